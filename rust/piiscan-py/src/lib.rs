@@ -1,0 +1,5 @@
+//! The seam between the core and Python.
+
+/// The compiled module.
+#[pyo3::pymodule]
+mod _core {}

@@ -1,0 +1,1 @@
+//! Which charset bytes are in, and codecs that decode them with a map.

@@ -1,0 +1,1 @@
+//! Folder to files in a stable order.

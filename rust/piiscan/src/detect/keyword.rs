@@ -1,0 +1,1 @@
+//! Keyword detectors: one type, one instance per sensitive category, fed by the lexicons.

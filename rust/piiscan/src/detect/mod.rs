@@ -1,0 +1,165 @@
+//! Detectors: one file each, one line in [`DETECTORS`]. Pure functions over a candidate and its surroundings.
+//!
+//! The scan makes one pass over a text and finds candidates: runs of digits, `@` and its spelled forms, colons of
+//! addresses, pairs of capitals before digits. A detector declares which candidates it wants ([`Trigger`]), checks shape and
+//! arithmetic, asks for context words, and makes claims. Claims are resolved in [`claims`].
+//!
+//! **Invariant:** no I/O, no clock, no state, no failure, no panic; time linear in the length of the candidate.
+
+use std::fmt::Debug;
+
+use crate::calendar::Date;
+use crate::finding::{Attributes, Category, Confidence, Countries};
+
+pub mod claims;
+pub mod context;
+pub mod exempt;
+pub mod run;
+
+mod email;
+mod fi_hetu;
+mod iban;
+mod ip_address;
+pub mod keyword;
+mod long_number;
+mod payment_card;
+mod phone;
+mod se_personnummer;
+
+pub use claims::Claims;
+pub use context::Near;
+pub use run::Run;
+
+/// Every detector by structure, in the order of outputs. Keyword detectors come from the lexicons.
+pub const DETECTORS: &[&dyn Detector] = &[
+    &long_number::LongNumber,
+    &se_personnummer::SePersonnummer,
+    &fi_hetu::FiHetu,
+    &email::Email,
+    &phone::Phone,
+    &ip_address::IpAddress,
+    &iban::Iban,
+    &payment_card::PaymentCard,
+];
+
+/// Which candidates a detector is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// Runs of digits that hold at least this many digits and at most that many; letters around are not counted.
+    Digits(u8, u8),
+    /// `@` (also between spaces or brackets) and its spelled forms: `(at)`, `[at]`, `snabel-a` ... The anchor is its first byte.
+    At,
+    /// A colon between hexadecimal groups, as in IPv6 and MAC addresses. The anchor is the first colon of its token.
+    Colon,
+    /// Two capital letters and two digits at the start of a word, as in an IBAN. The anchor is the first capital.
+    Capitals,
+}
+
+/// Options of a scan that change what is found. Part of the engine digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Countries whose national forms are expected.
+    pub locales: Countries,
+    /// The day that dates are judged against: never the clock of the machine.
+    pub reference_date: Date,
+    /// Digits from which a run is a long number.
+    pub min_digits: u8,
+    /// Whether only written dates and times are exempt from `long-number`.
+    pub strict: bool,
+    /// Whether `long-number` joins groups of digits.
+    pub grouped: bool,
+}
+
+/// One field of a batch as a detector sees it: folded text and what stands around it.
+#[derive(Clone, Copy)]
+pub struct Field<'t> {
+    /// The folded text. Other scripts' digits, dashes and spaces have their ASCII form (see the scan).
+    pub text: &'t [u8],
+    /// What a reader sees before the value: JSON key, column, header name. Counts as context directly before it.
+    pub label: &'t str,
+}
+
+impl Debug for Field<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Field({} bytes)", self.text.len())
+    }
+}
+
+/// A place where a detector may find something.
+#[derive(Debug)]
+pub struct Candidate<'t> {
+    /// The field.
+    pub field: Field<'t>,
+    /// Where the candidate stands: first byte of the run, or the anchor.
+    pub at: usize,
+    /// The run of digits, for [`Trigger::Digits`].
+    pub run: Option<&'t Run>,
+    /// The options of the scan.
+    pub options: &'t Options,
+    /// Looks up context words around a span.
+    pub(crate) context: context::Lookup<'t>,
+}
+
+impl Candidate<'_> {
+    /// How near a word of the detector's list number `list` (see [`Detector::words`]) stands to `start..end`: within 40 characters on
+    /// either side, in the same paragraph, or in the label.
+    pub fn near(&self, list: usize, start: usize, end: usize) -> Near {
+        self.context.near(self.field, list, start, end)
+    }
+}
+
+/// A claim of a detector on a span. Bytes of the folded text of the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// Order of claims: 1 wins over 14.
+    pub rank: u8,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Nearest context word.
+    pub near: Near,
+    /// Facts beside the span.
+    pub attributes: Attributes,
+}
+
+/// The first list of [`Detector::words`]: context words.
+pub const CONTEXT: usize = 0;
+/// The second list of [`Detector::words`]: words that speak against it.
+pub const ANTI: usize = 1;
+
+/// A detector by structure.
+pub trait Detector: Debug + Send + Sync {
+    /// The id used everywhere: `se-personnummer`. Never renamed, never reused.
+    fn id(&self) -> &'static str;
+
+    /// Its category.
+    fn category(&self) -> Category;
+
+    /// One line for people.
+    fn summary(&self) -> &'static str;
+
+    /// Shape, rule, confidence and source, as shown by `piiscan detectors show`.
+    fn rule(&self) -> &'static str;
+
+    /// Published test numbers or synthetic examples that it finds, for documentation.
+    fn examples(&self) -> &'static [&'static str];
+
+    /// Which candidates it wants.
+    fn triggers(&self) -> &'static [Trigger];
+
+    /// Lists of words it asks for by number: [`CONTEXT`], [`ANTI`], then its own. Whole words in lower case; `*` at the end stands
+    /// for any ending; a term may be two or three words.
+    fn words(&self) -> &'static [&'static [&'static str]] {
+        &[]
+    }
+
+    /// Looks at one candidate and claims what it finds. One candidate may give several claims.
+    fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims);
+
+    /// Appends the canonical form of a found text, the input of fingerprints: the same person gives the same bytes in every
+    /// spelling. `found` is folded text.
+    fn canonical(&self, found: &str, attributes: &Attributes, options: &Options, out: &mut Vec<u8>);
+}

@@ -1,0 +1,1 @@
+//! Lexicons: lists of sensitive words with their contexts, compiled for the scan.

@@ -1,0 +1,1 @@
+//! Source and edits to target: sort, refuse overlap, copy through.

@@ -1,0 +1,1 @@
+//! Text to findings: one classification pass, candidates, validators, context, claims.

@@ -1,0 +1,1 @@
+//! Classification of bytes into bitmaps; the only `unsafe` of the project is in the vector files beside this one.

@@ -1,0 +1,1 @@
+//! Roots to findings and coverage, in parallel. The only threads of the core.

@@ -1,0 +1,1 @@
+//! Keyed fingerprints: HMAC-SHA-256 with domain separation.
