@@ -17,8 +17,6 @@ use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
 
-use smallvec::SmallVec;
-
 use crate::error::{Error, ErrorKind};
 
 /// How raw bytes become logical text, and back. One implementation per encoding layer.
@@ -139,15 +137,23 @@ pub struct Part<'a> {
 /// Logical text with its way back to raw bytes.
 #[derive(Clone)]
 pub struct View<'a> {
-    parts: SmallVec<[Part<'a>; 1]>,
+    parts: Parts<'a>,
     outer: Option<&'a Decoded<'a>>,
+}
+
+/// Nearly every view has one part. Not a small vector of a library: its destructor would forbid that decoded layers in one arena
+/// refer to each other.
+#[derive(Clone)]
+enum Parts<'a> {
+    One([Part<'a>; 1]),
+    Many(Vec<Part<'a>>),
 }
 
 /// `Debug` never shows text.
 impl fmt::Debug for View<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let raw: usize = self.parts.iter().map(|part| part.raw.len()).sum();
-        write!(f, "View({} parts, {raw} bytes)", self.parts.len())
+        let raw: usize = self.parts().iter().map(|part| part.raw.len()).sum();
+        write!(f, "View({} parts, {raw} bytes)", self.parts().len())
     }
 }
 
@@ -185,12 +191,12 @@ impl<'a> View<'a> {
 
     /// One run of bytes with one codec.
     pub fn coded(raw: &'a [u8], at: u64, codec: &'static dyn Codec) -> Self {
-        Self { parts: SmallVec::from_buf([Part { raw, at, codec, hard: false }]), outer: None }
+        Self { parts: Parts::One([Part { raw, at, codec, hard: false }]), outer: None }
     }
 
     /// Several runs that form one text.
     pub fn joined(parts: impl IntoIterator<Item = Part<'a>>) -> Self {
-        Self { parts: parts.into_iter().collect(), outer: None }
+        Self { parts: Parts::Many(parts.into_iter().collect()), outer: None }
     }
 
     /// The same view, its parts lying within the decoded bytes of `outer`.
@@ -202,24 +208,27 @@ impl<'a> View<'a> {
 
     /// The runs, in order.
     pub fn parts(&self) -> &[Part<'a>] {
-        &self.parts
+        match &self.parts {
+            Parts::One(part) => part,
+            Parts::Many(parts) => parts,
+        }
     }
 
     /// Number of raw bytes of the innermost layer.
     pub fn raw_len(&self) -> usize {
-        self.parts.iter().map(|part| part.raw.len()).sum()
+        self.parts().iter().map(|part| part.raw.len()).sum()
     }
 
     /// Appends the logical bytes.
     pub fn decode_into(&self, out: &mut Vec<u8>) {
-        for part in &self.parts {
+        for part in self.parts() {
             part.codec.decode(part.raw, out, None);
         }
     }
 
     /// The logical bytes, borrowed when they stand in the raw bytes as they are.
     pub fn bytes(&self) -> Cow<'a, [u8]> {
-        match self.parts.as_slice() {
+        match self.parts() {
             [part] if part.codec.is_identity() => Cow::Borrowed(part.raw),
             _ => {
                 let mut out = Vec::with_capacity(self.raw_len());
@@ -233,7 +242,7 @@ impl<'a> View<'a> {
     pub fn pieces(&self) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut text = Vec::new();
-        for part in &self.parts {
+        for part in self.parts() {
             let (log, first) = (text.len(), pieces.len());
             part.codec.decode(part.raw, &mut text, Some(&mut pieces));
             let log = u32::try_from(log).expect("fields are capped below 4 GiB");
@@ -264,19 +273,10 @@ impl<'a> View<'a> {
     /// The raw ranges of `span`, one more for each hard gap inside.
     fn ranges(&self, span: Range<usize>) -> Vec<Range<u64>> {
         let inner = ranges_of(&self.pieces(), &span);
-        let Some(outer) = self.outer else { return inner };
-        let mut out: Vec<Range<u64>> = Vec::with_capacity(inner.len());
-        for range in inner {
-            out.extend(ranges_of(outer.map(), &offsets(&range)).into_iter().flat_map(|range| {
-                match outer.view.outer {
-                    Some(_) => outer.view.through_outer(range),
-                    None => vec![range],
-                }
-            }));
-        }
-        out
+        inner.into_iter().flat_map(|range| self.through_outer(range)).collect()
     }
 
+    /// Ranges of this layer's raw bytes, as ranges of the object.
     fn through_outer(&self, range: Range<u64>) -> Vec<Range<u64>> {
         let Some(outer) = self.outer else { return vec![range] };
         ranges_of(outer.map(), &offsets(&range))
@@ -293,7 +293,7 @@ impl<'a> View<'a> {
     pub fn edits(&self, span: Range<usize>, token: &str) -> Result<Vec<Edit>, Error> {
         let pieces = self.pieces();
         let whole = |at: u64| {
-            self.parts.iter().find(|part| {
+            self.parts().iter().find(|part| {
                 part.codec.replaces_whole()
                     && (part.at..part.at + part.raw.len() as u64).contains(&at)
             })
@@ -329,7 +329,7 @@ impl<'a> View<'a> {
     }
 
     fn part_at(&self, at: u64) -> Option<&Part<'a>> {
-        self.parts.iter().find(|part| (part.at..=part.at + part.raw.len() as u64).contains(&at))
+        self.parts().iter().find(|part| (part.at..=part.at + part.raw.len() as u64).contains(&at))
     }
 }
 
@@ -424,6 +424,17 @@ mod tests {
         let inner = View::plain(&outer.bytes()[1..5], 1).within(Some(&outer));
         assert_eq!(inner.raw(0..4), RawSpan { start: 51, end: 62, ranges: 1 });
         assert_eq!(inner.edits(0..1, "x").unwrap(), [Edit { raw: 51..52, bytes: b"x".to_vec() }]);
+    }
+
+    #[test]
+    fn layers_of_one_arena_refer_to_each_other() {
+        let bytes = b"xabcdefx".to_vec();
+        let arena = typed_arena::Arena::new();
+        let outer: &Decoded<'_> = arena.alloc(Decoded::new(View::plain(&bytes[1..7], 1)));
+        let view = View::plain(&outer.bytes()[2..5], 2).within(Some(outer));
+        let middle: &Decoded<'_> = arena.alloc(Decoded::new(view));
+        let inner = View::plain(&middle.bytes()[1..], 1).within(Some(middle));
+        assert_eq!(inner.raw(0..2), RawSpan { start: 4, end: 6, ranges: 1 });
     }
 
     #[test]
