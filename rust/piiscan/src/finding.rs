@@ -248,7 +248,7 @@ pub struct Attributes {
     pub range: Option<&'static str>,
     /// Countries whose plan the value fits.
     pub countries: Countries,
-    /// Other detectors that are valid for the same span, one bit per place in `DETECTORS`.
+    /// Other detectors that are valid for the same span, one bit per place in the scanner's list.
     pub candidates: u64,
     /// Check digit, where failing does not reject.
     pub check: Option<Check>,

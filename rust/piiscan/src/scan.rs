@@ -1,1 +1,201 @@
 //! Text to findings: one classification pass, candidates, validators, context, claims.
+//!
+//! A [`Batch`] holds the fields of a block in one buffer, folded to one spelling of digits, dashes and spaces. [`Scanner::scan`] classifies
+//! the buffer into bitmaps, tile by tile, and finds candidates in them: clusters of digits, `@` and its spelled forms, colons of addresses,
+//! heads of IBANs, words. Detectors look at candidates only. Their claims are resolved for each field; what is accepted
+//! becomes a finding, with a fingerprint if the scanner has a key.
+//!
+//! **Invariant:** no I/O, no clock, no threads, no failure. The same fields give the same findings, however they are batched.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::detect::context::Words;
+use crate::detect::{DETECTORS, Options, Trigger};
+use crate::error::{Error, ErrorKind};
+use crate::finding::{Category, Finding};
+use crate::token::{Fingerprints, Key};
+
+mod batch;
+mod fingerprint;
+mod fold;
+mod moment;
+mod pass;
+mod spelled;
+mod tile;
+
+pub use batch::{Batch, FieldKind};
+
+/// Changes when the engine finds something else in the same text.
+const ENGINE: &str = "piiscan engine 1";
+
+/// What a scanner is made of.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Ids of the detectors that run; all if `None`.
+    pub detectors: Option<Vec<String>>,
+    /// Options of detectors.
+    pub options: Options,
+    /// The key of fingerprints; without it they are zero.
+    pub key: Option<Key>,
+}
+
+/// A detector of a scanner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DetectorInfo {
+    /// Its id, such as `se-personnummer`.
+    pub id: String,
+    /// Its category.
+    pub category: Category,
+    /// One line for people.
+    pub summary: String,
+    /// Shape, rule, confidence and source.
+    pub rule: String,
+    /// Published test numbers or synthetic examples.
+    pub examples: Vec<String>,
+}
+
+/// Finds personal data in texts. Immutable: one scanner serves all threads.
+#[derive(Debug)]
+pub struct Scanner {
+    options: Options,
+    fingerprints: Option<Fingerprints>,
+    detectors: Vec<DetectorInfo>,
+    /// Detectors by structure that run; their places are those of findings.
+    active: Vec<Active>,
+    words: Words,
+    /// Sets of places in `active` by number of digits of a run.
+    by_digits: Box<[u32; 256]>,
+    /// The fewest digits that any detector wants.
+    least_digits: u32,
+    at: u32,
+    colon: u32,
+    capitals: u32,
+    /// Detectors of numbers that are personal by their length alone: not asked about opaque fields.
+    numbers: u32,
+}
+
+/// A detector that runs.
+#[derive(Clone, Copy, Debug)]
+struct Active {
+    /// Place in [`DETECTORS`].
+    place: usize,
+    /// Number of its first list of context words.
+    first_list: usize,
+}
+
+impl Scanner {
+    /// Compiles detectors and their words.
+    ///
+    /// # Errors
+    ///
+    /// If an id names no detector.
+    ///
+    /// # Panics
+    ///
+    /// Never: the number of detectors is checked by a test.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let Config { detectors: wanted, options, key } = config;
+        let is_wanted = |id: &str| wanted.as_ref().is_none_or(|ids| ids.iter().any(|w| w == id));
+        if let Some(unknown) = wanted.iter().flatten().find(|id| !is_known(id)) {
+            let reason = format!("no detector is called `{unknown}`");
+            return Err(Error::new(ErrorKind::Config, reason));
+        }
+        let mut scanner = Self {
+            options,
+            fingerprints: key.map(|key| key.fingerprints()),
+            detectors: Vec::new(),
+            active: Vec::new(),
+            words: Words::default(),
+            by_digits: Box::new([0; 256]),
+            least_digits: u32::MAX,
+            at: 0,
+            colon: 0,
+            capitals: 0,
+            numbers: 0,
+        };
+        let mut lists = Vec::new();
+        for (place, detector) in DETECTORS.iter().enumerate() {
+            if !is_wanted(detector.id()) {
+                continue;
+            }
+            let bit = 1 << scanner.active.len();
+            scanner.active.push(Active { place, first_list: lists.len() });
+            lists.extend(detector.words());
+            for trigger in detector.triggers() {
+                scanner.add(*trigger, bit);
+            }
+            if detector.category() == Category::Number {
+                scanner.numbers |= bit;
+            }
+            scanner.detectors.push(DetectorInfo {
+                id: detector.id().to_owned(),
+                category: detector.category(),
+                summary: detector.summary().to_owned(),
+                rule: detector.rule().to_owned(),
+                examples: detector.examples().iter().map(|text| (*text).to_owned()).collect(),
+            });
+        }
+        scanner.words = Words::compile(&lists);
+        Ok(scanner)
+    }
+
+    fn add(&mut self, trigger: Trigger, bit: u32) {
+        match trigger {
+            Trigger::Digits(least, most) => {
+                // The last set is that of every longer run.
+                for set in &mut self.by_digits[usize::from(least)..=usize::from(most)] {
+                    *set |= bit;
+                }
+                self.least_digits = self.least_digits.min(u32::from(least));
+            }
+            Trigger::At => self.at |= bit,
+            Trigger::Colon => self.colon |= bit,
+            Trigger::Capitals => self.capitals |= bit,
+        }
+    }
+
+    /// The detectors, in the order of [`Finding::detector`].
+    pub fn detectors(&self) -> &[DetectorInfo] {
+        &self.detectors
+    }
+
+    /// Names everything that decides what is found: engine, options, detectors.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut add = |text: &str| {
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text);
+        };
+        add(ENGINE);
+        add(env!("CARGO_PKG_VERSION"));
+        add(&format!("{:?}", self.options));
+        for active in &self.active {
+            let detector = DETECTORS[active.place];
+            add(detector.id());
+            add(detector.rule());
+            detector.words().iter().for_each(|list| add(&list.join("\n")));
+        }
+        hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    /// Appends the findings of all fields, by field and start. The batch is left as it is.
+    pub fn scan(&self, batch: &mut Batch, out: &mut Vec<Finding>) {
+        crate::simd::dispatch(pass::Pass { scanner: self, batch, out });
+    }
+
+    /// Appends the findings of one text. The batch is emptied first.
+    pub fn scan_text(&self, text: &str, batch: &mut Batch, out: &mut Vec<Finding>) {
+        batch.clear();
+        batch.push_text(text, "", FieldKind::Text);
+        self.scan(batch, out);
+    }
+}
+
+fn is_known(id: &str) -> bool {
+    DETECTORS.iter().any(|detector| detector.id() == id)
+}

@@ -1,20 +1,290 @@
 //! Which of several claims on the same bytes wins.
 //!
-//! Sort by rank, then length (longer first), then start, then detector; accept a claim if it does not overlap an accepted one. The result
-//! is independent of threads and windows.
+//! Every validated candidate and every exempt shape claims its span. Claims are sorted by rank, then length (longer first), then start,
+//! then nearest context word, then check digit, then detector; a claim is accepted if it does not overlap an accepted one. The result
+//! depends on the set of claims alone, not on their order.
+//!
+//! | rank | claims |
+//! |---|---|
+//! | 1 | URLs (exempt); e-mail addresses in every form |
+//! | 2 | IBAN; VAT numbers with country prefix |
+//! | 3 | IP addresses; version and section numbers (exempt) |
+//! | 4 | Finnish personal identity codes; identity numbers that hold letters |
+//! | 5 | exempt: date, time, timestamp, time range, law reference, amount, year range |
+//! | 6 | Swedish identity numbers of 12 digits with `-` or `+` |
+//! | 7 | payment cards in groups |
+//! | 8 | phone numbers in international form |
+//! | 9 | identity numbers of 6-4 digits |
+//! | 10 | Swedish identity numbers of 12 digits unseparated |
+//! | 11 | phone numbers in national form |
+//! | 12 | 10 digits unseparated; payment cards unseparated |
+//! | 13 | dates of birth, names, addresses |
+//! | 14 | long numbers, keywords |
+//!
+//! - Within ranks 6 to 12, claims with a context word go before claims without.
+//! - An exempt claim yields to an overlapping claim whose context word stands directly before it, and never blocks rank 13.
+//! - Of several entities on one span one is found; the others become its `candidates`. Rank 14 fits anything, so it is none.
 
-use super::Match;
+use std::cmp::Reverse;
 
-/// Collects the claims of one field.
+use super::{Match, Near};
+use crate::finding::{Attributes, Check, Confidence};
+
+/// Detector of claims that are not reported.
+pub(crate) const EXEMPT: u8 = u8::MAX;
+const DATE_OF_BIRTH: u8 = 13; // rank that exempt shapes never block
+const FITS_ANYTHING: u8 = 14; // rank of long numbers and keywords
+
+/// Collects the claims of detectors.
 #[derive(Debug, Default)]
 pub struct Claims {
-    pub(crate) matches: Vec<(u8, Match)>,
+    made: Vec<Claim>,
+    field: u32,
+    detector: u8,
+}
+
+/// A claim with who made it and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) field: u32,
+    /// Place in the scanner's list, or [`EXEMPT`].
     pub(crate) detector: u8,
+    pub(crate) found: Match,
 }
 
 impl Claims {
     /// A claim by the detector that is being asked.
     pub fn push(&mut self, found: Match) {
-        self.matches.push((self.detector, found));
+        self.made.push(Claim { field: self.field, detector: self.detector, found });
+    }
+
+    /// A claim that is not reported: the bytes are no personal data. It must cover a whole run of digits.
+    pub fn exempt(&mut self, start: u32, end: u32, rank: u8) {
+        let found = Match {
+            start,
+            end,
+            rank,
+            confidence: Confidence::High,
+            near: Near::No,
+            attributes: Attributes::default(),
+        };
+        self.made.push(Claim { field: self.field, detector: EXEMPT, found });
+    }
+
+    /// Who is asked next, and about which field.
+    pub(crate) fn ask(&mut self, field: u32, detector: u8) {
+        self.field = field;
+        self.detector = detector;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.made.is_empty()
+    }
+
+    /// Moves the accepted claims of all fields before `field` to `out`, by field and start. Claims of later fields stay.
+    pub(crate) fn settle_before(&mut self, field: u32, out: &mut Vec<Claim>) {
+        self.made.sort_unstable_by_key(|claim| (claim.field, claim.found.start));
+        let settled = self.made.partition_point(|claim| claim.field < field);
+        let mut rest = &mut self.made[..settled];
+        while !rest.is_empty() {
+            let (cluster, after) = rest.split_at_mut(cluster_len(rest));
+            let first = out.len();
+            resolve(cluster, out);
+            out[first..].sort_unstable_by_key(|claim| claim.found.start);
+            rest = after;
+        }
+        self.made.drain(..settled);
+    }
+}
+
+/// How many of the claims, sorted by field and start, overlap each other directly or through others.
+fn cluster_len(claims: &[Claim]) -> usize {
+    let (field, mut end, mut len) = (claims[0].field, claims[0].found.end, 1);
+    let joins = |claim: &&Claim, end| claim.field == field && claim.found.start < end;
+    while let Some(claim) = claims.get(len).filter(|claim| joins(claim, end)) {
+        end = end.max(claim.found.end);
+        len += 1;
+    }
+    len
+}
+
+/// Accepts claims of one cluster.
+fn resolve(cluster: &mut [Claim], out: &mut Vec<Claim>) {
+    if let [only] = cluster {
+        if only.detector != EXEMPT {
+            out.push(*only);
+        }
+        return;
+    }
+    cluster.sort_unstable_by_key(order);
+    let mut accepted: Vec<Claim> = Vec::new();
+    for claim in cluster.iter() {
+        let blocks = |other: &&mut Claim| overlap(other, claim) && !passes_by(other, claim);
+        match accepted.iter_mut().find(blocks) {
+            None if yields(claim, cluster) => {}
+            None => accepted.push(*claim),
+            Some(winner) if is_candidate(winner, claim) => {
+                winner.found.attributes.candidates |= 1 << claim.detector;
+            }
+            Some(_) => {}
+        }
+    }
+    out.extend(accepted.into_iter().filter(|claim| claim.detector != EXEMPT));
+}
+
+/// The order in which claims are accepted. Total but for equal claims.
+fn order(claim: &Claim) -> impl Ord + use<> {
+    let found = &claim.found;
+    let (tier, without_context) = match found.rank {
+        6..=12 => (6, !found.near.is_near()),
+        rank => (rank, false),
+    };
+    let check = match found.attributes.check {
+        Some(Check::Pass) => 0_u8,
+        None | Some(Check::None) => 1,
+        Some(Check::Fail) => 2,
+    };
+    let length = Reverse(found.end - found.start);
+    let place = (found.start, Reverse(found.near), check, claim.detector);
+    (tier, without_context, found.rank, length, place, Reverse(found.confidence))
+}
+
+fn overlap(a: &Claim, b: &Claim) -> bool {
+    a.found.start < b.found.end && b.found.start < a.found.end
+}
+
+/// Whether two overlapping claims leave each other alone.
+fn passes_by(a: &Claim, b: &Claim) -> bool {
+    (a.detector == EXEMPT && b.found.rank == DATE_OF_BIRTH)
+        || (b.detector == EXEMPT && a.found.rank == DATE_OF_BIRTH)
+}
+
+/// Whether an exempt claim gives way to an entity with a context word directly before it.
+fn yields(claim: &Claim, cluster: &[Claim]) -> bool {
+    let stronger = |other: &Claim| {
+        other.detector != EXEMPT
+            && other.found.near == Near::Adjacent
+            && other.found.rank < DATE_OF_BIRTH
+            && overlap(other, claim)
+    };
+    claim.detector == EXEMPT && cluster.iter().any(stronger)
+}
+
+fn is_candidate(winner: &Claim, claim: &Claim) -> bool {
+    winner.detector != EXEMPT
+        && claim.detector != EXEMPT
+        && claim.detector != winner.detector
+        && claim.detector < 64
+        && claim.found.rank < FITS_ANYTHING
+        && (claim.found.start, claim.found.end) == (winner.found.start, winner.found.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn claim(detector: u8, start: u32, end: u32, rank: u8, near: Near) -> Claim {
+        let attributes = Attributes::default();
+        let found = Match { start, end, rank, confidence: Confidence::High, near, attributes };
+        Claim { field: 0, detector, found }
+    }
+
+    /// Detector, start and end of what is accepted.
+    fn settled(claims: &[Claim]) -> Vec<(u8, u32, u32)> {
+        all(claims).iter().map(|c| (c.detector, c.found.start, c.found.end)).collect()
+    }
+
+    fn all(claims: &[Claim]) -> Vec<Claim> {
+        let mut out = Vec::new();
+        let mut set = Claims { made: claims.to_vec(), ..Claims::default() };
+        set.settle_before(u32::MAX, &mut out);
+        out
+    }
+
+    #[test]
+    fn the_lower_rank_wins_over_the_longer_span() {
+        let [short, long] = [claim(1, 5, 10, 9, Near::No), claim(2, 0, 20, 14, Near::No)];
+        assert_eq!(settled(&[long, short]), [(1, 5, 10)]);
+    }
+
+    #[test]
+    fn context_decides_within_ranks_6_to_12_only() {
+        let plain = claim(1, 0, 10, 9, Near::No);
+        assert_eq!(settled(&[plain, claim(2, 0, 10, 11, Near::After)]), [(2, 0, 10)]);
+        assert_eq!(settled(&[plain, claim(2, 0, 10, 13, Near::Adjacent)]), [(1, 0, 10)]);
+        let iban = claim(3, 0, 10, 2, Near::No);
+        assert_eq!(settled(&[iban, claim(2, 0, 10, 11, Near::Adjacent)]), [(3, 0, 10)]);
+    }
+
+    #[test]
+    fn an_exempt_claim_hides_its_digits() {
+        let date = claim(EXEMPT, 0, 10, 5, Near::No);
+        assert_eq!(settled(&[date, claim(1, 0, 10, 14, Near::No)]), []);
+        assert_eq!(settled(&[date, claim(1, 0, 10, 9, Near::Before)]), []);
+    }
+
+    #[test]
+    fn an_exempt_claim_yields_to_a_word_directly_before() {
+        let date = claim(EXEMPT, 0, 10, 5, Near::No);
+        assert_eq!(settled(&[date, claim(1, 0, 10, 9, Near::Adjacent)]), [(1, 0, 10)]);
+    }
+
+    #[test]
+    fn an_exempt_claim_never_blocks_a_date_of_birth() {
+        let date = claim(EXEMPT, 5, 15, 5, Near::No);
+        let claims = [date, claim(1, 0, 15, 13, Near::No), claim(2, 5, 15, 14, Near::No)];
+        assert_eq!(settled(&claims), [(1, 0, 15)]);
+    }
+
+    #[test]
+    fn entities_on_one_span_become_candidates() {
+        let claims = [1, 2, 3].map(|detector| claim(detector, 0, 10, 8 + detector, Near::No));
+        let found = all(&claims);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].found.attributes.candidates, 0b1100);
+    }
+
+    #[test]
+    fn a_long_number_is_no_candidate() {
+        let found = all(&[claim(1, 0, 10, 9, Near::No), claim(2, 0, 10, 14, Near::No)]);
+        assert_eq!(found[0].found.attributes.candidates, 0);
+    }
+
+    #[test]
+    fn claims_of_an_open_field_stay() {
+        let mut set = Claims { made: vec![claim(1, 0, 5, 9, Near::No)], ..Claims::default() };
+        set.ask(1, 2);
+        set.push(claim(2, 0, 5, 9, Near::No).found);
+        let mut out = Vec::new();
+        set.settle_before(1, &mut out);
+        assert_eq!((out.len(), out[0].field, set.is_empty()), (1, 0, false));
+    }
+
+    fn any_claim() -> impl Strategy<Value = Claim> {
+        let near = prop::sample::select(vec![Near::No, Near::After, Near::Before, Near::Adjacent]);
+        (prop::sample::select(vec![0, 1, 2, 3, EXEMPT]), 0..40_u32, 1..15_u32, 1..=14_u8, near)
+            .prop_map(|(detector, start, len, rank, near)| {
+                claim(detector, start, start + len, rank, near)
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_claims_does_not_matter(
+            (claims, shuffled) in prop::collection::vec(any_claim(), 0..30)
+                .prop_flat_map(|claims| (Just(claims.clone()), Just(claims).prop_shuffle()))
+        ) {
+            prop_assert_eq!(all(&claims), all(&shuffled));
+        }
+
+        #[test]
+        fn accepted_claims_do_not_overlap(claims in prop::collection::vec(any_claim(), 0..30)) {
+            let found = all(&claims);
+            for pair in found.windows(2) {
+                prop_assert!(pair[0].found.end <= pair[1].found.start);
+            }
+        }
     }
 }

@@ -47,7 +47,8 @@ pub const DETECTORS: &[&dyn Detector] = &[
 pub enum Trigger {
     /// Runs of digits that hold at least this many digits and at most that many; letters around are not counted.
     Digits(u8, u8),
-    /// `@` (also between spaces or brackets) and its spelled forms: `(at)`, `[at]`, `snabel-a` ... The anchor is its first byte.
+    /// `@` (also between spaces or brackets) and its spelled forms: `(at)`, `[at]`, `snabel-a` ... The anchor is its first byte. Also the
+    /// forms that hide an address from harvesters: `[email protected]`, `data-cfemail`, `/cdn-cgi/l/email-protection#`.
     At,
     /// A colon between hexadecimal groups, as in IPv6 and MAC addresses. The anchor is the first colon of its token.
     Colon,

@@ -1,0 +1,290 @@
+//! Folding: one spelling of digits, dashes and spaces, so that detectors meet ASCII only.
+//!
+//! | in | becomes |
+//! |---|---|
+//! | a decimal digit of any script; fullwidth forms U+FF01-FF5E | ASCII |
+//! | U+2010-2015, U+2212; U+00AD between digits | `-` |
+//! | U+00A0, U+2007, U+2009, U+202F | space |
+//! | U+00AD elsewhere; characters without width or that steer direction; U+FEFF | nothing |
+//! | a, o, e and a combining ring, diaeresis or acute accent | å ä ö é |
+//!
+//! The folded text is never longer than the text. Fields of ASCII and Latin-1 letters, nearly all, are only looked at. What is folded is
+//! remembered, so that spans go back to the text: a span begins and ends at whole characters and covers what was removed inside.
+
+/// One folded place: `folded_len` bytes of folded text stand for `len` bytes of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    folded: u32,
+    at: u32,
+    folded_len: u8,
+    len: u8,
+}
+
+/// The first digit of every script that has decimal digits (general category Nd of Unicode 14).
+#[rustfmt::skip]
+const ZEROS: [u32; 65] = [
+    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20, 0x1040, 0x1090,
+    0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50,
+    0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x11730,
+    0x118E0, 0x11950, 0x11C50, 0x11D50, 0x11DA0, 0x16A60, 0x16AC0, 0x16B50, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140,
+    0x1E2F0, 0x1E950, 0x1FBF0,
+];
+
+/// What becomes of a character.
+enum Fold {
+    Keep,
+    Byte(u8),
+    Remove,
+    SoftHyphen,
+    Combine,
+}
+
+/// Folds `text[from..]` in place and appends what changed, counted from `from`.
+pub(super) fn fold(text: &mut Vec<u8>, from: usize, changes: &mut Vec<Change>) {
+    let Some(mut read) = next_foreign(text, from) else { return };
+    let mut write = read;
+    while read < text.len() {
+        let (code, len) = decode(&text[read..]);
+        let change = |write, folded_len, len| Change {
+            folded: short(write - from),
+            at: short(read - from),
+            folded_len,
+            len,
+        };
+        let wide = u8::try_from(len).expect("a character has 4 bytes at most");
+        match class(code) {
+            Fold::Byte(byte) => {
+                changes.push(change(write, 1, wide));
+                text[write] = byte;
+                write += 1;
+            }
+            Fold::SoftHyphen if is_digit(text, from, write, read + len) => {
+                changes.push(change(write, 1, wide));
+                text[write] = b'-';
+                write += 1;
+            }
+            Fold::SoftHyphen | Fold::Remove => changes.push(change(write, 0, wide)),
+            Fold::Combine
+                if compose(&mut text[from..], write - from, code, read - from, changes) =>
+            {
+                write += 1;
+            }
+            Fold::Keep | Fold::Combine => {
+                text.copy_within(read..read + len, write);
+                write += len;
+            }
+        }
+        read += len;
+        let next = next_foreign(text, read).unwrap_or(text.len());
+        text.copy_within(read..next, write);
+        write += next - read;
+        read = next;
+    }
+    text.truncate(write);
+}
+
+impl Change {
+    fn end(self) -> u32 {
+        self.folded + u32::from(self.folded_len)
+    }
+
+    /// Where `folded` behind this change lies in the text.
+    fn after(self, folded: u32) -> u32 {
+        self.at + u32::from(self.len) + (folded - self.end())
+    }
+}
+
+/// The place in the text of a span's first byte in the folded text.
+pub(super) fn unfold_start(changes: &[Change], folded: u32) -> u32 {
+    match changes[..changes.partition_point(|change| change.folded <= folded)].last() {
+        None => folded,
+        Some(change) if folded < change.end() => change.at,
+        Some(change) => change.after(folded),
+    }
+}
+
+/// The same for one past a span's last byte.
+pub(super) fn unfold_end(changes: &[Change], folded: u32) -> u32 {
+    match changes[..changes.partition_point(|change| change.folded < folded)].last() {
+        None => folded,
+        Some(change) if folded <= change.end() => change.at + u32::from(change.len),
+        Some(change) => change.after(folded),
+    }
+}
+
+fn short(len: usize) -> u32 {
+    u32::try_from(len).expect("fields are capped below 4 GiB")
+}
+
+/// The next lead byte of a character that is neither ASCII nor a Latin-1 letter.
+fn next_foreign(text: &[u8], from: usize) -> Option<usize> {
+    const STEP: usize = 64; // bytes looked at together: the compiler makes vectors of it
+    let foreign = |byte: &u8| *byte >= 0xC0 && *byte != 0xC3;
+    let mut at = from;
+    for step in text[from..].chunks(STEP) {
+        if step.iter().fold(false, |any, byte| any | foreign(byte)) {
+            return step.iter().position(foreign).map(|place| at + place);
+        }
+        at += step.len();
+    }
+    None
+}
+
+/// The character at the start and its length; a byte that begins none stands for itself.
+fn decode(text: &[u8]) -> (u32, usize) {
+    let len = match text[0] {
+        0xC0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF7 => 4,
+        _ => 1,
+    };
+    let tail = text.get(1..len).unwrap_or_default();
+    if len == 1 || tail.len() + 1 != len || tail.iter().any(|byte| byte & 0xC0 != 0x80) {
+        return (0, 1);
+    }
+    let lead = u32::from(text[0]) & (0x7F >> len);
+    (tail.iter().fold(lead, |code, byte| code << 6 | u32::from(byte & 0x3F)), len)
+}
+
+fn class(code: u32) -> Fold {
+    match code {
+        0xA0 | 0x2007 | 0x2009 | 0x202F => Fold::Byte(b' '),
+        0xAD => Fold::SoftHyphen,
+        0x301 | 0x308 | 0x30A => Fold::Combine,
+        0x2010..=0x2015 | 0x2212 => Fold::Byte(b'-'),
+        0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x2069 | 0xFEFF => Fold::Remove,
+        0xFF01..=0xFF5E => Fold::Byte(low(code - 0xFF01) + b'!'),
+        0x660.. => match ZEROS[..ZEROS.partition_point(|zero| *zero <= code)].last() {
+            Some(zero) if code - zero < 10 => Fold::Byte(low(code - zero) + b'0'),
+            _ => Fold::Keep,
+        },
+        _ => Fold::Keep,
+    }
+}
+
+fn low(offset: u32) -> u8 {
+    u8::try_from(offset).expect("ranges of folded characters are short")
+}
+
+/// Whether a digit stands before `write` and another at `next`.
+fn is_digit(text: &[u8], from: usize, write: usize, next: usize) -> bool {
+    write > from
+        && text[write - 1].is_ascii_digit()
+        && text.get(next).is_some_and(u8::is_ascii_digit)
+}
+
+/// Joins an accent at `read` with the letter before `write`, if they have a letter of their own.
+fn compose(
+    text: &mut [u8],
+    write: usize,
+    accent: u32,
+    read: usize,
+    changes: &mut Vec<Change>,
+) -> bool {
+    let Some(at) = write.checked_sub(1) else { return false };
+    let Some(second) = composed(text[at], accent) else { return false };
+    match changes.last_mut() {
+        Some(last) if last.end() == short(write) => {
+            // Behind something removed the place of the letter is not known.
+            if last.folded_len != 1 {
+                return false;
+            }
+            last.folded_len = 2;
+            last.len += 2;
+        }
+        _ => changes.push(Change { folded: short(at), at: short(read - 1), folded_len: 2, len: 3 }),
+    }
+    text[at] = 0xC3;
+    text[write] = second;
+    true
+}
+
+/// The second byte of the letter with its accent; the first is C3.
+fn composed(letter: u8, accent: u32) -> Option<u8> {
+    match (letter, accent) {
+        (b'A', 0x308) => Some(0x84),
+        (b'A', 0x30A) => Some(0x85),
+        (b'E', 0x301) => Some(0x89),
+        (b'O', 0x308) => Some(0x96),
+        (b'a', 0x308) => Some(0xA4),
+        (b'a', 0x30A) => Some(0xA5),
+        (b'e', 0x301) => Some(0xA9),
+        (b'o', 0x308) => Some(0xB6),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn folded(text: &str) -> (String, Vec<Change>) {
+        let (mut bytes, mut changes) = (text.as_bytes().to_vec(), Vec::new());
+        fold(&mut bytes, 0, &mut changes);
+        (String::from_utf8(bytes).unwrap(), changes)
+    }
+
+    /// The part of the text that stands for a part of the folded text.
+    fn unfolded<'t>(text: &'t str, part: &str) -> &'t str {
+        let (folded, changes) = folded(text);
+        let start = short(folded.find(part).unwrap());
+        let end = start + short(part.len());
+        &text[unfold_start(&changes, start) as usize..unfold_end(&changes, end) as usize]
+    }
+
+    #[test]
+    fn folds_digits_dashes_and_spaces() {
+        assert_eq!(folded("２０２１‑１１−５1").0, "2021-11-51");
+        assert_eq!(folded("٠٧٠ 𝟗𝟬").0, "070 90");
+        assert_eq!(folded("08\u{A0}581\u{202F}690").0, "08 581 690");
+        assert_eq!(folded("ａ＠ｂ").0, "a@b");
+    }
+
+    #[test]
+    fn a_soft_hyphen_is_a_dash_between_digits_only() {
+        assert_eq!(folded("8112\u{AD}18 per\u{AD}son").0, "8112-18 person");
+    }
+
+    #[test]
+    fn composes_letters() {
+        assert_eq!(folded("A\u{30A}sa o\u{308}ga e\u{301} n\u{303}").0, "Åsa öga é n\u{303}");
+        assert_eq!(folded("ａ\u{308}").0, "ä");
+        assert_eq!(unfolded("xa\u{308}y", "ä"), "a\u{308}");
+    }
+
+    #[test]
+    fn spans_cover_what_was_removed_inside_but_not_around() {
+        let text = "a\u{200B}1\u{200B}2\u{200B}b";
+        assert_eq!(unfolded(text, "12"), "1\u{200B}2");
+        assert_eq!(unfolded("１\u{200E}２３", "23"), "２３");
+    }
+
+    #[test]
+    fn text_of_ascii_and_latin_letters_is_not_touched() {
+        assert_eq!(folded("Åsa åt 3 ägg på Ön"), ("Åsa åt 3 ägg på Ön".to_owned(), vec![]));
+    }
+
+    proptest! {
+        #[test]
+        fn spans_of_any_text_begin_and_end_at_characters(
+            text in "([a-z0-9 åo]|[\u{301}\u{308}\u{30A}\u{AD}\u{200B}\u{FEFF}\u{A0}]|[０-９]|–|”|😀){0,40}"
+        ) {
+            let (short_text, changes) = folded(&text);
+            let borders: Vec<usize> = short_text.char_indices().map(|(at, _)| at).collect();
+            for pair in borders.windows(2) {
+                let start = unfold_start(&changes, short(pair[0])) as usize;
+                let end = unfold_end(&changes, short(pair[1])) as usize;
+                prop_assert!(start < end && text.is_char_boundary(start) && text.is_char_boundary(end));
+            }
+        }
+
+        #[test]
+        fn any_bytes_fold_without_growing(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            let mut text = bytes.clone();
+            fold(&mut text, 0, &mut Vec::new());
+            prop_assert!(text.len() <= bytes.len());
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! One pass over a batch: tiles, candidates, detectors, claims, findings.
+//!
+//! A tile's candidates are shown to the detectors that want them; their claims wait until their field has ended in the tile, so memory
+//! stays small and every field is resolved as a whole.
+
+#![expect(clippy::inline_always, reason = "the pass is compiled as one for every way to classify")]
+
+use super::batch::{Batch, Place};
+use super::fingerprint::Prints;
+use super::tile::{PADDING, TILE, Tile};
+use super::{FieldKind, Scanner, moment, spelled};
+use crate::detect::claims::{Claim, Claims};
+use crate::detect::context::{Cache, Lookup};
+use crate::detect::{Candidate, DETECTORS, Field, Run, exempt};
+use crate::finding::Finding;
+use crate::simd::{self, Classify, WORD};
+
+const GAP_MAX: usize = 3; // bytes between digits of one cluster
+
+/// Working memory of a scan, kept in the batch.
+#[derive(Default)]
+pub(super) struct Scratch {
+    tile: Box<Tile>,
+    run: Run,
+    claims: Claims,
+    settled: Vec<Claim>,
+    context: Cache,
+    prints: Prints,
+}
+
+/// A scan of one batch.
+pub(super) struct Pass<'p> {
+    pub(super) scanner: &'p Scanner,
+    pub(super) batch: &'p mut Batch,
+    pub(super) out: &'p mut Vec<Finding>,
+}
+
+impl simd::Task for Pass<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, isa: impl Classify) {
+        let Self { scanner, batch, out } = self;
+        let mut scratch = std::mem::take(&mut batch.scratch);
+        let len = batch.text.len();
+        batch.text.resize(len + PADDING, 0);
+        scratch.tile.reset();
+        let mut walk = Walk { scanner, batch, asked: None, first: 0, parsed: 0 };
+        for base in (0..len).step_by(TILE) {
+            scratch.tile.read(isa, &walk.batch.text, base, len);
+            walk.tile(&mut scratch, base);
+            walk.settle(&mut scratch, base + TILE, out);
+        }
+        batch.text.truncate(len);
+        batch.scratch = scratch;
+    }
+}
+
+/// Where the pass stands.
+struct Walk<'p> {
+    scanner: &'p Scanner,
+    batch: &'p Batch,
+    /// The field whose context is cached.
+    asked: Option<usize>,
+    /// The first field that has not ended before the tile.
+    first: usize,
+    /// End of the last run of digits: no byte is parsed twice.
+    parsed: usize,
+}
+
+/// Finds the field of rising positions.
+struct Cursor {
+    field: usize,
+}
+
+impl Cursor {
+    fn at<'p>(&mut self, fields: &'p [Place], place: usize) -> &'p Place {
+        while fields[self.field].text.end < place {
+            self.field += 1;
+        }
+        &fields[self.field]
+    }
+}
+
+/// Calls `visit` with the place of every bit, in order.
+#[inline(always)]
+fn each_bit(bits: &[u64], mut visit: impl FnMut(usize, u32)) {
+    for (at, &word) in bits.iter().enumerate() {
+        let mut rest = word;
+        while rest != 0 {
+            visit(at, rest.trailing_zeros());
+            rest &= rest - 1;
+        }
+    }
+}
+
+impl Walk<'_> {
+    #[inline(always)]
+    fn tile(&mut self, scratch: &mut Scratch, base: usize) {
+        let Scratch { tile, run, claims, context, .. } = scratch;
+        let (scanner, batch) = (self.scanner, self.batch);
+        let text = &batch.text;
+        let cursor = || Cursor { field: self.first };
+
+        let mut fields = cursor();
+        let mut parsed = self.parsed;
+        let mut asked = self.asked;
+        each_bit(tile.clusters(), |at, bit| {
+            let cluster = tile.cluster(at, bit);
+            let start = base + at * WORD + bit as usize;
+            let may_hold = start >= parsed && cluster.may_hold(scanner.least_digits);
+            if may_hold && !moment::is_moment(cluster, &text[start..]) {
+                let place = fields.at(&batch.fields, start);
+                let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
+                parsed = ask.cluster(fields.field, place, start, run);
+            }
+        });
+        self.parsed = parsed;
+
+        for (bits, wanted, anchor) in [
+            (tile.anchors(), scanner.at, true),
+            (tile.colons(), scanner.colon, false),
+            (tile.capitals(), scanner.capitals, false),
+        ] {
+            if wanted == 0 {
+                continue;
+            }
+            let mut fields = Cursor { field: self.first };
+            each_bit(bits, |at, bit| {
+                let start = base + at * WORD + bit as usize;
+                let place = fields.at(&batch.fields, start);
+                let (text, start) = (&text[place.text.clone()], start - place.text.start);
+                let found = if anchor { spelled::anchor(text, start) } else { Some(start) };
+                if let Some(start) = found {
+                    let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
+                    ask.detectors(wanted, fields.field, place, start, None);
+                }
+            });
+        }
+        self.asked = asked;
+    }
+
+    /// Turns the claims of fields that end before `end` into findings.
+    fn settle(&mut self, scratch: &mut Scratch, end: usize, out: &mut Vec<Finding>) {
+        let fields = &self.batch.fields;
+        while fields.get(self.first).is_some_and(|place| place.text.end < end) {
+            self.first += 1;
+        }
+        if scratch.claims.is_empty() {
+            return;
+        }
+        let first = u32::try_from(self.first).expect("a batch has less than 2^32 fields");
+        scratch.claims.settle_before(first, &mut scratch.settled);
+        for claim in scratch.settled.drain(..) {
+            out.push(self.finding(&claim, &mut scratch.prints));
+        }
+    }
+
+    fn finding(&self, claim: &Claim, prints: &mut Prints) -> Finding {
+        let (found, place) = (&claim.found, &self.batch.fields[claim.field as usize]);
+        let folded = &self.batch.text[place.text.clone()][found.start as usize..found.end as usize];
+        Finding {
+            field: claim.field,
+            span: self.batch.unfold(place, found.start, found.end),
+            detector: claim.detector,
+            confidence: found.confidence,
+            attributes: found.attributes,
+            fingerprint: prints.of(self.scanner, claim.detector, folded, &found.attributes),
+        }
+    }
+}
+
+/// Shows candidates to detectors.
+struct Ask<'p, 'c> {
+    scanner: &'p Scanner,
+    batch: &'p Batch,
+    claims: &'c mut Claims,
+    context: &'c Cache,
+    asked: &'c mut Option<usize>,
+}
+
+impl Ask<'_, '_> {
+    /// Parses every run of a cluster that begins at `start` of the buffer and gives the end of the last.
+    #[inline(never)]
+    fn cluster(&mut self, field: usize, place: &Place, start: usize, run: &mut Run) -> usize {
+        let text = &self.batch.text[place.text.clone()];
+        let mut next = Some(start - place.text.start);
+        let mut end = start;
+        while let Some(at) = next {
+            run.parse_again(text, at);
+            end = run.end as usize;
+            let wanted = self.scanner.by_digits[run.count.min(255) as usize];
+            if wanted != 0 {
+                self.detectors(wanted, field, place, run.start as usize, Some(run));
+            }
+            next = next_digit(text, end);
+        }
+        place.text.start + end
+    }
+
+    /// Asks the detectors of the set `wanted`, and the exempt shapes about runs.
+    fn detectors(
+        &mut self,
+        wanted: u32,
+        field: usize,
+        place: &Place,
+        at: usize,
+        run: Option<&Run>,
+    ) {
+        let opaque = place.kind == FieldKind::Opaque;
+        let mut rest = if opaque { wanted & !self.scanner.numbers } else { wanted };
+        if rest == 0 {
+            return;
+        }
+        if *self.asked == Some(field) {
+            self.context.next_candidate();
+        } else {
+            *self.asked = Some(field);
+            self.context.next_field();
+        }
+        let number = u32::try_from(field).expect("a batch has less than 2^32 fields");
+        let lookup = Lookup { words: &self.scanner.words, cache: self.context, first: 0 };
+        let mut candidate = Candidate {
+            field: Field {
+                text: &self.batch.text[place.text.clone()],
+                label: self.batch.label_of(place),
+            },
+            at,
+            run,
+            options: &self.scanner.options,
+            context: lookup,
+        };
+        while rest != 0 {
+            let slot = rest.trailing_zeros();
+            rest &= rest - 1;
+            let active = &self.scanner.active[slot as usize];
+            candidate.context.first = active.first_list;
+            self.claims.ask(number, u8::try_from(slot).expect("a set has 32 places"));
+            DETECTORS[active.place].find(&candidate, self.claims);
+        }
+        if run.is_some() {
+            exempt::claim(&candidate, self.claims);
+        }
+    }
+}
+
+/// The next digit of the cluster whose last run ended at `end`.
+fn next_digit(text: &[u8], end: usize) -> Option<usize> {
+    let separator = |byte: &u8| b" -./:()+".contains(byte);
+    let gap = text[end..].iter().take(GAP_MAX).take_while(|byte| separator(byte)).count();
+    text.get(end + gap).is_some_and(u8::is_ascii_digit).then_some(end + gap)
+}
