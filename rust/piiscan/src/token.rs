@@ -138,7 +138,9 @@ mod tests {
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        let [high, low] = [|byte: u8| byte >> 4, |byte: u8| byte & 15];
+        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+        bytes.iter().flat_map(|byte| [digit(high(*byte)), digit(low(*byte))]).collect()
     }
 
     fn hmac_sha256(key: &[u8], data: &[u8]) -> String {

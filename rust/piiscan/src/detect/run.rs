@@ -167,6 +167,8 @@ fn offset(at: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// `start..end count` and each group after its separator.
@@ -176,7 +178,7 @@ mod tests {
         let mut out = text[run.start as usize..run.end as usize].to_owned();
         for group in &run.groups {
             let digits = &text[group.start as usize..group.end() as usize];
-            out += &format!("|{:?} {digits}", group.sep);
+            write!(out, "|{:?} {digits}", group.sep).unwrap();
         }
         out
     }
@@ -222,7 +224,7 @@ mod tests {
 
     #[test]
     fn counts_digits_that_it_does_not_keep() {
-        let run = Run::parse(&[b'7'; 2 << 20], 0);
+        let run = Run::parse(&vec![b'7'; 2 << 20], 0);
         assert_eq!((run.count, run.end), (2 << 20, 2 << 20));
         assert_eq!((run.digits.len(), run.groups.len()), (DIGITS_MAX, 1));
         assert_eq!(run.groups[0].len as usize, DIGITS_MAX);

@@ -1,10 +1,20 @@
 //! Classification of bytes into bitmaps; the only `unsafe` of the project is in the vector files beside this one.
 //!
 //! Bit i of a map stands for byte i of 64. The scalar form is the definition; the vector forms give the same bits. A task is run by
-//! [`dispatch`], which looks once at what the processor can do; the whole task is compiled for each vector form.
+//! [`dispatch`], which looks once at what the processor can do; the whole task is compiled for each form.
 
+mod lanes;
+#[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 mod scalar;
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
+
+#[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub(crate) use scalar::Scalar;
 
 /// Bytes that one classification covers: one bit each.
@@ -43,10 +53,76 @@ pub(crate) trait Task {
     type Output;
 
     /// Does it.
-    fn run(self, classify: impl Classify) -> Self::Output;
+    fn run(self, isa: impl Classify) -> Self::Output;
 }
 
 /// Runs a task with the best way that the processor has.
 pub(crate) fn dispatch<T: Task>(task: T) -> T::Output {
+    #[cfg(target_arch = "x86_64")]
+    return match avx2::Avx2::detect() {
+        Some(isa) => isa.run(task),
+        None => task.run(sse2::Sse2),
+    };
+    #[cfg(target_arch = "aarch64")]
+    return task.run(neon::Neon);
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     task.run(Scalar)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Every way of this processor gives the bits of the scalar form.
+    fn agrees(bytes: &[u8; REACH]) {
+        let expected = Scalar.classify(bytes);
+        #[cfg(target_arch = "x86_64")]
+        {
+            assert_eq!(sse2::Sse2.classify(bytes), expected);
+            if let Some(isa) = avx2::Avx2::detect() {
+                assert_eq!(isa.classify(bytes), expected);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        assert_eq!(neon::Neon.classify(bytes), expected);
+    }
+
+    #[test]
+    fn every_pair_of_bytes_has_the_same_classes() {
+        for first in 0..=255 {
+            for second in 0..=255 {
+                let mut bytes = [0; REACH];
+                bytes.chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&[first, second]));
+                agrees(&bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn a_spelled_at_is_seen_at_every_place() {
+        for form in ["@", "(at)", "_at_", "-a", "iu", "øl", " at ", "[em"] {
+            for at in 0..WORD {
+                let mut bytes = [b'x'; REACH + 4];
+                bytes[at..at + form.len()].copy_from_slice(form.as_bytes());
+                let bytes = bytes.first_chunk().unwrap();
+                let place = at + usize::from(form == "øl");
+                let expected = if place < WORD { 1 << place } else { 0 };
+                assert_eq!(Scalar.classify(bytes).anchor & expected, expected, "{form} {at}");
+                agrees(bytes);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_have_the_same_classes(
+            bytes in prop::collection::vec(any::<u8>(), REACH),
+            text in "[ -~åäöøæ –]{68}"
+        ) {
+            agrees(bytes.first_chunk().unwrap());
+            agrees(text.as_bytes().first_chunk().unwrap());
+        }
+    }
 }
