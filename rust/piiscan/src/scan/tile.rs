@@ -60,16 +60,32 @@ impl Default for Tile {
     }
 }
 
-/// Bit i tells of byte i - `by`.
-#[inline(always)]
-fn back(map: &Map, at: usize, by: u32) -> u64 {
-    map[at] << by | map[at - 1] >> (64 - by)
+/// A bitmap with its neighbors, as slices of one length: the compiler makes vectors of loops over them.
+#[derive(Clone, Copy)]
+struct Around<'m> {
+    before: &'m [u64],
+    here: &'m [u64],
+    after: &'m [u64],
 }
 
-/// Bit i tells of byte i + `by`.
-#[inline(always)]
-fn ahead(map: &Map, at: usize, by: u32) -> u64 {
-    map[at] >> by | map[at + 1] << (64 - by)
+impl<'m> Around<'m> {
+    /// The first `len` words of the tile.
+    #[inline(always)]
+    fn new(map: &'m Map, len: usize) -> Self {
+        Self { before: &map[..len], here: &map[1..=len], after: &map[2..len + 2] }
+    }
+
+    /// Bit i tells of byte i - `by`.
+    #[inline(always)]
+    fn back(self, at: usize, by: u32) -> u64 {
+        self.here[at] << by | self.before[at] >> (64 - by)
+    }
+
+    /// Bit i tells of byte i + `by`.
+    #[inline(always)]
+    fn ahead(self, at: usize, by: u32) -> u64 {
+        self.here[at] >> by | self.after[at] << (64 - by)
+    }
 }
 
 impl Tile {
@@ -123,28 +139,29 @@ impl Tile {
     /// A separator belongs to a cluster when digits stand on both sides and the gap has three bytes at most.
     #[inline(always)]
     fn mark_clusters(&mut self) {
-        let (digit, separator) = (&self.digit, &self.separator);
-        for at in 1..=self.words + 1 {
-            let near = separator[at];
-            let left_1 = back(digit, at, 1) & near;
-            let left_2 = back(digit, at, 2) & back(separator, at, 1) & near;
-            let left_3 =
-                back(digit, at, 3) & back(separator, at, 2) & back(separator, at, 1) & near;
-            let right_1 = ahead(digit, at, 1) & near;
-            let right_2 = ahead(digit, at, 2) & ahead(separator, at, 1) & near;
+        let len = self.words + 1;
+        let [digit, separator] = [&self.digit, &self.separator].map(|map| Around::new(map, len));
+        for (at, cluster) in self.cluster[1..=len].iter_mut().enumerate() {
+            let near = separator.here[at];
+            let left_1 = digit.back(at, 1) & near;
+            let left_2 = digit.back(at, 2) & separator.back(at, 1) & near;
+            let left_3 = digit.back(at, 3) & separator.back(at, 2) & separator.back(at, 1) & near;
+            let right_1 = digit.ahead(at, 1) & near;
+            let right_2 = digit.ahead(at, 2) & separator.ahead(at, 1) & near;
             let right_3 =
-                ahead(digit, at, 3) & ahead(separator, at, 2) & ahead(separator, at, 1) & near;
-            self.cluster[at] = digit[at]
+                digit.ahead(at, 3) & separator.ahead(at, 2) & separator.ahead(at, 1) & near;
+            *cluster = digit.here[at]
                 | left_1 & (right_1 | right_2 | right_3)
                 | left_2 & (right_1 | right_2)
                 | left_3 & right_1;
         }
-        for at in 1..=self.words {
-            let mut start = self.cluster[at] & !back(&self.cluster, at, 1);
+        let cluster = Around::new(&self.cluster, self.words);
+        for (at, clusters) in self.clusters[..self.words].iter_mut().enumerate() {
+            let mut start = cluster.here[at] & !cluster.back(at, 1);
             for by in 1..SHAPE {
-                start &= ahead(&self.cluster, at, by);
+                start &= cluster.ahead(at, by);
             }
-            self.clusters[at - 1] = start;
+            *clusters = start;
         }
     }
 
@@ -152,42 +169,44 @@ impl Tile {
     #[inline(always)]
     fn mark_colons(&mut self) {
         let mut group: Map = [0; 1 + WORDS + AFTER];
-        for (at, group) in group.iter_mut().take(self.words + AFTER).enumerate() {
+        for (at, group) in group.iter_mut().enumerate() {
             *group = self.digit[at] | self.hex[at] | self.colon[at];
         }
-        let (digit, colon) = (&self.digit, &self.colon);
-        for at in 1..=self.words {
+        let [digit, colon, group] =
+            [&self.digit, &self.colon, &group].map(|map| Around::new(map, self.words));
+        for (at, colons) in self.colons[..self.words].iter_mut().enumerate() {
             let (mut left, mut before) = (!0, 0);
             let (mut right, mut after) = (!0, 0);
             for by in 1..=5 {
-                before |= left & back(colon, at, by);
-                left &= back(&group, at, by);
-                after |= right & ahead(colon, at, by);
-                right &= ahead(&group, at, by);
+                before |= left & colon.back(at, by);
+                left &= group.back(at, by);
+                after |= right & colon.ahead(at, by);
+                right &= group.ahead(at, by);
             }
-            let of_group = back(&group, at, 1) | ahead(colon, at, 1);
-            let pairs = back(digit, at, 2)
-                & back(digit, at, 1)
-                & ahead(digit, at, 1)
-                & ahead(digit, at, 2)
-                & ahead(colon, at, 3)
-                & ahead(digit, at, 4)
-                & ahead(digit, at, 5);
-            let time = pairs & !ahead(colon, at, 6);
-            self.colons[at - 1] = colon[at] & of_group & after & !before & !time;
+            let of_group = group.back(at, 1) | colon.ahead(at, 1);
+            let pairs = digit.back(at, 2)
+                & digit.back(at, 1)
+                & digit.ahead(at, 1)
+                & digit.ahead(at, 2)
+                & colon.ahead(at, 3)
+                & digit.ahead(at, 4)
+                & digit.ahead(at, 5);
+            let time = pairs & !colon.ahead(at, 6);
+            *colons = colon.here[at] & of_group & after & !before & !time;
         }
     }
 
     #[inline(always)]
     fn mark_words(&mut self) {
-        let (word, upper, digit) = (&self.word, &self.upper, &self.digit);
-        for at in 1..=self.words {
-            let starts = word[at] & !back(word, at, 1);
-            self.capitals[at - 1] = starts
-                & upper[at]
-                & ahead(upper, at, 1)
-                & ahead(digit, at, 2)
-                & ahead(digit, at, 3);
+        let [word, upper, digit] =
+            [&self.word, &self.upper, &self.digit].map(|map| Around::new(map, self.words));
+        for (at, capitals) in self.capitals[..self.words].iter_mut().enumerate() {
+            let starts = word.here[at] & !word.back(at, 1);
+            *capitals = starts
+                & upper.here[at]
+                & upper.ahead(at, 1)
+                & digit.ahead(at, 2)
+                & digit.ahead(at, 3);
         }
     }
 
@@ -237,5 +256,139 @@ impl Cluster {
         let digits = self.digits.count_ones();
         let ipv4 = digits >= IPV4_DIGITS && self.len - digits >= IPV4_DOTS;
         digits >= least || ipv4 || self.len == u64::BITS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::simd::{self, Scalar, Task};
+
+    /// Clusters, colons and capitals of a text.
+    type Marks = [Vec<usize>; 3];
+
+    struct Mark<'t> {
+        text: &'t [u8],
+    }
+
+    impl Task for Mark<'_> {
+        type Output = Marks;
+
+        fn run(self, isa: impl Classify) -> Marks {
+            let mut padded = self.text.to_vec();
+            padded.resize(self.text.len() + PADDING, 0);
+            let (mut tile, mut marks) = (Tile::default(), Marks::default());
+            for base in (0..self.text.len()).step_by(TILE) {
+                tile.read(isa, &padded, base, self.text.len());
+                let maps = [tile.clusters(), tile.colons(), tile.capitals()];
+                for (marks, map) in marks.iter_mut().zip(maps) {
+                    let bits = (0..map.len() * WORD)
+                        .filter(|bit| map[bit / WORD] >> (bit % WORD) & 1 == 1);
+                    marks.extend(bits.map(|bit| base + bit));
+                }
+            }
+            marks
+        }
+    }
+
+    /// The same byte by byte.
+    fn slow(text: &[u8]) -> Marks {
+        let byte = |at: usize| text.get(at).copied().unwrap_or(0);
+        let digit = |at: usize| byte(at).is_ascii_digit();
+        let word = |at: usize| byte(at).is_ascii_alphanumeric() || byte(at) >= 0x80;
+        let next = |end: usize| {
+            let gap = (0..3).take_while(|by| b" -./:()+".contains(&byte(end + by))).count();
+            digit(end + gap).then_some(end + gap)
+        };
+        let mut marks = Marks::default();
+        let mut at = 0;
+        while at < text.len() {
+            let start = at;
+            let mut end = None;
+            while digit(at) {
+                at += 1;
+                end = Some(at);
+                at = next(at).unwrap_or(at);
+            }
+            match end {
+                Some(end) if end - start >= 6 => marks[0].push(start),
+                Some(_) => {}
+                None => at += 1,
+            }
+        }
+        let group = |at: usize| byte(at).is_ascii_hexdigit() || byte(at) == b':';
+        for at in 0..text.len() {
+            let pair = |at: usize| digit(at) && digit(at + 1);
+            let time =
+                at >= 2 && pair(at - 2) && pair(at + 1) && byte(at + 3) == b':' && pair(at + 4);
+            let later = (1..=5)
+                .take_while(|by| *by == 1 || group(at + by - 1))
+                .any(|by| byte(at + by) == b':');
+            let earlier = (1..=5.min(at))
+                .take_while(|by| *by == 1 || group(at - (by - 1)))
+                .any(|by| byte(at - by) == b':');
+            let of_group = at > 0 && group(at - 1) || byte(at + 1) == b':';
+            let is_time = time && byte(at + 6) != b':';
+            if byte(at) == b':' && of_group && later && !earlier && !is_time {
+                marks[1].push(at);
+            }
+            let capitals = byte(at).is_ascii_uppercase() && byte(at + 1).is_ascii_uppercase();
+            if capitals && digit(at + 2) && digit(at + 3) && (at == 0 || !word(at - 1)) {
+                marks[2].push(at);
+            }
+        }
+        marks
+    }
+
+    fn marks(text: &str) -> Marks {
+        simd::dispatch(Mark { text: text.as_bytes() })
+    }
+
+    #[test]
+    fn marks_numbers_addresses_and_heads_of_ibans() {
+        assert_eq!(marks("ring 08-581 690 00 nu")[0], [5]);
+        assert_eq!(marks("07:14:00, fe80::1 och aa:bb:cc:dd:ee:ff")[1], [14, 24]);
+        assert_eq!(marks("::1 a:b c:d:e")[1], [0, 9]);
+        assert_eq!(marks("till SE45 5000, NSE45")[2], [5]);
+    }
+
+    #[test]
+    fn a_cluster_is_seen_across_every_tile_border() {
+        for at in TILE - 20..TILE + 3 {
+            let text = format!("{}08-581 690 00{}", "x".repeat(at), "y".repeat(100));
+            assert_eq!(marks(&text)[0], [at], "{at}");
+            assert_eq!(marks(&text), slow(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn the_window_of_a_cluster_reaches_the_next_words() {
+        let text = format!("{}{}", "x".repeat(TILE - 1), "1".repeat(200));
+        let mut padded = text.into_bytes();
+        let len = padded.len();
+        padded.resize(len + PADDING, 0);
+        let mut tile = Tile::default();
+        tile.read(Scalar, &padded, 0, len);
+        assert_eq!(tile.cluster(WORDS - 1, 63).len, 64);
+    }
+
+    proptest! {
+        #[test]
+        fn marks_are_those_of_a_slow_reader(
+            text in "([0-9]{1,5}|[ -./:()+]{1,4}|[a-g:]{1,3}|[A-Z]{2}|å|,|\n){0,60}",
+            shift in 0..70_usize,
+        ) {
+            let text = format!("{}{text}", "x".repeat(TILE - shift));
+            let expected = slow(text.as_bytes());
+            prop_assert_eq!(&Mark { text: text.as_bytes() }.run(Scalar), &expected);
+            prop_assert_eq!(&marks(&text), &expected);
+        }
+
+        #[test]
+        fn marks_of_any_bytes_are_those_of_a_slow_reader(text in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert_eq!(simd::dispatch(Mark { text: &text }), slow(&text));
+        }
     }
 }
