@@ -117,21 +117,25 @@ impl Walk<'_> {
         });
         self.parsed = parsed;
 
-        for (bits, wanted, anchor) in [
-            (tile.anchors(), scanner.at, true),
-            (tile.colons(), scanner.colon, false),
-            (tile.capitals(), scanner.capitals, false),
-        ] {
+        type See = fn(&[u8], usize) -> Option<usize>;
+        let places: [(&[u64], u32, See); 4] = [
+            (tile.anchors(), scanner.at, spelled::anchor),
+            (tile.bare(), scanner.at, |text, at| spelled::is_bare(text, at).then_some(at)),
+            (tile.colons(), scanner.colon, |_, at| Some(at)),
+            (tile.capitals(), scanner.capitals, |text, at| {
+                text[at..at + 2].iter().all(u8::is_ascii_uppercase).then_some(at)
+            }),
+        ];
+        for (bits, wanted, see) in places {
             if wanted == 0 {
                 continue;
             }
-            let mut fields = Cursor { field: self.first };
+            let mut fields = cursor();
             each_bit(bits, |at, bit| {
                 let start = base + at * WORD + bit as usize;
                 let place = fields.at(&batch.fields, start);
                 let (text, start) = (&text[place.text.clone()], start - place.text.start);
-                let found = if anchor { spelled::anchor(text, start) } else { Some(start) };
-                if let Some(start) = found {
+                if let Some(start) = see(text, start) {
                     let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
                     ask.detectors(wanted, fields.field, place, start, None);
                 }

@@ -29,7 +29,6 @@ pub(super) fn anchor(text: &[u8], at: usize) -> Option<usize> {
     match text[at] {
         b'@' => Some(at),
         b'(' | b'[' | b'{' | b'<' | b'_' => is_bracketed(&text[at..]).then_some(at),
-        b' ' => is_bare(&text[at..]).then_some(at + 1),
         _ => FORMS.iter().find_map(|(form, seen)| {
             let start = at.checked_sub(*seen)?;
             starts_with(&text[start..], form).then_some(start)
@@ -50,12 +49,14 @@ fn is_bracketed(text: &[u8]) -> bool {
         || (close == b']' && starts_with(inner, "email"))
 }
 
-/// Whether ` at ` stands before a domain: Danish and Norwegian *at* and English *at* are words of every second sentence.
-fn is_bare(text: &[u8]) -> bool {
-    if !starts_with(text, " at ") {
+/// Whether the word "at" at the start stands between spaces and before a domain: Danish and Norwegian *at* and English *at* are words of
+/// every second sentence.
+pub(super) fn is_bare(text: &[u8], at: usize) -> bool {
+    let (before, text) = text.split_at(at);
+    if before.last() != Some(&b' ') || !starts_with(text, "at ") {
         return false;
     }
-    let domain = &text[4..text.len().min(4 + DOMAIN_MAX)];
+    let domain = &text[3..text.len().min(3 + DOMAIN_MAX)];
     let label = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || *byte == b'-';
     let len = domain.iter().take_while(|byte| label(byte)).count();
     let rest = &domain[len..];
@@ -83,7 +84,8 @@ mod tests {
 
     /// Where a form begins, tried at every byte.
     fn found(text: &str) -> Option<usize> {
-        (0..text.len()).find_map(|at| anchor(text.as_bytes(), at))
+        let bytes = text.as_bytes();
+        (0..text.len()).find_map(|at| anchor(bytes, at).or(is_bare(bytes, at).then_some(at)))
     }
 
     #[test]

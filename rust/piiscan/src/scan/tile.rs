@@ -29,12 +29,11 @@ pub(super) struct Tile {
     digit: Map,
     separator: Map,
     word: Map,
-    hex: Map,
     colon: Map,
-    upper: Map,
     /// Digits, and separators between digits that are at most three bytes apart.
     cluster: Map,
     anchors: [u64; WORDS],
+    bare: [u64; WORDS],
     clusters: [u64; WORDS],
     colons: [u64; WORDS],
     capitals: [u64; WORDS],
@@ -48,11 +47,10 @@ impl Default for Tile {
             digit: map,
             separator: map,
             word: map,
-            hex: map,
             colon: map,
-            upper: map,
             cluster: map,
             anchors: bits,
+            bare: bits,
             clusters: bits,
             colons: bits,
             capitals: bits,
@@ -97,16 +95,8 @@ impl Tile {
         }
     }
 
-    fn maps(&mut self) -> [&mut Map; 7] {
-        [
-            &mut self.digit,
-            &mut self.separator,
-            &mut self.word,
-            &mut self.hex,
-            &mut self.colon,
-            &mut self.upper,
-            &mut self.cluster,
-        ]
+    fn maps(&mut self) -> [&mut Map; 5] {
+        [&mut self.digit, &mut self.separator, &mut self.word, &mut self.colon, &mut self.cluster]
     }
 
     /// Reads the tile at `base` of a text of `len` bytes, and two words more, and marks its candidates.
@@ -124,11 +114,10 @@ impl Tile {
             self.digit[at + 1] = classes.digit;
             self.separator[at + 1] = classes.separator;
             self.word[at + 1] = classes.word;
-            self.hex[at + 1] = classes.hex;
             self.colon[at + 1] = classes.colon;
-            self.upper[at + 1] = classes.upper;
-            if let Some(anchors) = self.anchors.get_mut(at) {
-                *anchors = classes.anchor;
+            if at < WORDS {
+                self.anchors[at] = classes.anchor;
+                self.bare[at] = classes.at;
             }
         }
         self.mark_clusters();
@@ -165,12 +154,13 @@ impl Tile {
         }
     }
 
-    /// The first colon of a token of hexadecimal groups and two or more colons, but for the time of day.
+    /// The first colon of a token of short groups and two or more colons, but for the time of day. Whether the groups are
+    /// hexadecimal is for others to see.
     #[inline(always)]
     fn mark_colons(&mut self) {
         let mut group: Map = [0; 1 + WORDS + AFTER];
         for (at, group) in group.iter_mut().enumerate() {
-            *group = self.digit[at] | self.hex[at] | self.colon[at];
+            *group = self.word[at] | self.colon[at];
         }
         let [digit, colon, group] =
             [&self.digit, &self.colon, &group].map(|map| Around::new(map, self.words));
@@ -196,17 +186,16 @@ impl Tile {
         }
     }
 
+    /// Words of two letters and two digits or more; words that are "at".
     #[inline(always)]
     fn mark_words(&mut self) {
-        let [word, upper, digit] =
-            [&self.word, &self.upper, &self.digit].map(|map| Around::new(map, self.words));
-        for (at, capitals) in self.capitals[..self.words].iter_mut().enumerate() {
-            let starts = word.here[at] & !word.back(at, 1);
-            *capitals = starts
-                & upper.here[at]
-                & upper.ahead(at, 1)
-                & digit.ahead(at, 2)
-                & digit.ahead(at, 3);
+        let [word, digit] = [&self.word, &self.digit].map(|map| Around::new(map, self.words));
+        let marks = self.capitals[..self.words].iter_mut().zip(&mut self.bare[..self.words]);
+        for (at, (capitals, bare)) in marks.enumerate() {
+            let start = word.here[at] & !word.back(at, 1) & !digit.here[at];
+            let letter = word.ahead(at, 1) & !digit.ahead(at, 1);
+            *capitals = start & letter & digit.ahead(at, 2) & digit.ahead(at, 3);
+            *bare &= start & !word.ahead(at, 2);
         }
     }
 
@@ -220,12 +209,17 @@ impl Tile {
         &self.anchors[..self.words]
     }
 
+    /// Words that are "at".
+    pub(super) fn bare(&self) -> &[u64] {
+        &self.bare[..self.words]
+    }
+
     /// First colons of what may be addresses.
     pub(super) fn colons(&self) -> &[u64] {
         &self.colons[..self.words]
     }
 
-    /// Two capitals and two digits at the start of a word.
+    /// Two letters and two digits at the start of a word: capitals or not.
     pub(super) fn capitals(&self) -> &[u64] {
         &self.capitals[..self.words]
     }
@@ -266,7 +260,7 @@ mod tests {
     use super::*;
     use crate::simd::{self, Scalar, Task};
 
-    /// Clusters, colons and capitals of a text.
+    /// Clusters, colons and letters before digits of a text.
     type Marks = [Vec<usize>; 3];
 
     struct Mark<'t> {
@@ -318,7 +312,7 @@ mod tests {
                 None => at += 1,
             }
         }
-        let group = |at: usize| byte(at).is_ascii_hexdigit() || byte(at) == b':';
+        let group = |at: usize| word(at) || byte(at) == b':';
         for at in 0..text.len() {
             let pair = |at: usize| digit(at) && digit(at + 1);
             let time =
@@ -334,8 +328,13 @@ mod tests {
             if byte(at) == b':' && of_group && later && !earlier && !is_time {
                 marks[1].push(at);
             }
-            let capitals = byte(at).is_ascii_uppercase() && byte(at + 1).is_ascii_uppercase();
-            if capitals && digit(at + 2) && digit(at + 3) && (at == 0 || !word(at - 1)) {
+            let letter = |at| word(at) && !digit(at);
+            if letter(at)
+                && letter(at + 1)
+                && digit(at + 2)
+                && digit(at + 3)
+                && (at == 0 || !word(at - 1))
+            {
                 marks[2].push(at);
             }
         }
@@ -377,7 +376,7 @@ mod tests {
     proptest! {
         #[test]
         fn marks_are_those_of_a_slow_reader(
-            text in "([0-9]{1,5}|[ -./:()+]{1,4}|[a-g:]{1,3}|[A-Z]{2}|å|,|\n){0,60}",
+            text in "([0-9]{1,5}|[ -./:()+]{1,4}|[a-z:]{1,3}|[A-Z]{2}|å|,|\n){0,60}",
             shift in 0..70_usize,
         ) {
             let text = format!("{}{text}", "x".repeat(TILE - shift));

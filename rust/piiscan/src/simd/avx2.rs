@@ -4,11 +4,12 @@
 #![expect(clippy::inline_always, reason = "instructions are compiled into the task that uses them")]
 
 use std::arch::x86_64::{
-    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8,
-    _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_sub_epi8,
+    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
+    _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+    _mm256_shuffle_epi8, _mm256_sub_epi8,
 };
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, table};
 use super::{REACH, Task};
 
 /// A processor with AVX2 and the bit instructions that came with it. Only [`Avx2::detect`] makes one.
@@ -60,6 +61,16 @@ impl Lanes for Avx2 {
     fn equal(self, a: __m256i, b: __m256i) -> __m256i {
         // SAFETY: `self` proves AVX2.
         unsafe { _mm256_cmpeq_epi8(a, b) }
+    }
+
+    #[inline(always)]
+    fn among<const N: usize>(self, bytes: __m256i, set: [u8; N]) -> __m256i {
+        let table = table(&set);
+        // SAFETY: `table` is 16 readable bytes, and the instruction needs no alignment; `self` proves AVX2.
+        unsafe {
+            let table = _mm256_broadcastsi128_si256(_mm_loadu_si128(table.as_ptr().cast()));
+            _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, bytes), bytes)
+        }
     }
 
     #[inline(always)]

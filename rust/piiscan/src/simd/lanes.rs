@@ -21,6 +21,9 @@ pub(super) trait Lanes: Copy {
     /// All bits set in lanes that are equal, none in others.
     fn equal(self, a: Self::Bytes, b: Self::Bytes) -> Self::Bytes;
 
+    /// The same for lanes that hold a byte of the set. No two bytes of it have the same lower four bits, none is above 0x7F.
+    fn among<const N: usize>(self, bytes: Self::Bytes, set: [u8; N]) -> Self::Bytes;
+
     /// The lower of two unsigned bytes.
     fn min(self, a: Self::Bytes, b: Self::Bytes) -> Self::Bytes;
 
@@ -44,18 +47,18 @@ impl<L: Lanes> Classify for L {
         for at in (0..WORD).step_by(L::LEN) {
             let byte = self.load(bytes, at);
             let lower = self.or(byte, self.splat(0x20));
+            let second = self.or(self.load(bytes, at + 1), self.splat(0x20));
             let digit = within(self, byte, b'0', 10);
             let letter = within(self, lower, b'a', 26);
             // The highest bit of a byte from 0x80 is its own mark.
             let word = self.or(self.or(digit, letter), byte);
             let bits = |mask| self.high_bits(mask) << at;
             out.digit |= bits(digit);
-            out.separator |= bits(separator(self, byte));
+            out.separator |= bits(self.among(byte, *b" -./:()+"));
             out.word |= bits(word);
-            out.hex |= bits(within(self, lower, b'a', 6));
             out.colon |= bits(is(self, byte, b':'));
-            out.upper |= bits(within(self, byte, b'A', 26));
-            out.anchor |= bits(anchor(self, bytes, at, byte, lower));
+            out.anchor |= bits(anchor(self, lower, second));
+            out.at |= bits(self.and(is(self, lower, b'a'), is(self, second, b't')));
         }
         out
     }
@@ -73,36 +76,23 @@ fn within<L: Lanes>(isa: L, bytes: L::Bytes, first: u8, len: u8) -> L::Bytes {
     isa.equal(isa.min(offset, isa.splat(len - 1)), offset)
 }
 
-#[inline(always)]
-fn separator<L: Lanes>(isa: L, byte: L::Bytes) -> L::Bytes {
-    let dash_dot_slash = within(isa, byte, b'-', 3);
-    let brackets = within(isa, byte, b'(', 2);
-    let space_plus = isa.or(is(isa, byte, b' '), is(isa, byte, b'+'));
-    isa.or(isa.or(dash_dot_slash, brackets), isa.or(space_plus, is(isa, byte, b':')))
-}
-
 /// See the scalar form for what is sought.
 #[inline(always)]
-fn anchor<L: Lanes>(
-    isa: L,
-    bytes: &[u8; REACH],
-    at: usize,
-    byte: L::Bytes,
-    lower: L::Bytes,
-) -> L::Bytes {
-    let second = isa.or(isa.load(bytes, at + 1), isa.splat(0x20));
-    let third = isa.or(isa.load(bytes, at + 2), isa.splat(0x20));
-    let fourth = isa.load(bytes, at + 3);
-    let (and, or) = (|a, b| isa.and(a, b), |a, b| isa.or(a, b));
-    let (now, next) = (|byte| is(isa, lower, byte), |byte| is(isa, second, byte));
-    let before_a = next(b'a');
-    let bracket = or(or(now(b'('), now(b'{')), or(now(b'<'), now(0x7F)));
-    let in_bracket = or(or(before_a, next(b'e')), or(next(0x60), next(0xE3)));
-    let dash = and(is(isa, byte, b'-'), or(before_a, or(next(b'm'), next(b'c'))));
-    let iu = and(now(b'i'), next(b'u'));
-    let ol = and(now(0xB8), next(b'l'));
-    let spaces = and(is(isa, byte, b' '), is(isa, fourth, b' '));
-    let bare = and(and(spaces, before_a), is(isa, third, b't'));
-    let formed = or(and(bracket, in_bracket), or(dash, iu));
-    or(or(now(0x60), formed), or(ol, bare))
+fn anchor<L: Lanes>(isa: L, first: L::Bytes, second: L::Bytes) -> L::Bytes {
+    let sign = is(isa, first, 0x60);
+    let opening = isa.among(first, *b"({<\x7F-");
+    let inner = isa.or(isa.among(second, *b"\x60aecm"), second);
+    let iu = isa.and(is(isa, first, b'i'), is(isa, second, b'u'));
+    let ol = isa.and(is(isa, first, 0xB8), is(isa, second, b'l'));
+    isa.or(isa.or(sign, isa.and(opening, inner)), isa.or(iu, ol))
+}
+
+/// A table that gives a byte of the set to its lower four bits, and to others a byte that has other ones.
+#[inline(always)]
+pub(super) fn table(set: &[u8]) -> [u8; 16] {
+    let mut table = [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+    for byte in set {
+        table[usize::from(byte & 15)] = *byte;
+    }
+    table
 }

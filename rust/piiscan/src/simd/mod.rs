@@ -19,8 +19,8 @@ pub(crate) use scalar::Scalar;
 
 /// Bytes that one classification covers: one bit each.
 pub(crate) const WORD: usize = 64;
-/// Bytes that one classification reads: the shape of an anchor is seen from its first byte.
-pub(crate) const REACH: usize = WORD + 4;
+/// Bytes that one classification reads: an anchor is seen with the byte after it.
+pub(crate) const REACH: usize = WORD + 1;
 
 /// What the 64 bytes are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,14 +31,12 @@ pub(crate) struct Classes {
     pub(crate) separator: u64,
     /// Parts of words: letters and digits of ASCII, and every byte from 0x80.
     pub(crate) word: u64,
-    /// `A-F` and `a-f`.
-    pub(crate) hex: u64,
     /// `:`.
     pub(crate) colon: u64,
-    /// `A-Z`.
-    pub(crate) upper: u64,
     /// `@`, and where one of its spelled forms may stand. Looked at again by the scan.
     pub(crate) anchor: u64,
+    /// `a` before `t`.
+    pub(crate) at: u64,
 }
 
 /// One way to classify.
@@ -94,7 +92,8 @@ mod tests {
         for first in 0..=255 {
             for second in 0..=255 {
                 let mut bytes = [0; REACH];
-                bytes.chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&[first, second]));
+                bytes.iter_mut().step_by(2).for_each(|byte| *byte = first);
+                bytes.iter_mut().skip(1).step_by(2).for_each(|byte| *byte = second);
                 agrees(&bytes);
             }
         }
@@ -102,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_spelled_at_is_seen_at_every_place() {
-        for form in ["@", "(at)", "_at_", "-a", "iu", "øl", " at ", "[em"] {
+        for form in ["@", "(at)", "_at_", "-a", "iu", "øl", "[em"] {
             for at in 0..WORD {
                 let mut bytes = [b'x'; REACH + 4];
                 bytes[at..at + form.len()].copy_from_slice(form.as_bytes());
@@ -119,7 +118,7 @@ mod tests {
         #[test]
         fn any_bytes_have_the_same_classes(
             bytes in prop::collection::vec(any::<u8>(), REACH),
-            text in "[ -~åäöøæ –]{68}"
+            text in "[ -~åäöøæ –]{65}"
         ) {
             agrees(bytes.first_chunk().unwrap());
             agrees(text.as_bytes().first_chunk().unwrap());

@@ -8,11 +8,11 @@
 
 use std::arch::aarch64::{
     uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8, vld1q_s8,
-    vld1q_u8, vminq_u8, vorrq_u8, vshlq_u8, vshrq_n_u8, vsubq_u8,
+    vld1q_u8, vminq_u8, vorrq_u8, vqtbl1q_u8, vshlq_u8, vshrq_n_u8, vsubq_u8,
 };
 
 use super::REACH;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, table};
 
 /// Any AArch64 processor.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,16 @@ impl Lanes for Neon {
     fn equal(self, a: uint8x16_t, b: uint8x16_t) -> uint8x16_t {
         // SAFETY: NEON is part of AArch64.
         unsafe { vceqq_u8(a, b) }
+    }
+
+    #[inline(always)]
+    fn among<const N: usize>(self, bytes: uint8x16_t, set: [u8; N]) -> uint8x16_t {
+        let table = table(&set);
+        // SAFETY: `table` is 16 readable bytes; NEON is part of AArch64.
+        unsafe {
+            let low = vandq_u8(bytes, vdupq_n_u8(15));
+            vceqq_u8(vqtbl1q_u8(vld1q_u8(table.as_ptr()), low), bytes)
+        }
     }
 
     #[inline(always)]

@@ -9,10 +9,8 @@ pub(crate) struct Scalar;
 const DIGIT: u8 = 1;
 const SEPARATOR: u8 = 2;
 const WORD_BYTE: u8 = 4;
-const HEX: u8 = 8;
-const COLON: u8 = 16;
-const UPPER: u8 = 32;
-const ANCHOR: u8 = 64; // begins a shape of an anchor; what follows decides
+const COLON: u8 = 8;
+const PAIR: u8 = 16; // begins a shape of two bytes; what follows decides
 
 const TABLE: [u8; 256] = table();
 
@@ -32,17 +30,11 @@ const fn table() -> [u8; 256] {
         if matches!(byte, b' ' | b'-' | b'.' | b'/' | b':' | b'(' | b')' | b'+') {
             bits |= SEPARATOR;
         }
-        if matches!(byte | 0x20, b'a'..=b'f') {
-            bits |= HEX;
-        }
         if byte == b':' {
             bits |= COLON;
         }
-        if byte.is_ascii_uppercase() {
-            bits |= UPPER;
-        }
-        if matches!(byte | 0x20, 0x60 | b'(' | b'{' | b'<' | 0x7F | b'-' | b'i' | 0xB8 | b' ') {
-            bits |= ANCHOR;
+        if matches!(byte | 0x20, 0x60 | b'(' | b'{' | b'<' | 0x7F | b'-' | b'i' | 0xB8 | b'a') {
+            bits |= PAIR;
         }
         table[at] = bits;
         at += 1;
@@ -59,29 +51,28 @@ impl Classify for Scalar {
             out.digit |= bit(DIGIT);
             out.separator |= bit(SEPARATOR);
             out.word |= bit(WORD_BYTE);
-            out.hex |= bit(HEX);
             out.colon |= bit(COLON);
-            out.upper |= bit(UPPER);
-            if bits & ANCHOR != 0 {
-                out.anchor |= u64::from(is_anchor(&bytes[at..at + 4])) << at;
+            if bits & PAIR != 0 {
+                let [first, second] = [bytes[at] | 0x20, bytes[at + 1] | 0x20];
+                out.anchor |= u64::from(is_anchor(first, second)) << at;
+                out.at |= u64::from(first == b'a' && second == b't') << at;
             }
         }
         out
     }
 }
 
-/// Whether an anchor stands at the first byte: `@`; a bracket or `_` before `a`, `e`, `@` or a letter with lead byte C3; `-a`, `-m`, `-c`
-/// as in `snabel-a`, `at-merkki`, `data-cfemail`; `iu` as in `miukumauku`; `øl` as in `alfakrøll`; ` at `. Bytes are compared with
-/// bit 0x20 set, so a few signs ride along.
-fn is_anchor(bytes: &[u8]) -> bool {
-    let [first, second, third] = [bytes[0] | 0x20, bytes[1] | 0x20, bytes[2] | 0x20];
+/// Whether an anchor stands at the first of two bytes: `@`; a bracket, `_` or `-` before `a`, `e`, `c`, `m`, `@` or a byte from 0x80, as in
+/// `(at)`, `(ät)`, `snabel-a`, `at-merkki`, `data-cfemail`; `iu` as in `miukumauku`; `øl` as in `alfakrøll`. Bytes come with bit 0x20
+/// set, so a few other signs ride along.
+fn is_anchor(first: u8, second: u8) -> bool {
     match first {
         0x60 => true,
-        b'(' | b'{' | b'<' | 0x7F => matches!(second, b'a' | b'e' | 0x60 | 0xE3),
-        b'-' => bytes[0] == b'-' && matches!(second, b'a' | b'm' | b'c'),
+        b'(' | b'{' | b'<' | 0x7F | b'-' => {
+            matches!(second, b'a' | b'e' | b'c' | b'm' | 0x60 | 0x80..)
+        }
         b'i' => second == b'u',
         0xB8 => second == b'l',
-        b' ' => bytes[0] == b' ' && second == b'a' && third == b't' && bytes[3] == b' ',
         _ => false,
     }
 }

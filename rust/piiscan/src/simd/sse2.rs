@@ -43,6 +43,12 @@ impl Lanes for Sse2 {
     }
 
     #[inline(always)]
+    fn among<const N: usize>(self, bytes: __m128i, set: [u8; N]) -> __m128i {
+        set.iter()
+            .fold(self.splat(0), |any, byte| self.or(any, self.equal(bytes, self.splat(*byte))))
+    }
+
+    #[inline(always)]
     fn min(self, a: __m128i, b: __m128i) -> __m128i {
         // SAFETY: SSE2 is part of x86-64.
         unsafe { _mm_min_epu8(a, b) }
