@@ -209,7 +209,6 @@ impl Keywords {
     }
 
     /// Looks at one place that [`Self::filter`] gave, inside its field, and appends what it finds: at most one match per category.
-    /// The same word may be given twice if a symbol is glued to it; then its matches come twice.
     pub fn verify(
         &self,
         text: &[u8],
@@ -218,19 +217,21 @@ impl Keywords {
         label: &str,
         claims: &mut Vec<KeywordMatch>,
     ) {
-        let word_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
-        let word = if at == field.start || !word_byte(text[at - 1]) {
-            let Some(start) = words::skip_symbols(text, at, field.end) else { return };
-            let Some(end) = words::word_end(text, start, field.end) else { return };
-            start..end
+        let (word, whole) = if at == field.start || !words::is_word_byte(text[at - 1]) {
+            let Some(found) = words::word_from(text, at, &field) else { return };
+            found
         } else {
-            let Some((word, run)) = words::word_around(text, at, &field) else { return };
-            if run == word.start && self.forms.start_passes(text, run) {
+            let Some(word) = words::word_to(text, at, &field) else { return };
+            if self.forms.start_passes(text, word.start) {
                 return; // its start is a place of its own
             }
-            word
+            (word, true)
         };
-        let hits = self.forms.hits(text, word.start, word.end);
+        let mut hits = self.forms.hits(text, word.start, word.end);
+        if !whole {
+            // its own end is not known to the bitmaps: only what the start tells
+            hits.retain(|hit| hit.stem.0 == 0 && word.len() > 2);
+        }
         if !hits.is_empty() {
             self.judge(text, &field, &word, &hits, label, claims);
         }
@@ -405,3 +406,6 @@ fn ready(term: &Term, lang: u8, cues: usize, names: &BTreeMap<&str, u16>) -> Rea
         cues,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,8 @@ use memchr::memchr;
 /// Words of the small and the large first table: 2^17 bits fit the first-level cache beside the text.
 const SMALL: usize = 1 << 12;
 const LARGE: usize = 1 << 15;
-/// Words of the second table.
-const SECOND: usize = 1 << 15;
+/// Words of the second table: few words get so far that it has to be in the cache, so one size does.
+const SECOND: usize = 1 << 14;
 /// Forms from which the large table pays.
 const MANY: usize = 8_000;
 /// Positions that one bitmap word can give: the flat list keeps so much room.
@@ -51,7 +51,7 @@ fn place4<const WORDS: usize>(key: u32) -> (usize, u32) {
 }
 
 /// Place of an eight-byte key in the second table.
-#[expect(clippy::cast_possible_truncation, reason = "the shift leaves 20 bits")]
+#[expect(clippy::cast_possible_truncation, reason = "the shift leaves 19 bits")]
 fn place8(key: u64) -> (usize, u32) {
     let hash = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> const { 64 - (SECOND * 32).ilog2() }) as u32;
     ((hash >> 5) as usize, hash & 31)
@@ -107,16 +107,6 @@ impl Filter {
                 table[word] |= 1 << bit;
             }
         }
-    }
-
-    /// Lets three bytes pass whatever follows them.
-    pub(super) fn add_lead(&mut self, lead: [u8; 3]) {
-        let lead = lead.map(|byte| byte | 0x20);
-        (0..=255u8).for_each(|byte| {
-            self.add_first(u32::from_le_bytes([lead[0], lead[1], lead[2], byte | 0x20]));
-        });
-        let (word, bit) = place8(u64::from(u32::from_le_bytes([lead[0], lead[1], lead[2], 0])));
-        self.second[word] |= 1 << bit;
     }
 
     /// Whether the folded eight bytes pass both filters.
@@ -264,7 +254,7 @@ impl Direction for Tails {
     }
 }
 
-/// Starts of words of one or two bytes, and starts of longer words. A word whose end is beyond the tile counts as longer.
+/// Starts of longer words, and of words of one or two bytes. A start in the last bit is in both: its end is in the next tile.
 pub(super) fn split<'b>(
     starts: &'b [u64],
     ends: &'b [u64],
@@ -275,7 +265,8 @@ pub(super) fn split<'b>(
         end | end >> 1 | next << 63
     };
     let longer = starts.iter().enumerate().map(move |(at, word)| word & !short(at));
-    let shorter = starts.iter().enumerate().map(move |(at, word)| word & short(at));
+    let cut = move |at: usize| if at + 1 == starts.len() { 1 << 63 } else { 0 };
+    let shorter = starts.iter().enumerate().map(move |(at, word)| word & (short(at) | cut(at)));
     (longer, shorter)
 }
 
@@ -331,10 +322,10 @@ mod tests {
 
     #[test]
     fn short_words_are_told_from_long_ones_over_a_word_of_the_bitmap() {
-        let (starts, ends) = ([1 << 63 | 1 << 8, 0], [1 << 20, 1]);
+        let (starts, ends) = ([1 << 63 | 1 << 8, 1 << 63], [1 << 20, 1]);
         let (longer, shorter) = split(&starts, &ends);
-        assert_eq!(longer.collect::<Vec<_>>(), [1 << 8, 0]);
-        assert_eq!(shorter.collect::<Vec<_>>(), [1 << 63, 0]);
+        assert_eq!(longer.collect::<Vec<_>>(), [1 << 8, 1 << 63]);
+        assert_eq!(shorter.collect::<Vec<_>>(), [1 << 63, 1 << 63]);
         assert_eq!(long_ends(&starts, &ends).collect::<Vec<_>>(), [1 << 20, 0]);
     }
 

@@ -87,13 +87,6 @@ fn key4(bytes: &[u8]) -> u32 {
     u32::from_le_bytes(key)
 }
 
-/// Leads of symbols that may stand before a word without a space: curly quotes, ellipsis, emoji.
-fn symbol_leads() -> impl Iterator<Item = [u8; 3]> {
-    let marks = (0x98..=0x9f).chain([0xa6, 0xb9, 0xba]).map(|mark| [0xe2, 0x80, mark]);
-    let faces = (0x80..=0xbf).map(|plane| [0xf0, 0x9f, plane]);
-    marks.chain(faces)
-}
-
 impl Forms {
     /// The forms of these terms; the number of a term is its place.
     pub(super) fn new<'t>(terms: impl Iterator<Item = &'t Term>) -> Self {
@@ -141,8 +134,7 @@ impl Forms {
             }
         }
         let (short, heads): (Vec<_>, Vec<_>) = heads.into_iter().partition(|e| e.bytes.len() < 3);
-        let mut head_filter = Filter::new(heads.iter().map(|entry| &*entry.bytes));
-        symbol_leads().for_each(|lead| head_filter.add_lead(lead));
+        let head_filter = Filter::new(heads.iter().map(|entry| &*entry.bytes));
         let tail_filter = Filter::new(tails.iter().map(|entry| &*entry.bytes));
         let mut capitals: Vec<u8> = short.iter().map(|e| e.bytes[0].to_ascii_uppercase()).collect();
         capitals.sort_unstable();

@@ -1,7 +1,7 @@
 //! Words and sentences around a candidate, in folded text.
 //!
-//! A word is a run of letters and digits. The bitmaps of the scan know bytes only: every byte from 0x80 counts as a letter there,
-//! curly quotes and emoji too. Here symbols are told apart by their lead byte. A sentence ends at `!`, `?` and tabs, at a full stop before a
+//! A word is a run of letters and digits. The bitmaps of the scan know bytes only: every byte from 0x80 counts as a letter there. The
+//! scan folds curly quotes, ellipses and emoji to ASCII; other symbols are told apart here by their lead byte. A sentence ends at `!`, `?` and tabs, at a full stop before a
 //! space unless it closes an abbreviation, at a blank line, and at a line end unless the next line goes on in lower case.
 
 use std::ops::Range;
@@ -64,14 +64,6 @@ fn symbol(text: &[u8], at: usize, end: usize) -> usize {
     length.min(end - at)
 }
 
-/// The first letter at or after `at` in the same run of word bytes: candidates may stand on a quote before a word.
-pub(super) fn skip_symbols(text: &[u8], mut at: usize, end: usize) -> Option<usize> {
-    while at < end && text[at] >= 0x80 && letter(text, at, end) == 0 {
-        at += symbol(text, at, end);
-    }
-    (letter(text, at, end) > 0).then_some(at)
-}
-
 /// One past the word that starts at `at`; `None` if it is longer than any word.
 pub(super) fn word_end(text: &[u8], mut at: usize, end: usize) -> Option<usize> {
     let start = at;
@@ -84,30 +76,28 @@ pub(super) fn word_end(text: &[u8], mut at: usize, end: usize) -> Option<usize> 
     }
 }
 
-/// The word around the byte at `last`, and where the run of word bytes starts that holds it.
-pub(super) fn word_around(
-    text: &[u8],
-    last: usize,
-    field: &Range<usize>,
-) -> Option<(Range<usize>, usize)> {
-    let word_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
-    let least = field.start.max(last.saturating_sub(2 * WORD_MAX));
-    let mut from = last;
-    while from > least && word_byte(text[from - 1]) {
-        from -= 1;
-    }
-    if from == least && from > field.start && word_byte(text[from - 1]) {
+/// Whether the bitmaps of the scan count the byte as part of a word.
+pub(super) fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+/// The word that starts at `at`, and whether it fills its run of word bytes: it does not if a symbol is glued to it.
+pub(super) fn word_from(text: &[u8], at: usize, field: &Range<usize>) -> Option<(Range<usize>, bool)> {
+    let end = word_end(text, at, field.end)?;
+    let whole = end == field.end || !is_word_byte(text[end]);
+    (end > at).then_some((at..end, whole))
+}
+
+/// The word that fills its run and has its last byte at `last`.
+pub(super) fn word_to(text: &[u8], last: usize, field: &Range<usize>) -> Option<Range<usize>> {
+    let least = field.start.max(last.saturating_sub(WORD_MAX));
+    let letters = text[least..last].iter().rev().take_while(|byte| is_word_byte(**byte)).count();
+    let start = last - letters;
+    if start > field.start && is_word_byte(text[start - 1]) {
         return None;
     }
-    let run = from;
-    loop {
-        from = skip_symbols(text, from, field.end)?;
-        let end = word_end(text, from, field.end)?;
-        if end > last {
-            return (from <= last).then_some((from..end, run));
-        }
-        from = end;
-    }
+    let (word, _) = word_from(text, start, field)?;
+    (word.end == last + 1).then_some(word)
 }
 
 /// What stands between two words.
@@ -154,7 +144,7 @@ pub(super) fn window(text: &[u8], field: &Range<usize>, word: &Range<usize>, rea
     let mut at = field.start.max(word.start.saturating_sub(REACH_BYTES));
     if at > field.start {
         // not in the middle of a word
-        while at < word.start && (text[at] >= 0x80 || text[at].is_ascii_alphanumeric()) {
+        while at < word.start && is_word_byte(text[at]) {
             at += 1;
         }
     }
@@ -229,10 +219,11 @@ mod tests {
     }
 
     #[test]
-    fn the_word_before_an_end_is_found_behind_a_quote() {
-        let text = "”hudcancer”".as_bytes();
-        let last = text.len() - 4;
-        assert_eq!(word_around(text, last, &(0..text.len())), Some((3..13, 0)));
+    fn a_word_is_found_from_its_end_unless_a_symbol_is_glued_to_it() {
+        let to = |text: &str| word_to(text.as_bytes(), text.len() - 1, &(0..text.len()));
+        assert_eq!(to("en hudcancer"), Some(3..12));
+        assert_eq!(to("en →hudcancer"), None);
+        assert_eq!(word_from("astma→ ".as_bytes(), 0, &(0..9)), Some((0..5, false)));
     }
 
     #[test]
