@@ -1,1 +1,411 @@
 //! Keyword detectors: one type, one instance per sensitive category, fed by the lexicons.
+//!
+//! Two steps, called by the scan. [`Keywords::filter`] sees every word of a text as bits of two bitmaps and keeps the few places that
+//! may hold a term. [`Keywords::verify`] looks at one such place: exact comparison, ending, excluded words, token pattern, then the
+//! words around it: score, veto, reading, negation. Nothing is allocated per word; a verified place costs a few hundred
+//! nanoseconds, there are about one or two in a kilobyte of text.
+//!
+//! Score = weight (halved where capitals are preferred and absent) + 40 if a needed context is there + boosts, at most 100; from 80 high,
+//! from 50 medium, from 30 low confidence, below nothing. A needed context that is missing, or a veto, means no match. The reading
+//! is personal if a person cue stands no farther away than a generic cue.
+//!
+//! A word may be a term in several languages: the language with more stopwords around it wins, then the higher score. A term of a
+//! language without any stopword is dropped where another language has three.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::error::Error;
+use crate::finding::{Attributes, Category, Confidence, Flags, Reading};
+use crate::lexicon::{Case, Form, Lexicon, Term, cue, wrong};
+
+mod context;
+mod filter;
+mod forms;
+mod gate;
+mod phrase;
+mod words;
+
+use context::{Contexts, LANGS_MAX, Marks, Negation};
+use filter::{Heads, Tails};
+use forms::{Forms, Hit, Wild};
+use phrase::Matcher;
+use words::Window;
+
+pub use gate::failures;
+
+/// Added once if one of the needed contexts is there.
+const REQUIRED: u8 = 40;
+const HIGH: u8 = 80;
+const MEDIUM: u8 = 50;
+const LOW: u8 = 30;
+/// Tokens looked at on either side: the widest window, which patterns do not exceed.
+const REACH: usize = 12;
+/// Stopwords of another language that drop a term whose own language has none.
+const FOREIGN: u8 = 3;
+
+/// A keyword with what it says. Offsets count bytes of the buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeywordMatch {
+    /// First byte of the word, or of the pattern.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// Place of the category in [`Keywords::categories`].
+    pub category: usize,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Term, reading, negation, alert.
+    pub attributes: Attributes,
+    /// First byte of the sentence, as far as it was looked at.
+    pub sentence: usize,
+}
+
+/// A term ready to be applied.
+#[derive(Debug)]
+struct Ready {
+    id: String,
+    category: usize,
+    lang: u8,
+    case: Case,
+    weight: u8,
+    require_any: Vec<u16>,
+    boost: Vec<(u16, u8)>,
+    veto: Vec<u16>,
+    exclude: Vec<Wild>,
+    matcher: Option<Matcher>,
+    alert: Option<&'static str>,
+    cues: usize,
+}
+
+/// The cue contexts of a lexicon.
+#[derive(Debug)]
+struct Cues {
+    person: u16,
+    generic: u16,
+    negation: Negation,
+}
+
+/// The compiled lexicons of a scanner.
+#[derive(Debug)]
+pub struct Keywords {
+    categories: Vec<Category>,
+    terms: Vec<Ready>,
+    forms: Forms,
+    contexts: Contexts,
+    cues: Vec<Cues>,
+    digest: [u8; 32],
+}
+
+/// What one term says at one place.
+#[derive(Clone, Copy, Debug)]
+struct Verdict {
+    score: u8,
+    reading: Reading,
+    negated: bool,
+    tokens: (usize, usize),
+}
+
+impl Keywords {
+    /// Compiles lexicons. The order of files does not change what is found or the digest.
+    ///
+    /// # Errors
+    ///
+    /// Two terms share an id, a disabled term does not exist, or there are too many languages.
+    pub fn compile(lexicons: &[Arc<Lexicon>]) -> Result<Self, Error> {
+        let mut ids = BTreeSet::new();
+        for term in lexicons.iter().flat_map(|lexicon| &lexicon.terms) {
+            if !ids.insert(term.id.as_str()) {
+                return Err(wrong(format!("two lexicons have a term `{}`", term.id)));
+            }
+        }
+        let disabled: BTreeSet<&str> =
+            lexicons.iter().flat_map(|lexicon| lexicon.disable.iter().map(String::as_str)).collect();
+        if let Some(unknown) = disabled.iter().find(|id| !ids.contains(**id)) {
+            return Err(wrong(format!("no term is called `{unknown}`, so it cannot be disabled")));
+        }
+
+        let mut sorted: Vec<([u8; 32], &Lexicon)> =
+            lexicons.iter().map(|lexicon| (lexicon.digest(), &**lexicon)).collect();
+        sorted.sort_unstable_by_key(|(digest, _)| *digest);
+        let mut hasher = blake3::Hasher::new();
+        let mut contexts = Contexts::new();
+        let (mut cues, mut used, mut langs) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for (digest, lexicon) in sorted {
+            hasher.update(&digest);
+            let lang = match langs.get(lexicon.lang()) {
+                Some(lang) => *lang,
+                None => {
+                    let lang = u8::try_from(langs.len()).expect("at most LANGS_MAX");
+                    if langs.len() == LANGS_MAX {
+                        return Err(wrong(format!("lexicons of more than {LANGS_MAX} languages")));
+                    }
+                    contexts.add_language(lang, &lexicon.stopwords);
+                    langs.insert(lexicon.lang().to_owned(), lang);
+                    lang
+                }
+            };
+            let names: BTreeMap<&str, u16> =
+                lexicon.contexts.iter().map(|(name, c)| (name.as_str(), contexts.add(c))).collect();
+            let own = |name: &str| names.get(name).copied();
+            cues.push(Cues {
+                person: own(cue::PERSON).expect("checked by the lexicon"),
+                generic: own(cue::GENERIC).expect("checked by the lexicon"),
+                negation: Negation {
+                    before: own(cue::NEGATOR),
+                    after: own(cue::NEGATOR_AFTER),
+                    affirming: own(cue::AFFIRMING),
+                    clause: own(cue::CLAUSE),
+                },
+            });
+            let active = lexicon.terms.iter().filter(|term| !disabled.contains(term.id.as_str()));
+            used.extend(active.map(|term| (term, ready(term, lang, cues.len() - 1, &names))));
+        }
+        used.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+
+        let categories: Vec<Category> = Category::ALL
+            .iter()
+            .copied()
+            .filter(|category| used.iter().any(|(term, _)| term.category == *category))
+            .collect();
+        let forms = Forms::new(used.iter().map(|(term, _)| *term));
+        let mut terms = Vec::with_capacity(used.len());
+        for (term, mut ready) in used {
+            ready.category =
+                categories.iter().position(|c| *c == term.category).expect("collected from terms");
+            terms.push(ready);
+        }
+        let digest = *hasher.finalize().as_bytes();
+        Ok(Self { categories, terms, forms, contexts, cues, digest })
+    }
+
+    /// The categories that have terms, in the order of outputs. Each is a detector of its own.
+    pub fn categories(&self) -> &[Category] {
+        &self.categories
+    }
+
+    /// The full id of a term: `sv.health.cancer`. `term` is [`Attributes::term`], 0 means none.
+    pub fn term_name(&self, term: u32) -> Option<&str> {
+        let at = usize::try_from(term.checked_sub(1)?).ok()?;
+        self.terms.get(at).map(|term| term.id.as_str())
+    }
+
+    /// A hash of all lexicons, whatever their order.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// Appends the places of words that may be terms. Bit i of `starts` is set where a word starts at `text[base + i]`, of `ends`
+    /// where the last byte of a word stands. Words that are cut by a border of the bitmaps are kept rather than lost.
+    pub fn filter(&self, text: &[u8], base: usize, starts: &[u64], ends: &[u64], out: &mut Vec<u32>) {
+        let (longer, shorter) = filter::split(starts, ends);
+        self.forms.head_filter.collect::<Heads>(text, base, longer, out);
+        filter::collect_short(text, base, shorter, &self.forms.capitals, out);
+        let long_ends = filter::long_ends(starts, ends);
+        self.forms.tail_filter.collect::<Tails>(text, base, long_ends, out);
+    }
+
+    /// Looks at one place that [`Self::filter`] gave, inside its field, and appends what it finds: at most one match per category.
+    pub fn verify(
+        &self,
+        text: &[u8],
+        field: Range<usize>,
+        at: usize,
+        label: &str,
+        claims: &mut Vec<KeywordMatch>,
+    ) {
+        let (word, whole) = if at == field.start || !words::is_word_byte(text[at - 1]) {
+            let Some(found) = words::word_from(text, at, &field) else { return };
+            found
+        } else {
+            let Some(word) = words::word_to(text, at, &field) else { return };
+            if self.forms.start_passes(text, word.start) {
+                return; // its start is a place of its own
+            }
+            (word, true)
+        };
+        let mut hits = self.forms.hits(text, word.start, word.end);
+        if !whole {
+            // its own end is not known to the bitmaps: only what the start tells
+            hits.retain(|hit| hit.stem.0 == 0 && word.len() > 2);
+        }
+        if !hits.is_empty() {
+            self.judge(text, &field, &word, &hits, label, claims);
+        }
+    }
+
+    /// Decides between the terms that a word matches.
+    fn judge(
+        &self,
+        text: &[u8],
+        field: &Range<usize>,
+        word: &Range<usize>,
+        hits: &[Hit],
+        label: &str,
+        claims: &mut Vec<KeywordMatch>,
+    ) {
+        let window = words::window(text, field, word, REACH);
+        let marks = self.contexts.marks(text, &window, label);
+        // per category the best term: language, score, reading, then the order of ids
+        let mut best: SmallVec<[(u32, Verdict); 4]> = SmallVec::new();
+        for hit in hits {
+            let term = &self.terms[hit.term as usize];
+            let Some(verdict) = self.verdict(term, *hit, text, word, &window, &marks) else { continue };
+            let speaks = |number: u32| marks.languages[usize::from(self.terms[number as usize].lang)];
+            let rank = |number: u32, v: &Verdict| (speaks(number), v.score, v.reading);
+            match best.iter_mut().find(|(n, _)| self.terms[*n as usize].category == term.category) {
+                Some(kept) if rank(kept.0, &kept.1) < rank(hit.term, &verdict) => *kept = (hit.term, verdict),
+                Some(_) => {}
+                None => best.push((hit.term, verdict)),
+            }
+        }
+        for (number, verdict) in best {
+            let term = &self.terms[number as usize];
+            let mut flags = Flags::default();
+            if verdict.negated {
+                flags = flags.with(Flags::NEGATED);
+            }
+            claims.push(KeywordMatch {
+                start: window.tokens[verdict.tokens.0].start,
+                end: window.tokens[verdict.tokens.1].end,
+                category: term.category,
+                confidence: match verdict.score {
+                    HIGH.. => Confidence::High,
+                    MEDIUM.. => Confidence::Medium,
+                    _ => Confidence::Low,
+                },
+                attributes: Attributes {
+                    flags,
+                    term: number + 1,
+                    reading: Some(verdict.reading),
+                    alert: term.alert,
+                    ..Attributes::default()
+                },
+                sentence: window.sentence,
+            });
+        }
+    }
+
+    /// What one term says at one place; nothing if it is not meant.
+    fn verdict(
+        &self,
+        term: &Ready,
+        hit: Hit,
+        text: &[u8],
+        word: &Range<usize>,
+        window: &Window,
+        marks: &Marks,
+    ) -> Option<Verdict> {
+        let own = usize::from(term.lang);
+        let foreign = marks.languages.iter().max().copied().unwrap_or(0);
+        if marks.languages[own] == 0 && foreign >= FOREIGN {
+            return None;
+        }
+        let letters = &text[word.clone()];
+        if term.exclude.iter().any(|excluded| excluded.matches(letters)) {
+            return None;
+        }
+        let stem = &letters[usize::from(hit.stem.0)..usize::from(hit.stem.1)];
+        let weight = match (term.case, is_upper(stem)) {
+            (Case::UpperOnly, false) => return None,
+            (Case::UpperPreferred, false) => term.weight / 2,
+            _ => term.weight,
+        };
+        let tokens = match &term.matcher {
+            Some(matcher) => matcher.around(text, window)?,
+            None => (window.at, window.at),
+        };
+        let place = |at: usize| u8::try_from(at).unwrap_or(u8::MAX);
+        let span = (place(tokens.0), place(tokens.1));
+        let near = |context: &u16| self.contexts.nearest(marks, *context, span);
+        if term.veto.iter().any(|context| near(context).is_some()) {
+            return None;
+        }
+        let mut score = weight;
+        if !term.require_any.is_empty() {
+            term.require_any.iter().find_map(near)?;
+            score = score.saturating_add(REQUIRED);
+        }
+        for (context, boost) in &term.boost {
+            if near(context).is_some() {
+                score = score.saturating_add(*boost);
+            }
+        }
+        let score = score.min(100);
+        if score < LOW {
+            return None;
+        }
+        let cues = &self.cues[term.cues];
+        let reading = match (near(&cues.person), near(&cues.generic)) {
+            (Some(person), Some(generic)) if person > generic => Reading::Topical,
+            (Some(_), _) => Reading::Personal,
+            (None, _) => Reading::Topical,
+        };
+        let negated = self.contexts.negates(marks, window, &cues.negation, span);
+        Some(Verdict { score, reading, negated, tokens })
+    }
+
+    /// Settles the matches of one field: of overlapping matches of a category the longer stays, then the first; every match of a
+    /// category in a sentence takes the highest reading there. Sorts by place.
+    pub fn settle(claims: &mut Vec<KeywordMatch>) {
+        claims.sort_by_key(|claim| (claim.category, std::cmp::Reverse(claim.end - claim.start), claim.start));
+        let mut kept: Vec<KeywordMatch> = Vec::with_capacity(claims.len());
+        for claim in claims.iter() {
+            let rival = |other: &KeywordMatch| {
+                other.category == claim.category && other.start < claim.end && claim.start < other.end
+            };
+            if !kept.iter().any(rival) {
+                kept.push(*claim);
+            }
+        }
+        let personal: BTreeSet<(usize, usize)> = kept
+            .iter()
+            .filter(|claim| claim.attributes.reading == Some(Reading::Personal))
+            .map(|claim| (claim.category, claim.sentence))
+            .collect();
+        for claim in &mut kept {
+            if personal.contains(&(claim.category, claim.sentence)) {
+                claim.attributes.reading = Some(Reading::Personal);
+            }
+        }
+        kept.sort_by_key(|claim| (claim.start, claim.category));
+        *claims = kept;
+    }
+}
+
+/// Whether every letter is a capital; letters beyond Latin-1 count as capitals.
+fn is_upper(stem: &[u8]) -> bool {
+    let small = |at: usize| match stem[at] {
+        byte if byte.is_ascii_lowercase() => true,
+        0xa0..=0xbf => at > 0 && stem[at - 1] == 0xc3,
+        _ => false,
+    };
+    !(0..stem.len()).any(small)
+}
+
+fn ready(term: &Term, lang: u8, cues: usize, names: &BTreeMap<&str, u16>) -> Ready {
+    let number = |name: &String| *names.get(name.as_str()).expect("checked by the lexicon");
+    Ready {
+        id: term.id.clone(),
+        category: 0,
+        lang,
+        case: term.case,
+        weight: term.weight,
+        require_any: term.require_any.iter().map(number).collect(),
+        boost: term.boost.iter().map(|(name, boost)| (number(name), *boost)).collect(),
+        veto: term.veto.iter().map(number).collect(),
+        exclude: term.exclude.iter().map(|word| Wild::new(word)).collect(),
+        matcher: match &term.form {
+            Form::Pattern(pattern) => Some(Matcher::new(pattern, &term.folds)),
+            Form::Stems { .. } => None,
+        },
+        alert: term.alert,
+        cues,
+    }
+}
+
+#[cfg(test)]
+mod tests;

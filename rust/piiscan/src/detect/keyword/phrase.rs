@@ -1,0 +1,90 @@
+//! Matches token patterns around their anchor, inside the sentence.
+
+use super::forms::Wild;
+use super::words::Window;
+use crate::lexicon::{Element, Fold, Pattern, PatternWord, variants};
+
+/// A place of a compiled pattern.
+#[derive(Debug)]
+enum Place {
+    Word { words: Vec<Wild>, clause_end: bool },
+    Gap(usize, usize),
+}
+
+/// A pattern, with what stands left and right of its anchor; the left side is reversed.
+#[derive(Debug)]
+pub(super) struct Matcher {
+    left: Vec<Place>,
+    right: Vec<Place>,
+}
+
+impl Matcher {
+    pub(super) fn new(pattern: &Pattern, folds: &[Fold]) -> Self {
+        let place = |element: &Element| match element {
+            Element::Gap(least, most) => Place::Gap(usize::from(*least), usize::from(*most)),
+            Element::Word(all) => Place::Word {
+                clause_end: all.contains(&PatternWord::ClauseEnd),
+                words: all
+                    .iter()
+                    .flat_map(|word| match word {
+                        PatternWord::Exact(text) => wilds(text, folds, false),
+                        PatternWord::Prefix(text) => wilds(text, folds, true),
+                        PatternWord::ClauseEnd => Vec::new(),
+                    })
+                    .collect(),
+            },
+        };
+        let (left, rest) = pattern.elements.split_at(pattern.anchor);
+        Self {
+            left: left.iter().rev().map(place).collect(),
+            right: rest[1..].iter().map(place).collect(),
+        }
+    }
+
+    /// The first and last token of the match around the anchor, if there is one.
+    pub(super) fn around(&self, text: &[u8], window: &Window) -> Option<(usize, usize)> {
+        let at = window.at;
+        let last = step(&self.right, text, window, at, Side::Right)?;
+        let first = step(&self.left, text, window, at, Side::Left)?;
+        Some((first, last))
+    }
+}
+
+fn wilds(text: &str, folds: &[Fold], prefix: bool) -> Vec<Wild> {
+    variants(text, folds).into_iter().map(|bytes| Wild::of(bytes, prefix)).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// Matches `places` on the tokens beside `at`; the outermost token of the match. Depth is the number of places, at most ten.
+fn step(places: &[Place], text: &[u8], window: &Window, at: usize, side: Side) -> Option<usize> {
+    let Some((place, rest)) = places.split_first() else { return Some(at) };
+    let beside = |count: usize| match side {
+        Side::Left => at.checked_sub(count),
+        Side::Right => Some(at + count).filter(|next| *next < window.tokens.len()),
+    };
+    match place {
+        Place::Gap(least, most) => {
+            (*least..=*most).find_map(|count| step(rest, text, window, beside(count)?, side))
+        }
+        Place::Word { words, clause_end } => {
+            let token = beside(1);
+            let found = token.filter(|next| {
+                let token = &window.tokens[*next];
+                words.iter().any(|word| word.matches(&text[token.start..token.end]))
+            });
+            if let Some(outer) = found.and_then(|next| step(rest, text, window, next, side)) {
+                return Some(outer);
+            }
+            let closed = match token {
+                Some(next) => window.tokens[next].clause,
+                None => window.closed,
+            };
+            (*clause_end && side == Side::Right && closed).then_some(at)
+        }
+    }
+}
