@@ -22,6 +22,7 @@ mod iban;
 mod ip_address;
 pub mod keyword;
 mod long_number;
+mod number;
 mod payment_card;
 mod phone;
 mod se_personnummer;
