@@ -51,8 +51,22 @@ impl Detector for FiHetu {
 
     fn words(&self) -> &'static [&'static [&'static str]] {
         &[&[
-            "henkilötunnu*", "hetu", "hetu:*", "hetun", "hetua", "hetuni", "sotu", "sotutunnus", "syntymäaika*", "henkilötunnukse*",
-            "personbeteckning*", "socialskyddssignum", "personal identity code", "identity code", "pic", "finnish id",
+            "henkilötunnu*",
+            "hetu",
+            "hetu:*",
+            "hetun",
+            "hetua",
+            "hetuni",
+            "sotu",
+            "sotutunnus",
+            "syntymäaika*",
+            "henkilötunnukse*",
+            "personbeteckning*",
+            "socialskyddssignum",
+            "personal identity code",
+            "identity code",
+            "pic",
+            "finnish id",
         ]]
     }
 
@@ -133,7 +147,12 @@ fn without_sign(candidate: &Candidate<'_>, nine: Piece<'_>) -> Option<Match> {
     let digits = <&[u8; 9]>::try_from(nine.digits()).ok()?;
     let number = value(&digits[6..]);
     let dated = [18, 19, 20].into_iter().any(|century| has_date(digits, century));
-    if !check.is_ascii_alphabetic() || mod31(digits) != check || number < 2 || !dated || !closes(text, end) {
+    if !check.is_ascii_alphabetic()
+        || mod31(digits) != check
+        || number < 2
+        || !dated
+        || !closes(text, end)
+    {
         return None;
     }
     let near = candidate.near(CONTEXT, start, end);
@@ -160,7 +179,14 @@ fn attributes(digits: &[u8; 9], temporary: bool) -> Attributes {
     Attributes { flags, digits: u8::try_from(digits.len()).unwrap_or(0), ..Attributes::default() }
 }
 
-fn claim(start: usize, end: usize, rank: u8, confidence: Confidence, near: Near, attributes: Attributes) -> Match {
+fn claim(
+    start: usize,
+    end: usize,
+    rank: u8,
+    confidence: Confidence,
+    near: Near,
+    attributes: Attributes,
+) -> Match {
     let offset = |at| u32::try_from(at).expect("fields are capped below 4 GiB");
     Match { start: offset(start), end: offset(end), rank, confidence, near, attributes }
 }
@@ -171,7 +197,10 @@ mod tests {
 
     #[test]
     fn a_sign_tells_the_century() {
-        assert_eq!(b"+-YXWVUABCDEFyf".map(century), [18, 19, 19, 19, 19, 19, 19, 20, 20, 20, 20, 20, 20, 19, 20].map(Some));
+        assert_eq!(
+            b"+-YXWVUABCDEFyf".map(century),
+            [18, 19, 19, 19, 19, 19, 19, 20, 20, 20, 20, 20, 20, 19, 20].map(Some)
+        );
         assert_eq!(b"/GTZ ".map(century), [None; 5]);
     }
 

@@ -18,17 +18,94 @@ const KEPT: usize = 36; // bytes on the stack, a size that smallvec has
 
 /// Characters of an account number of each country.
 const LENGTHS: &[(&[u8; 2], usize)] = &[
-    (b"AD", 24), (b"AE", 23), (b"AL", 28), (b"AT", 20), (b"AZ", 28), (b"BA", 20), (b"BE", 16), (b"BG", 22),
-    (b"BH", 22), (b"BI", 27), (b"BR", 29), (b"BY", 28), (b"CH", 21), (b"CR", 22), (b"CY", 28), (b"CZ", 24),
-    (b"DE", 22), (b"DJ", 27), (b"DK", 18), (b"DO", 28), (b"EE", 20), (b"EG", 29), (b"ES", 24), (b"FI", 18),
-    (b"FK", 18), (b"FO", 18), (b"FR", 27), (b"GB", 22), (b"GE", 22), (b"GI", 23), (b"GL", 18), (b"GR", 27),
-    (b"GT", 28), (b"HN", 28), (b"HR", 21), (b"HU", 28), (b"IE", 22), (b"IL", 23), (b"IQ", 23), (b"IS", 26),
-    (b"IT", 27), (b"JO", 30), (b"KW", 30), (b"KZ", 20), (b"LB", 28), (b"LC", 32), (b"LI", 21), (b"LT", 20),
-    (b"LU", 20), (b"LV", 21), (b"LY", 25), (b"MC", 27), (b"MD", 24), (b"ME", 22), (b"MK", 19), (b"MN", 20),
-    (b"MR", 27), (b"MT", 31), (b"MU", 30), (b"NI", 28), (b"NL", 18), (b"NO", 15), (b"OM", 23), (b"PK", 24),
-    (b"PL", 28), (b"PS", 29), (b"PT", 25), (b"QA", 29), (b"RO", 24), (b"RS", 22), (b"RU", 33), (b"SA", 24),
-    (b"SC", 31), (b"SD", 18), (b"SE", 24), (b"SI", 19), (b"SK", 24), (b"SM", 27), (b"SO", 23), (b"ST", 25),
-    (b"SV", 28), (b"TL", 23), (b"TN", 24), (b"TR", 26), (b"UA", 29), (b"VA", 22), (b"VG", 24), (b"XK", 20),
+    (b"AD", 24),
+    (b"AE", 23),
+    (b"AL", 28),
+    (b"AT", 20),
+    (b"AZ", 28),
+    (b"BA", 20),
+    (b"BE", 16),
+    (b"BG", 22),
+    (b"BH", 22),
+    (b"BI", 27),
+    (b"BR", 29),
+    (b"BY", 28),
+    (b"CH", 21),
+    (b"CR", 22),
+    (b"CY", 28),
+    (b"CZ", 24),
+    (b"DE", 22),
+    (b"DJ", 27),
+    (b"DK", 18),
+    (b"DO", 28),
+    (b"EE", 20),
+    (b"EG", 29),
+    (b"ES", 24),
+    (b"FI", 18),
+    (b"FK", 18),
+    (b"FO", 18),
+    (b"FR", 27),
+    (b"GB", 22),
+    (b"GE", 22),
+    (b"GI", 23),
+    (b"GL", 18),
+    (b"GR", 27),
+    (b"GT", 28),
+    (b"HN", 28),
+    (b"HR", 21),
+    (b"HU", 28),
+    (b"IE", 22),
+    (b"IL", 23),
+    (b"IQ", 23),
+    (b"IS", 26),
+    (b"IT", 27),
+    (b"JO", 30),
+    (b"KW", 30),
+    (b"KZ", 20),
+    (b"LB", 28),
+    (b"LC", 32),
+    (b"LI", 21),
+    (b"LT", 20),
+    (b"LU", 20),
+    (b"LV", 21),
+    (b"LY", 25),
+    (b"MC", 27),
+    (b"MD", 24),
+    (b"ME", 22),
+    (b"MK", 19),
+    (b"MN", 20),
+    (b"MR", 27),
+    (b"MT", 31),
+    (b"MU", 30),
+    (b"NI", 28),
+    (b"NL", 18),
+    (b"NO", 15),
+    (b"OM", 23),
+    (b"PK", 24),
+    (b"PL", 28),
+    (b"PS", 29),
+    (b"PT", 25),
+    (b"QA", 29),
+    (b"RO", 24),
+    (b"RS", 22),
+    (b"RU", 33),
+    (b"SA", 24),
+    (b"SC", 31),
+    (b"SD", 18),
+    (b"SE", 24),
+    (b"SI", 19),
+    (b"SK", 24),
+    (b"SM", 27),
+    (b"SO", 23),
+    (b"ST", 25),
+    (b"SV", 28),
+    (b"TL", 23),
+    (b"TN", 24),
+    (b"TR", 26),
+    (b"UA", 29),
+    (b"VA", 22),
+    (b"VG", 24),
+    (b"XK", 20),
     (b"YE", 30),
 ];
 
@@ -66,7 +143,17 @@ impl Detector for Iban {
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
-        &[&["iban*", "kontonr", "kontonummer*", "konto", "bankkonto*", "tilinumero*", "tili", "account", "kontonr."]]
+        &[&[
+            "iban*",
+            "kontonr",
+            "kontonummer*",
+            "konto",
+            "bankkonto*",
+            "tilinumero*",
+            "tili",
+            "account",
+            "kontonr.",
+        ]]
     }
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
@@ -76,13 +163,17 @@ impl Detector for Iban {
         if !opens(text, start) {
             return;
         }
-        let known = LENGTHS.iter().find(|(code, _)| code[..] == *country).map(|(_, length)| *length);
+        let known =
+            LENGTHS.iter().find(|(code, _)| code[..] == *country).map(|(_, length)| *length);
         let (account, end) = match known {
             Some(length) => take(&text[start..], length),
             None => take_token(&text[start..]),
         };
         let end = start + end;
-        if account.len() < SHORTEST || known.is_some_and(|length| length != account.len()) || word_after(text, end) {
+        if account.len() < SHORTEST
+            || known.is_some_and(|length| length != account.len())
+            || word_after(text, end)
+        {
             return;
         }
         let near = candidate.near(CONTEXT, start, end);
@@ -93,7 +184,9 @@ impl Detector for Iban {
         let (confidence, rank, check) = match (passes, known, near) {
             (true, Some(_), _) => (Confidence::High, RANK, None),
             (true, None, near) if near.is_near() => (Confidence::High, RANK, None),
-            (false, Some(_), Near::Adjacent) => (Confidence::Low, RANK_WRONG_CHECK, Some(Check::Fail)),
+            (false, Some(_), Near::Adjacent) => {
+                (Confidence::Low, RANK_WRONG_CHECK, Some(Check::Fail))
+            }
             _ => return,
         };
         claims.push(Match {

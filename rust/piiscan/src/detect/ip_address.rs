@@ -52,12 +52,29 @@ impl Detector for IpAddress {
     fn words(&self) -> &'static [&'static [&'static str]] {
         &[
             &[
-                "ip", "ip-adress*", "ipadress*", "ip-osoit*", "ip-numm*", "ip-address*", "client", "client_ip", "clientip", "remote_addr",
-                "x-forwarded-for", "x-originating-ip", "received", "ipv4", "ipv6", "host", "loggade", "adress", "addr",
+                "ip",
+                "ip-adress*",
+                "ipadress*",
+                "ip-osoit*",
+                "ip-numm*",
+                "ip-address*",
+                "client",
+                "client_ip",
+                "clientip",
+                "remote_addr",
+                "x-forwarded-for",
+                "x-originating-ip",
+                "received",
+                "ipv4",
+                "ipv6",
+                "host",
+                "loggade",
+                "adress",
+                "addr",
             ],
             &[
-                "version*", "ver", "versio*", "avsnitt", "kap", "kapitel", "punkt*", "section", "kohta", "luku", "release", "build", "oid",
-                "firmware", "bilaga",
+                "version*", "ver", "versio*", "avsnitt", "kap", "kapitel", "punkt*", "section",
+                "kohta", "luku", "release", "build", "oid", "firmware", "bilaga",
             ],
         ]
     }
@@ -99,10 +116,16 @@ fn v4(candidate: &Candidate<'_>, run: &Run, claims: &mut Claims) {
         }
         let (start, mut end) = (groups[at].start as usize, groups[at + 3].end() as usize);
         let Some(address) = octets(run, at, first_digit) else { continue };
-        let left = if at == 0 { !word_before(text, start) && !after_dot_or_at(text, start) } else { parts(text, run, at) };
+        let left = if at == 0 {
+            !word_before(text, start) && !after_dot_or_at(text, start)
+        } else {
+            groups[at].sep == Sep::Dash || parts(text, run, at)
+        };
         // A port, the end of a range and a prefix length may follow.
         let right = match groups.get(at + 4).map(|group| group.sep) {
-            None => !word_after(text, end) && !(text.get(end) == Some(&b',') && digit(text, end + 1)),
+            None => {
+                !word_after(text, end) && !(text.get(end) == Some(&b',') && digit(text, end + 1))
+            }
             Some(Sep::Slash) => {
                 if let Some(prefix) = prefix(text, end, 32) {
                     end = prefix;
@@ -112,7 +135,11 @@ fn v4(candidate: &Candidate<'_>, run: &Run, claims: &mut Claims) {
             Some(Sep::Space | Sep::Colon | Sep::Dash | Sep::Open) => true,
             Some(_) => false,
         };
-        if !left || !right || candidate.near(ANTI, start, end) == Near::Adjacent || is_version(text, start) {
+        if !left
+            || !right
+            || candidate.near(ANTI, start, end) == Near::Adjacent
+            || is_version(text, start)
+        {
             continue;
         }
         let near = candidate.near(CONTEXT, start, end);
@@ -151,12 +178,14 @@ fn after_dot_or_at(text: &[u8], start: usize) -> bool {
 
 /// `v 1.2.3.4`, `§ 1.2.3.4`.
 fn is_version(text: &[u8], start: usize) -> bool {
-    text[..start].ends_with("§ ".as_bytes()) || keyword_before(text, start).0.eq_ignore_ascii_case("v")
+    text[..start].ends_with("§ ".as_bytes())
+        || keyword_before(text, start).0.eq_ignore_ascii_case("v")
 }
 
 /// One past `/nn` at `at`, if `nn` is at most `most` and ends there.
 fn prefix(text: &[u8], at: usize, most: u32) -> Option<usize> {
-    let digits = text.get(at + 1..)?.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits =
+        text.get(at + 1..)?.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
     let value = str::from_utf8(&text[at + 1..at + 1 + digits]).ok()?.parse::<u32>().ok()?;
     let end = at + 1 + digits;
     (text[at] == b'/' && digits <= 3 && value <= most && !word_after(text, end)).then_some(end)
@@ -172,7 +201,11 @@ fn claims_v6(candidate: &Candidate<'_>, claims: &mut Claims) {
     let part = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
     let mut len = text[start..].iter().take(V6_MAX + 1).take_while(|byte| part(byte)).count();
     // A sentence may end behind the address.
-    while len > 0 && (text[start + len - 1] == b'.' || (text[start..start + len].ends_with(b":") && !text[start..start + len].ends_with(b"::"))) {
+    while len > 0
+        && (text[start + len - 1] == b'.'
+            || (text[start..start + len].ends_with(b":")
+                && !text[start..start + len].ends_with(b"::")))
+    {
         len -= 1;
     }
     if first > 4 || !(3..=V6_MAX).contains(&len) || word_before(text, start) {
@@ -189,7 +222,8 @@ fn claims_v6(candidate: &Candidate<'_>, claims: &mut Claims) {
     let Ok(address) = token.parse::<Ipv6Addr>() else { return };
     let mut end = start + len;
     if text.get(end) == Some(&b'%') {
-        let zone = text[end + 1..].iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let zone =
+            text[end + 1..].iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric()).count();
         end += if zone > 0 { zone + 1 } else { 0 };
     }
     end = prefix(text, end, 128).unwrap_or(end);
@@ -226,7 +260,13 @@ fn range_v6(address: Ipv6Addr) -> &'static str {
     }
 }
 
-fn claim(start: usize, end: usize, confidence: Confidence, near: Near, attributes: Attributes) -> Match {
+fn claim(
+    start: usize,
+    end: usize,
+    confidence: Confidence,
+    near: Near,
+    attributes: Attributes,
+) -> Match {
     let offset = |at| u32::try_from(at).expect("fields are capped below 4 GiB");
     Match { start: offset(start), end: offset(end), rank: RANK, confidence, near, attributes }
 }

@@ -45,13 +45,16 @@ impl Detector for LongNumber {
     }
 
     fn triggers(&self) -> &'static [Trigger] {
-        &[Trigger::Digits(4, u8::MAX)]
+        &[Trigger::Digits(6, u8::MAX)]
     }
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
         let (text, options) = (candidate.field.text, candidate.options);
         let least = usize::from(options.min_digits);
-        let Some(run) = candidate.run.filter(|run| run.count >= u32::from(options.min_digits)) else { return };
+        let Some(run) = candidate.run.filter(|run| run.count >= u32::from(options.min_digits))
+        else {
+            return;
+        };
         for number in numbers(run, options) {
             // The kept groups may end before the run does: digits that are not kept count.
             let cut = number.to == run.groups.len() && run.count as usize > run.digits.len();
@@ -73,7 +76,8 @@ impl Detector for LongNumber {
 /// Claims what may be left of a number when another detector takes a part of it. The longest that overlaps nothing wins.
 fn remainders(candidate: &Candidate<'_>, number: Piece<'_>, claims: &mut Claims) {
     let (text, options) = (candidate.field.text, candidate.options);
-    let borders = |at: &usize| *at == number.from || *at == number.to || parts(text, number.run, *at);
+    let borders =
+        |at: &usize| *at == number.from || *at == number.to || parts(text, number.run, *at);
     let count = (number.from..=number.to).filter(borders).count();
     for from in (number.from..number.to).filter(borders) {
         for to in (from + 1..=number.to).filter(borders) {
@@ -81,7 +85,11 @@ fn remainders(candidate: &Candidate<'_>, number: Piece<'_>, claims: &mut Claims)
             let inner = from != number.from && to != number.to;
             let piece = Piece { run: number.run, from, to };
             let counts = piece.count() >= usize::from(options.min_digits);
-            if !whole && counts && !(inner && count > PARTS_MAX) && !exempt::covers(text, piece, options) {
+            if !whole
+                && counts
+                && !(inner && count > PARTS_MAX)
+                && !exempt::covers(text, piece, options)
+            {
                 claim(text, piece, claims);
             }
         }
@@ -92,15 +100,17 @@ fn claim(text: &[u8], piece: Piece<'_>, claims: &mut Claims) {
     let run = piece.run;
     let last = piece.to == run.groups.len();
     let end = if last { run.end as usize } else { piece.end() };
-    let before = piece.from == 0 && (word_before(text, piece.start()) || text[..piece.start()].ends_with(b"@"));
+    let before = piece.from == 0
+        && (word_before(text, piece.start()) || text[..piece.start()].ends_with(b"@"));
     if before || (last && word_after(text, end)) {
         return;
     }
     let lost = if last { run.count as usize - run.digits.len() } else { 0 };
     let grouped = piece.groups().len() > 1;
-    let (confidence, flags) = match grouped {
-        true => (Confidence::Medium, Flags::GROUPED),
-        false => (Confidence::High, Flags::default()),
+    let (confidence, flags) = if grouped {
+        (Confidence::Medium, Flags::GROUPED)
+    } else {
+        (Confidence::High, Flags::default())
     };
     let digits = u8::try_from(piece.count() + lost).unwrap_or(u8::MAX);
     claims.push(Match {

@@ -13,8 +13,22 @@ pub(super) type Digits = SmallVec<[u8; DIGITS_MAX]>;
 
 /// Words before a payment reference: its check digit proves nothing about a person, a phone or a card.
 pub(super) const REFERENCE_WORDS: &[&str] = &[
-    "ocr", "ocr-nr", "ocr-nummer", "ocrnummer", "ocr nr", "ocr nummer", "ref.nr", "ref nr", "refnr", "referens",
-    "referensnr", "referensnummer", "viite", "viitenumero", "kid", "kid-nummer",
+    "ocr",
+    "ocr-nr",
+    "ocr-nummer",
+    "ocrnummer",
+    "ocr nr",
+    "ocr nummer",
+    "ref.nr",
+    "ref nr",
+    "refnr",
+    "referens",
+    "referensnr",
+    "referensnummer",
+    "viite",
+    "viitenumero",
+    "kid",
+    "kid-nummer",
 ];
 
 /// Whether the character before `at` is part of a word.

@@ -51,9 +51,33 @@ impl Detector for PaymentCard {
     fn words(&self) -> &'static [&'static [&'static str]] {
         &[
             &[
-                "kort", "kortet", "kortnummer*", "kortnr", "betalkort*", "bankkort*", "kreditkort*", "kontokort*", "visa", "mastercard",
-                "amex", "maestro", "dankort", "cvc", "cvv", "giltigt t.o.m", "giltig till", "luottokort*", "pankkikort*", "maksukort*",
-                "kortti*", "korttinumero*", "card", "card number", "credit card", "kredittkort*", "betalingskort*",
+                "kort",
+                "kortet",
+                "kortnummer*",
+                "kortnr",
+                "betalkort*",
+                "bankkort*",
+                "kreditkort*",
+                "kontokort*",
+                "visa",
+                "mastercard",
+                "amex",
+                "maestro",
+                "dankort",
+                "cvc",
+                "cvv",
+                "giltigt t.o.m",
+                "giltig till",
+                "luottokort*",
+                "pankkikort*",
+                "maksukort*",
+                "kortti*",
+                "korttinumero*",
+                "card",
+                "card number",
+                "credit card",
+                "kredittkort*",
+                "betalingskort*",
             ],
             REFERENCE_WORDS,
         ]
@@ -94,7 +118,8 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     let text = candidate.field.text;
     let grouped = piece.groups().len() > 1;
     let sep = |at| gap(text, piece.run, at);
-    let alike = (piece.from + 1..piece.to).all(|at| matches!(sep(at), b" " | b"-") && sep(at) == sep(piece.from + 1));
+    let alike = (piece.from + 1..piece.to)
+        .all(|at| matches!(sep(at), b" " | b"-") && sep(at) == sep(piece.from + 1));
     let brand = brand(piece.digits())?;
     if !alike || !piece.opens(text) || !piece.closes(text) {
         return None;
@@ -137,7 +162,9 @@ fn brand(digits: &[u8]) -> Option<&'static str> {
         15 if matches!(first(2), 34 | 37) => "amex",
         14 if matches!(first(2), 36 | 38 | 39) || matches!(first(3), 300..=305) => "diners",
         16..=19 if matches!(first(4), 3528..=3589) => "jcb",
-        16..=19 if first(4) == 6011 || matches!(first(3), 644..=649) || first(2) == 65 => "discover",
+        16..=19 if first(4) == 6011 || matches!(first(3), 644..=649) || first(2) == 65 => {
+            "discover"
+        }
         16..=19 if first(2) == 62 => "unionpay",
         12..=19 if matches!(first(2), 50 | 56..=69) => "maestro",
         _ => return None,

@@ -59,7 +59,11 @@ impl Address {
                 start += 1;
             }
             let part = &text[start..end];
-            if part.is_empty() || part[0] == b'.' || part.ends_with(b".") || part.windows(2).any(|w| w == b"..") {
+            if part.is_empty()
+                || part[0] == b'.'
+                || part.ends_with(b".")
+                || part.windows(2).any(|w| w == b"..")
+            {
                 return None;
             }
             self.local.insert(0, (start, end));
@@ -68,7 +72,9 @@ impl Address {
                 break;
             }
             match dot_before(text, start) {
-                Some((dot, before)) if dot != Dot::Plain && char_before(text, before).is_some_and(is_local) => {
+                Some((dot, before))
+                    if dot != Dot::Plain && char_before(text, before).is_some_and(is_local) =>
+                {
                     self.bare_dot |= dot == Dot::Bare;
                     self.spelled_dot = true;
                     end = before;
@@ -88,7 +94,9 @@ impl Address {
             self.labels.push((at, end));
             let Some((dot, next)) = dot_after(text, end) else { break };
             // After a real dot the word belongs to the sentence.
-            if dot == Dot::Bare && (written.contains(&Dot::Plain) || self.at == At::Plain && next - end == 3) {
+            if dot == Dot::Bare
+                && (written.contains(&Dot::Plain) || self.at == At::Plain && next - end == 3)
+            {
                 break;
             }
             written.push(dot);
@@ -168,7 +176,8 @@ fn label_end(text: &[u8], at: usize) -> Option<usize> {
 fn is_top(label: &[u8]) -> bool {
     let Ok(label) = str::from_utf8(label) else { return false };
     let letters = label.chars().all(char::is_alphabetic) && label.chars().count() >= 2;
-    letters || label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--") && label.len() > 4)
+    letters
+        || label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--") && label.len() > 4)
 }
 
 /// Appends the Punycode form of a label (RFC 3492).
@@ -255,7 +264,17 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_address() {
-        for text in ["a@b", "info@kommun", "t@192.168.0.1", "a..b@x.se", ".a@x.se", "a.@x.se", "@x.se", "a@-x.se", "a@x.s"] {
+        for text in [
+            "a@b",
+            "info@kommun",
+            "t@192.168.0.1",
+            "a..b@x.se",
+            ".a@x.se",
+            "a.@x.se",
+            "@x.se",
+            "a@-x.se",
+            "a@x.s",
+        ] {
             assert_eq!(canonical(text), None, "{text}");
         }
     }

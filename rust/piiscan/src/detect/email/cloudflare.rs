@@ -26,7 +26,8 @@ pub(super) fn hidden(text: &[u8], at: usize) -> Option<(usize, usize)> {
     } else {
         return None;
     };
-    let len = text.get(start..)?.iter().take(HEX_MAX).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let len =
+        text.get(start..)?.iter().take(HEX_MAX).take_while(|byte| byte.is_ascii_hexdigit()).count();
     (len >= 4 && len % 2 == 0).then_some((start, start + len))
 }
 

@@ -16,7 +16,8 @@ pub(super) enum At {
 }
 
 /// Names of the sign, no word of any language here.
-const NAMES: &[&str] = &["snabel-a", "miukumauku", "at-merkki", "ät-merkki", "krøllalfa", "alfakrøll"];
+const NAMES: &[&str] =
+    &["snabel-a", "miukumauku", "at-merkki", "ät-merkki", "krøllalfa", "alfakrøll"];
 const BRACKETED: &[&str] = &["at", "ät", "ätt", "a", "@"];
 const DOTS: &[&str] = &["dot", "punkt", "piste", "prikk", "punktum"];
 

@@ -22,23 +22,112 @@ const PLACEHOLDER: &str = "placeholder";
 
 /// Local parts that belong to an office, not to a person.
 const ROLES: &[&str] = &[
-    "info", "kommun", "kommunen", "registrator", "registratur", "registraturen", "kirjaamo", "kontakt", "kontaktcenter", "kundtjanst", "kundtjänst",
-    "kundservice", "support", "noreply", "no-reply", "donotreply", "dataskyddsombud", "dso", "dpo", "tietosuoja", "tietosuojavastaava", "post",
-    "postmottak", "postmaster", "webmaster", "palaute", "asiakaspalvelu", "diarium", "diariet", "info.fi", "kansli", "reception", "helpdesk",
-    "servicedesk", "abuse", "press", "redaktion", "neuvonta", "toimisto", "office", "mail", "medborgarservice", "medborgarkontor",
+    "info",
+    "kommun",
+    "kommunen",
+    "registrator",
+    "registratur",
+    "registraturen",
+    "kirjaamo",
+    "kontakt",
+    "kontaktcenter",
+    "kundtjanst",
+    "kundtjänst",
+    "kundservice",
+    "support",
+    "noreply",
+    "no-reply",
+    "donotreply",
+    "dataskyddsombud",
+    "dso",
+    "dpo",
+    "tietosuoja",
+    "tietosuojavastaava",
+    "post",
+    "postmottak",
+    "postmaster",
+    "webmaster",
+    "palaute",
+    "asiakaspalvelu",
+    "diarium",
+    "diariet",
+    "info.fi",
+    "kansli",
+    "reception",
+    "helpdesk",
+    "servicedesk",
+    "abuse",
+    "press",
+    "redaktion",
+    "neuvonta",
+    "toimisto",
+    "office",
+    "mail",
+    "medborgarservice",
+    "medborgarkontor",
 ];
 
 /// Top labels that make a spelled form an address. A plain `@` needs none.
 const TOPS: &[&str] = &[
-    "se", "fi", "no", "dk", "is", "ax", "fo", "gl", "nu", "eu", "com", "org", "net", "info", "de", "uk", "ee", "lv", "lt", "pl", "nl", "fr",
-    "es", "it", "at", "ch", "be", "edu", "gov", "io", "me", "biz", "name", "example",
+    "se", "fi", "no", "dk", "is", "ax", "fo", "gl", "nu", "eu", "com", "org", "net", "info", "de",
+    "uk", "ee", "lv", "lt", "pl", "nl", "fr", "es", "it", "at", "ch", "be", "edu", "gov", "io",
+    "me", "biz", "name", "example",
 ];
 
 /// Words before ` at ` that are no local part.
 const STOP: &[&str] = &[
-    "us", "me", "him", "her", "them", "it", "look", "looking", "looked", "available", "hosted", "site", "page", "visit", "more", "here",
-    "out", "up", "in", "contact", "mail", "email", "reached", "found", "meet", "work", "works", "skriv", "tror", "siger", "sier", "for", "om", "ved",
-    "vet", "veit", "så", "ikke", "er", "kan", "og", "eller", "til", "på", "af", "av", "is", "are", "that", "this", "and", "or",
+    "us",
+    "me",
+    "him",
+    "her",
+    "them",
+    "it",
+    "look",
+    "looking",
+    "looked",
+    "available",
+    "hosted",
+    "site",
+    "page",
+    "visit",
+    "more",
+    "here",
+    "out",
+    "up",
+    "in",
+    "contact",
+    "mail",
+    "email",
+    "reached",
+    "found",
+    "meet",
+    "work",
+    "works",
+    "skriv",
+    "tror",
+    "siger",
+    "sier",
+    "for",
+    "om",
+    "ved",
+    "vet",
+    "veit",
+    "så",
+    "ikke",
+    "er",
+    "kan",
+    "og",
+    "eller",
+    "til",
+    "på",
+    "af",
+    "av",
+    "is",
+    "are",
+    "that",
+    "this",
+    "and",
+    "or",
 ];
 
 /// The detector `email`.
@@ -78,8 +167,21 @@ impl Detector for Email {
 
     fn words(&self) -> &'static [&'static [&'static str]] {
         &[&[
-            "mail*", "mejl*", "e-mail*", "email*", "e-post*", "epost*", "e-mejl*", "sähköposti*", "s-posti*", "meili*", "adress", "adressen",
-            "kontakt*", "nås på", "yhteystiedot",
+            "mail*",
+            "mejl*",
+            "e-mail*",
+            "email*",
+            "e-post*",
+            "epost*",
+            "e-mejl*",
+            "sähköposti*",
+            "s-posti*",
+            "meili*",
+            "adress",
+            "adressen",
+            "kontakt*",
+            "nås på",
+            "yhteystiedot",
         ]]
     }
 
@@ -124,7 +226,8 @@ impl Detector for Email {
             Some(plain) if text.iter().all(u8::is_ascii_hexdigit) => plain,
             _ => text.into(),
         };
-        let address = (0..plain.len()).find_map(|at| Address::read(&plain, at).filter(|found| found.start == 0));
+        let address = (0..plain.len())
+            .find_map(|at| Address::read(&plain, at).filter(|found| found.start == 0));
         match address {
             Some(address) => address.canonical(&plain, out),
             None => out.extend(found.to_lowercase().bytes()),
@@ -149,7 +252,8 @@ fn judge(candidate: &Candidate<'_>, address: &Address) -> Option<Confidence> {
             !stop && (address.spelled_dot || (known_top() && named && told()))
         }
     };
-    let sure = matches!(address.at, At::Plain | At::Bracketed | At::Underscored) && !address.bare_dot;
+    let sure =
+        matches!(address.at, At::Plain | At::Bracketed | At::Underscored) && !address.bare_dot;
     plausible.then_some(if sure { Confidence::High } else { Confidence::Medium })
 }
 
@@ -184,7 +288,13 @@ fn is_remote_path(text: &[u8], end: usize) -> bool {
     path.clone().any(|byte| *byte == b'/')
 }
 
-fn claim(start: usize, end: usize, confidence: Confidence, near: Near, attributes: Attributes) -> Match {
+fn claim(
+    start: usize,
+    end: usize,
+    confidence: Confidence,
+    near: Near,
+    attributes: Attributes,
+) -> Match {
     let offset = |at| u32::try_from(at).expect("fields are capped below 4 GiB");
     Match { start: offset(start), end: offset(end), rank: RANK, confidence, near, attributes }
 }

@@ -11,15 +11,23 @@ use crate::calendar::Date;
 const YOUNG: u16 = 15; // years: a date-like number of 12 digits is a timestamp rather than a person, if it is younger
 const SMALL_DIGITS: usize = 5; // of weak numbers in a row: more may be a number of its own
 
+/// What the last item of a row is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Last {
+    #[default]
+    Other,
+    /// A time: two of them are a range.
+    Time,
+    /// A number of one or two digits, such as the first day of `12-15.3.2021`.
+    Day,
+}
+
 /// What a row of items is so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct State {
     reached: bool,
     strong: bool,
-    /// The last item is a time: two of them are a range.
-    time: bool,
-    /// The last item is a number of one or two digits, such as the first day of `12-15.3.2021`.
-    day: bool,
+    last: Last,
     /// Digits of weak numbers at the end.
     small: usize,
 }
@@ -98,23 +106,26 @@ impl Row<'_> {
 
     /// The state behind an item, if the item may follow.
     fn after(&self, state: State, at: usize, first: bool, item: Item) -> Option<State> {
-        let tight = !first && self.run.groups[at].sep == Sep::Dash && is_tight(self.text, self.run, at);
+        let tight =
+            !first && self.run.groups[at].sep == Sep::Dash && is_tight(self.text, self.run, at);
         let digits: usize = (at..at + item.groups).map(|group| self.len(group)).sum();
         let mut next = State { reached: true, strong: state.strong, ..State::default() };
         match item.kind {
             // A weak number before a dash is the first day of a range, nothing longer.
-            _ if tight && state.small > 0 && !state.day => return None,
+            _ if tight && state.small > 0 && !(state.last == Last::Day) => return None,
             // `8.00-16`: an hour closes a range of times.
-            Kind::Weak if tight && state.time && digits <= 2 => next.strong = true,
-            Kind::Weak if tight && !(state.day && digits <= 2) => return None,
+            Kind::Weak if tight && (state.last == Last::Time) && digits <= 2 => next.strong = true,
+            Kind::Weak if tight && !((state.last == Last::Day) && digits <= 2) => return None,
             Kind::Strong => next.strong = true,
             Kind::Time => {
-                next.strong |= state.time || (state.day && tight);
-                next.time = true;
+                next.strong |= (state.last == Last::Time) || ((state.last == Last::Day) && tight);
+                next.last = Last::Time;
             }
             Kind::Weak => {
                 next.small = state.small + digits;
-                next.day = digits <= 2 || item.groups == 2;
+                if digits <= 2 || item.groups == 2 {
+                    next.last = Last::Day;
+                }
             }
         }
         (next.small <= SMALL_DIGITS).then_some(next)
@@ -178,16 +189,22 @@ impl Row<'_> {
         let short = self.len(at + 2) == 2;
         let tight = [at + 1, at + 2].map(|at| is_tight(self.text, self.run, at));
         match (first, second) {
-            (Sep::Dot, Sep::Dot) | (Sep::Slash, Sep::Slash) => tight == [true; 2] && (year || short),
+            (Sep::Dot, Sep::Dot) | (Sep::Slash, Sep::Slash) => {
+                tight == [true; 2] && (year || short)
+            }
             (Sep::Dash, Sep::Dash) => tight == [true; 2] && year,
-            (Sep::Slash, Sep::Dash | Sep::Space) => tight[0] && (year || second == Sep::Dash && short),
+            (Sep::Slash, Sep::Dash | Sep::Space) => {
+                tight[0] && (year || second == Sep::Dash && short)
+            }
             _ => false,
         }
     }
 
     /// `15.3` or `15/3`.
     fn is_day_and_month(&self, at: usize) -> bool {
-        self.is_day(at) && self.is_tight_by(at + 1, &[Sep::Dot, Sep::Slash]) && self.is_month(at + 1)
+        self.is_day(at)
+            && self.is_tight_by(at + 1, &[Sep::Dot, Sep::Slash])
+            && self.is_month(at + 1)
     }
 
     /// `8.00`, `16:30`.
@@ -203,7 +220,8 @@ impl Row<'_> {
         let short = |at: usize| self.exists(at) && self.len(at) <= 4;
         let year = |at, first| self.len(at) == 4 && self.is_between(at, first, 2099);
         if self.is_tight_by(at + 1, &[Sep::Slash]) {
-            let session = year(at, 1800) && self.is_tight_by(at + 2, &[Sep::Colon]) && short(at + 2);
+            let session =
+                year(at, 1800) && self.is_tight_by(at + 2, &[Sep::Colon]) && short(at + 2);
             if session && matches!(self.len(at + 1), 2 | 4) {
                 return Some(3);
             }
@@ -264,14 +282,17 @@ impl Row<'_> {
     }
 
     fn is_tight_by(&self, at: usize, seps: &[Sep]) -> bool {
-        self.exists(at) && seps.contains(&self.run.groups[at].sep) && gap(self.text, self.run, at).len() == 1
+        self.exists(at)
+            && seps.contains(&self.run.groups[at].sep)
+            && gap(self.text, self.run, at).len() == 1
     }
 }
 
 /// Whether a currency follows, decimals or not.
 fn unit_after(text: &[u8], end: usize) -> bool {
     const UNITS: &[&str] = &[
-        "kronor", "kr", "SEK", "EUR", "euro", "euron", "euroa", "tkr", "mkr", "NOK", "DKK", "USD", "miljoner",
+        "kronor", "kr", "SEK", "EUR", "euro", "euron", "euroa", "tkr", "mkr", "NOK", "DKK", "USD",
+        "miljoner",
     ];
     let rest = &text[end.min(text.len())..];
     let rest = match rest {
@@ -284,7 +305,7 @@ fn unit_after(text: &[u8], end: usize) -> bool {
         || UNITS.iter().any(|unit| {
             let (found, after) = rest.split_at(unit.len().min(rest.len()));
             found.eq_ignore_ascii_case(unit.as_bytes())
-                && !after.first().is_some_and(|byte| byte.is_ascii_alphanumeric())
+                && !after.first().is_some_and(u8::is_ascii_alphanumeric)
         })
 }
 

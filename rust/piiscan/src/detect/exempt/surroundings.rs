@@ -21,7 +21,8 @@ pub(super) fn in_url(text: &[u8], at: usize) -> bool {
 pub(in super::super) fn word_before(text: &[u8], at: usize) -> (&str, usize) {
     let mut end = at;
     loop {
-        let trimmed = text[..end].trim_suffix_while(|byte| matches!(byte, b' ' | b':' | b'.' | b'#'));
+        let trimmed =
+            text[..end].trim_suffix_while(|byte| matches!(byte, b' ' | b':' | b'.' | b'#'));
         let word = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
         let start = trimmed.trim_suffix_while(word).len();
         let found = str::from_utf8(&trimmed[start..]).unwrap_or_default();
@@ -52,8 +53,23 @@ fn is_one_of(word: &str, list: &[&str]) -> bool {
 /// Whether the dots of a run are those of a version or a section.
 pub(super) fn is_version(text: &[u8], run: Piece<'_>) -> bool {
     const BEFORE: &[&str] = &[
-        "v", "ver", "version", "versio", "versionen", "release", "build", "avsnitt", "kap", "kapitel",
-        "punkt", "punkten", "kohta", "luku", "section", "avsnit", "kapittel",
+        "v",
+        "ver",
+        "version",
+        "versio",
+        "versionen",
+        "release",
+        "build",
+        "avsnitt",
+        "kap",
+        "kapitel",
+        "punkt",
+        "punkten",
+        "kohta",
+        "luku",
+        "section",
+        "avsnit",
+        "kapittel",
     ];
     let groups = run.groups();
     groups.len() >= 3
@@ -65,8 +81,22 @@ pub(super) fn is_version(text: &[u8], run: Piece<'_>) -> bool {
 /// Whether a run is a case number: letters of a registry before it, or a keyword.
 pub(super) fn is_case_number(text: &[u8], run: Piece<'_>) -> bool {
     const BEFORE: &[&str] = &[
-        "dnr", "diarienr", "diarienummer", "dnro", "diaarinumero", "asianumero", "ärende", "ärendet",
-        "ärendenr", "ärendenummer", "mål", "målnr", "sak", "saksnr", "saksnummer", "sagsnr",
+        "dnr",
+        "diarienr",
+        "diarienummer",
+        "dnro",
+        "diaarinumero",
+        "asianumero",
+        "ärende",
+        "ärendet",
+        "ärendenr",
+        "ärendenummer",
+        "mål",
+        "målnr",
+        "sak",
+        "saksnr",
+        "saksnummer",
+        "sagsnr",
     ];
     let start = run.start();
     let by_keyword = || is_one_of(word_before(text, start).0, BEFORE);
@@ -117,8 +147,9 @@ fn is_court_number(text: &[u8], run: Piece<'_>) -> bool {
 pub(super) fn is_address(text: &[u8], run: Piece<'_>) -> bool {
     const BOX: &[&str] = &["box", "pb", "pl", "postbox", "postboks"];
     const STREETS: &[&str] = &[
-        "gatan", "vägen", "gränd", "gränden", "stig", "stigen", "torg", "torget", "allén", "backen", "plan",
-        "leden", "katu", "tie", "kuja", "polku", "tori", "gata", "veien", "gade", "vej", "väg",
+        "gatan", "vägen", "gränd", "gränden", "stig", "stigen", "torg", "torget", "allén",
+        "backen", "plan", "leden", "katu", "tie", "kuja", "polku", "tori", "gata", "veien", "gade",
+        "vej", "väg",
     ];
     let groups = run.groups();
     let lengths: (u32, bool) = match groups {
@@ -126,7 +157,11 @@ pub(super) fn is_address(text: &[u8], run: Piece<'_>) -> bool {
         [first, a] => (first.len, a.len == 5),
         _ => return false,
     };
-    if lengths.0 > 5 || !lengths.1 || groups[1].sep != Sep::Space || run.digits().first() == Some(&0) {
+    if lengths.0 > 5
+        || !lengths.1
+        || groups[1].sep != Sep::Space
+        || run.digits().first() == Some(&0)
+    {
         return false;
     }
     let city = text.get(run.end()) == Some(&b' ')

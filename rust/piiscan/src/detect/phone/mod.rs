@@ -19,6 +19,7 @@ const ORGANIZATION: usize = 2;
 const REFERENCE: usize = 3;
 
 const GROUPS_MAX: usize = 8; // `00 46 (0)8 12 34 56 78` has eight
+const NATIONAL_MAX: usize = 10; // digits of a usual number with its trunk 0
 const INTERNATIONAL: u8 = 8; // rank
 const NATIONAL: u8 = 11; // rank
 
@@ -61,15 +62,70 @@ impl Detector for Phone {
     fn words(&self) -> &'static [&'static [&'static str]] {
         &[
             &[
-                "tel", "tele", "telefon*", "telenr", "tfn", "tlfn", "phone*", "mobil*", "ring", "ringa", "ringer", "nås på", "når mig på",
-                "växel*", "sms", "sms:a", "jour*", "puh", "puhelin*", "puhelim*", "gsm", "soita*", "soittaa", "vaihde*", "kännykkä*",
-                "matkapuhelin*", "tlf", "telf", "simi", "sími", "símanúmer", "farsími", "fax", "faksi", "call", "cell", "whatsapp", "swish",
-                "kundtjänst*", "asiakaspalvelu*",
+                "tel",
+                "tele",
+                "telefon*",
+                "telenr",
+                "tfn",
+                "tlfn",
+                "phone*",
+                "mobil*",
+                "ring",
+                "ringa",
+                "ringer",
+                "nås på",
+                "når mig på",
+                "växel*",
+                "sms",
+                "sms:a",
+                "jour*",
+                "puh",
+                "puhelin*",
+                "puhelim*",
+                "gsm",
+                "soita*",
+                "soittaa",
+                "vaihde*",
+                "kännykkä*",
+                "matkapuhelin*",
+                "tlf",
+                "telf",
+                "simi",
+                "sími",
+                "símanúmer",
+                "farsími",
+                "fax",
+                "faksi",
+                "call",
+                "cell",
+                "whatsapp",
+                "swish",
+                "kundtjänst*",
+                "asiakaspalvelu*",
             ],
             &[
-                "kr", "dnr", "kontonr", "kontonummer", "art.nr", "artnr", "artikelnr", "artikelnummer", "box", "ean", "isbn",
+                "kr",
+                "dnr",
+                "kontonr",
+                "kontonummer",
+                "art.nr",
+                "artnr",
+                "artikelnr",
+                "artikelnummer",
+                "box",
+                "ean",
+                "isbn",
             ],
-            &["växel*", "vaihde*", "kundtjänst*", "kundservice", "asiakaspalvelu*", "sentralbord*", "omstilling*", "switchboard"],
+            &[
+                "växel*",
+                "vaihde*",
+                "kundtjänst*",
+                "kundservice",
+                "asiakaspalvelu*",
+                "sentralbord*",
+                "omstilling*",
+                "switchboard",
+            ],
             REFERENCE_WORDS,
         ]
     }
@@ -79,7 +135,9 @@ impl Detector for Phone {
         let mut from = 0;
         let mut free = 0; // groups before this one belong to other numbers
         while from < run.groups.len() {
-            let taken = may_start(candidate, run, from, free).then(|| longest(candidate, run, from)).flatten();
+            let taken = may_start(candidate, run, from, free)
+                .then(|| longest(candidate, run, from))
+                .flatten();
             let Some((to, found)) = taken else {
                 from += 1;
                 continue;
@@ -111,7 +169,8 @@ fn may_start(candidate: &Candidate<'_>, run: &Run, from: usize, free: usize) -> 
     // Behind another number: a long group, a personal number, a date. Or a shape that only phone numbers have: `070-...`.
     let before = &run.groups[free..from];
     let long = before.last().is_some_and(|group| group.len >= 5);
-    let personal = matches!(before, [.., date, serial] if matches!(date.len, 6 | 8) && serial.len == 4);
+    let personal =
+        matches!(before, [.., date, serial] if matches!(date.len, 6 | 8) && serial.len == 4);
     let area = Piece { run, from, to: from + 1 }.digits()[0] == 0
         && from + 1 < run.groups.len()
         && run.groups[from + 1].sep == Sep::Dash
@@ -120,15 +179,18 @@ fn may_start(candidate: &Candidate<'_>, run: &Run, from: usize, free: usize) -> 
     long || personal || area || exempt()
 }
 
-/// The longest number from a group on, and one past its last group.
+/// The longest number from a group on, and one past its last group. In national form at most ten digits come first: Finnish company
+/// numbers may be longer, but what follows a number is more often something else.
 fn longest(candidate: &Candidate<'_>, run: &Run, from: usize) -> Option<(usize, Match)> {
     let text = candidate.field.text;
     let last = run.groups.len().min(from + GROUPS_MAX);
-    (from + 1..=last)
+    let pieces = (from + 1..=last)
         .rev()
         .map(|to| Piece { run, from, to })
-        .filter(|piece| piece.count() >= 6 && piece.count() <= 19 && piece.closes(text))
-        .find_map(|piece| Some((piece.to, judge(candidate, piece)?)))
+        .filter(|piece| (6..=19).contains(&piece.count()) && piece.closes(text));
+    let national = !run.plus || from > 0;
+    let usual = pieces.clone().filter(|piece| national && piece.count() <= NATIONAL_MAX);
+    usual.chain(pieces).find_map(|piece| Some((piece.to, judge(candidate, piece)?)))
 }
 
 /// The claim on a piece of a run, if it is a phone number.
@@ -144,30 +206,50 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     let near = candidate.near(CONTEXT, start, end);
     let locales = candidate.options.locales;
     let grouped = piece.groups().len() > 1;
+    let ends = piece.to == piece.run.groups.len();
     let national = Countries::of("SE").with(Countries::of("FI")).with(Countries::of("AX"));
     let confidence = match number.form {
         Form::International if number.kind.is_some() => Confidence::High,
         Form::International if number.is_foreign() && plus => Confidence::Medium,
-        Form::International if number.is_foreign() && (grouped || near.is_near()) => Confidence::Low,
+        Form::International if number.is_foreign() && (grouped || near.is_near()) => {
+            Confidence::Low
+        }
         Form::Trunk if number.countries.meets(national) && near.is_near() => Confidence::High,
-        Form::Trunk if number.countries.meets(national) && grouped && number.national.len() >= 6 => Confidence::Medium,
-        Form::Trunk if number.countries.meets(national) && number.national.len() >= 7 => Confidence::Low,
+        Form::Trunk
+            if number.countries.meets(national) && grouped && number.national.len() >= 6 =>
+        {
+            Confidence::Medium
+        }
+        Form::Trunk if number.countries.meets(national) && number.national.len() >= 7 => {
+            Confidence::Low
+        }
         Form::Bare if number.countries.is_empty() => return None,
-        Form::Bare if grouped && is_nordic_grouping(piece) && (near.is_near() || number.countries.meets(locales)) => {
+        Form::Bare
+            if grouped
+                && is_nordic_grouping(piece)
+                && (near.is_near() || number.countries.meets(locales)) =>
+        {
             Confidence::Medium
         }
         Form::Bare if near >= Near::Before && number.countries.meets(locales) => Confidence::Medium,
         Form::Bare if near == Near::Adjacent && number.national.len() >= 7 => Confidence::Low,
-        Form::International if near.is_near() && number.has_usual_length() => Confidence::Low,
-        Form::Trunk if near.is_near() && number.has_usual_length() => Confidence::Low,
+        // A mistyped number: nothing may follow it that could be its end.
+        Form::International | Form::Trunk
+            if near.is_near() && number.has_usual_length() && ends =>
+        {
+            Confidence::Low
+        }
         _ => return None,
     };
-    if number.form != Form::International && candidate.near(REFERENCE, start, end) == Near::Adjacent {
+    if number.form != Form::International && candidate.near(REFERENCE, start, end) == Near::Adjacent
+    {
         return None;
     }
     let anti = candidate.near(ANTI, start, end).is_near();
     let mut flags = if grouped { Flags::GROUPED } else { Flags::default() };
-    if number.is_organization(written_in(piece)) || candidate.near(ORGANIZATION, start, end).is_near() {
+    if number.is_organization(written_in(piece))
+        || candidate.near(ORGANIZATION, start, end).is_near()
+    {
         flags = flags.with(Flags::ORG_PHONE);
     }
     let digits = u8::try_from(piece.count()).unwrap_or(u8::MAX);
@@ -177,7 +259,12 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
         rank: if number.form == Form::International { INTERNATIONAL } else { NATIONAL },
         confidence: if anti { confidence.lowered() } else { confidence },
         near,
-        attributes: Attributes { countries: number.countries, flags, digits, ..Attributes::default() },
+        attributes: Attributes {
+            countries: number.countries,
+            flags,
+            digits,
+            ..Attributes::default()
+        },
     })
 }
 
@@ -202,8 +289,14 @@ fn has_groups(text: &[u8], piece: Piece<'_>, form: Form) -> bool {
     let dots = groups[1..].iter().filter(|group| group.sep == Sep::Dot).count();
     let alike = dots == 0 || dots + 1 >= groups.len() - 1;
     let few = form == Form::International || groups.len() <= 6;
-    let inner = (piece.from + 1..piece.to).all(|at| gap(text, piece.run, at) != b"/" || at == piece.from + 1);
-    usual && first && alike && few && inner && !(form == Form::Trunk && dots > 0 && groups.len() < 3)
+    let inner = (piece.from + 1..piece.to)
+        .all(|at| gap(text, piece.run, at) != b"/" || at == piece.from + 1);
+    usual
+        && first
+        && alike
+        && few
+        && inner
+        && !(form == Form::Trunk && dots > 0 && groups.len() < 3)
 }
 
 /// `NN NN NN NN`, `NNN NN NNN`, `NNN NNNN`, `NN NN NN`, `NNN NNN`, `NNNN NNNN`: the groups of countries without a trunk 0.

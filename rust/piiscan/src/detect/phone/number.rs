@@ -48,7 +48,12 @@ impl Number {
         let Some(first) = coded.clone().next() else {
             let plausible = (7..=15).contains(&digits.len()) && digits[0] != 0;
             let countries = Countries::of("XX");
-            return plausible.then(|| Self { form, countries, kind: None, national: digits.into() });
+            return plausible.then(|| Self {
+                form,
+                countries,
+                kind: None,
+                national: digits.into(),
+            });
         };
         let mut national = &digits[first.code.len()..];
         if (first.trunk || optional_zero) && national.first() == Some(&0) {
@@ -62,11 +67,17 @@ impl Number {
         Self::in_plans(form, PLANS.iter().filter(|plan| plan.trunk == trunk), national)
     }
 
-    fn in_plans<'p>(form: Form, plans: impl IntoIterator<Item = &'p Plan>, national: &[u8]) -> Self {
-        let mut found = Self { form, countries: Countries::default(), kind: None, national: national.into() };
+    fn in_plans<'p>(
+        form: Form,
+        plans: impl IntoIterator<Item = &'p Plan>,
+        national: &[u8],
+    ) -> Self {
+        let mut found =
+            Self { form, countries: Countries::default(), kind: None, national: national.into() };
         for plan in plans {
             // Åland shares the plan of Finland: only its own numbers are its own.
-            let shared = plan.country == Countries::of("AX") && found.countries.meets(Countries::of("FI"));
+            let shared =
+                plan.country == Countries::of("AX") && found.countries.meets(Countries::of("FI"));
             let Some(kind) = plan.kind(national).filter(|_| !shared) else { continue };
             found.kind = found.kind.or(Some(kind));
             found.countries = found.countries.with(plan.country);
@@ -82,7 +93,7 @@ impl Number {
     /// Whether it has as many digits as numbers of its form usually have: a mistyped number keeps its length.
     pub(super) fn has_usual_length(&self) -> bool {
         match self.form {
-            Form::International | Form::Trunk => (7..=10).contains(&self.national.len()),
+            Form::International | Form::Trunk => (7..=9).contains(&self.national.len()),
             Form::Bare => false,
         }
     }

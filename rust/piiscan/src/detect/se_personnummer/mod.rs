@@ -7,8 +7,7 @@
 mod arithmetic;
 mod reserve;
 
-use super::number::{Piece, REFERENCE_WORDS, closes, digits_of, gap, opens, word_after};
-use super::run::Run;
+use super::number::{Piece, REFERENCE_WORDS, closes, digits_of, gap};
 use super::{ANTI, CONTEXT, Candidate, Claims, Detector, Match, Near, Options, Trigger, exempt};
 use crate::finding::{Attributes, Category, Check, Confidence, Countries, Flags};
 use arithmetic::{Verdict, judge};
@@ -44,29 +43,72 @@ impl Detector for SePersonnummer {
          Interimsnummer: YYMMDD-XNNC with a letter X. Reservnummer: SLL, VGR, LiV, ROL, CLNK, NRID, Skåne.\n\
          high: 12 digits with sign; 10 digits with sign and a context word or locale SE; any form with a context word.\n\
          medium: 10 digits with sign in other locales; 12 digits unseparated; interimsnummer without a context word.\n\
-         low: 10 digits unseparated; the last four digits or the birth date after their words; a wrong check digit beside a \
+         low: 10 digits unseparated; the birth date alone directly after a context word (partial); a wrong check digit beside a \
          context word (check=fail).\n\
          One step down with a space for the sign, and near order, article, invoice, customer numbers.\n\
          Source: folkbokföringslagen (1991:481) § 18; Skatteverket SKV 704 and 707; Inera, reserv-id."
     }
 
     fn examples(&self) -> &'static [&'static str] {
-        &["811218-9876", "19640823-3234", "121212+1212", "701063-2391", "000101-T220", "22950606FH20"]
+        &[
+            "811218-9876",
+            "19640823-3234",
+            "121212+1212",
+            "701063-2391",
+            "000101-T220",
+            "22950606FH20",
+        ]
     }
 
     fn triggers(&self) -> &'static [Trigger] {
-        &[Trigger::Digits(4, u8::MAX)]
+        &[Trigger::Digits(6, u8::MAX)]
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
         &[
             &[
-                "personnummer*", "personnumm*", "personnr", "pers.nr", "pers nr", "persnr", "pnr", "p.nr", "person-/samordningsn*", "person/samordningsn*",
-                "samordningsn*", "interimsn*", "födelsenummer", "födelsetid", "id-nummer", "idnummer", "legitimation*", "bankid",
-                "de fyra sista", "fyra sista", "personal identity number", "personal number", "ssn", "ruotsalainen henkilötunnus",
-                "tf-nummer", "t-nummer", "ssnr",
+                "personnummer*",
+                "personnumm*",
+                "personnr",
+                "pers.nr",
+                "pers nr",
+                "persnr",
+                "pnr",
+                "p.nr",
+                "person-/samordningsn*",
+                "person/samordningsn*",
+                "samordningsn*",
+                "interimsn*",
+                "födelsenummer",
+                "födelsetid",
+                "id-nummer",
+                "idnummer",
+                "legitimation*",
+                "bankid",
+                "de fyra sista",
+                "fyra sista",
+                "personal identity number",
+                "personal number",
+                "ssn",
+                "ruotsalainen henkilötunnus",
+                "tf-nummer",
+                "t-nummer",
+                "ssnr",
             ],
-            &["ocr", "ref*", "artikel*", "art.nr", "artnr", "ean", "order*", "faktura*", "kundnr", "kundnummer", "mätarnr", "mätarnummer"],
+            &[
+                "ocr",
+                "ref*",
+                "artikel*",
+                "art.nr",
+                "artnr",
+                "ean",
+                "order*",
+                "faktura*",
+                "kundnr",
+                "kundnummer",
+                "mätarnr",
+                "mätarnummer",
+            ],
             REFERENCE_WORDS,
             &["reservnummer*", "reservnr", "reserv-id", "reservid", "rnr", "nrid"],
         ]
@@ -74,10 +116,6 @@ impl Detector for SePersonnummer {
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
         let Some(run) = candidate.run else { return };
-        if run.count < 6 {
-            partial(candidate, run, claims);
-            return;
-        }
         let text = candidate.field.text;
         for at in 0..run.groups.len() {
             let group = &run.groups[at];
@@ -107,7 +145,13 @@ impl Detector for SePersonnummer {
         }
     }
 
-    fn canonical(&self, found: &str, attributes: &Attributes, options: &Options, out: &mut Vec<u8>) {
+    fn canonical(
+        &self,
+        found: &str,
+        attributes: &Attributes,
+        options: &Options,
+        out: &mut Vec<u8>,
+    ) {
         let digits = digits_of(found);
         let reserve = attributes.scheme.is_some();
         if reserve || attributes.flags.has(Flags::PARTIAL) || !matches!(digits.len(), 9..=12) {
@@ -117,7 +161,8 @@ impl Detector for SePersonnummer {
         }
         // An interimsnummer has a letter for its seventh digit from the right.
         let short = digits.len() <= 10;
-        let year = short.then(|| arithmetic::full_year(&digits, found.contains('+'), options.reference_date));
+        let year = short
+            .then(|| arithmetic::full_year(&digits, found.contains('+'), options.reference_date));
         if let Some(year) = year {
             out.extend((year / 100).to_string().bytes());
         }
@@ -207,42 +252,13 @@ fn interim(candidate: &Candidate<'_>, piece: Piece<'_>, claims: &mut Claims) {
     claims.push(claim(candidate, (start, end + 5), 4, confidence, near, attributes));
 }
 
-/// `de fyra sista är 9876`: four digits after the words that say so.
-fn partial(candidate: &Candidate<'_>, run: &Run, claims: &mut Claims) {
-    let text = candidate.field.text;
-    let piece = Piece::whole(run);
-    if !piece.has_shape(&[4]) || !opens(text, piece.start()) || !closes(text, piece.end()) {
-        return;
-    }
-    let before = &text[piece.start().saturating_sub(24)..piece.start()];
-    let before = strip(before, b" ");
-    let before = strip(strip(before, b":"), b" \xC3\xA4r");
-    let before = strip(before, b" siffror");
-    let words: [&[u8]; 3] = [b"sista fyra", b"sista siffrorna", b"fyra sista"];
-    let said = words.iter().any(|words| {
-        let from = before.len().checked_sub(words.len());
-        from.is_some_and(|from| before[from..].eq_ignore_ascii_case(words))
-    });
-    if said {
-        let flags = Flags::PARTIAL;
-        let attributes = Attributes { kind: Some(PERSONNUMMER), flags, ..Attributes::default() };
-        let span = (piece.start(), piece.end());
-        claims.push(claim(candidate, span, 12, Confidence::Low, Near::Adjacent, attributes));
-    }
-}
-
-fn strip<'t>(text: &'t [u8], end: &[u8]) -> &'t [u8] {
-    text.strip_suffix(end).unwrap_or(text)
-}
-
 /// `personnummer: 811218`: a birth date directly after a context word.
 fn partial_date(candidate: &Candidate<'_>, piece: Piece<'_>, claims: &mut Claims) {
     let text = candidate.field.text;
     let (start, end) = (piece.start(), piece.end());
+    // The last four may be hidden, as in `811218-XXXX`.
     let alone = piece.run.groups.len() == 1 && closes(text, end);
-    // `811218-****` and `811218-XXXX` hide the last four; other words do not follow so closely.
-    let hidden = alone && !word_after(text, end);
-    if !hidden || candidate.near(CONTEXT, start, end) != Near::Adjacent {
+    if !alone || candidate.near(CONTEXT, start, end) != Near::Adjacent {
         return;
     }
     let mut digits = digits_of("");

@@ -55,7 +55,10 @@ pub(super) fn with_letters(candidate: &Candidate<'_>, date: Piece<'_>, claims: &
     let text = candidate.field.text;
     let hyphen = usize::from(text.get(date.end()) == Some(&b'-'));
     let from = date.end() + hyphen;
-    let Some(tail) = text.get(from..from + 4).and_then(|tail| <&[u8; 4]>::try_from(tail).ok()) else { return };
+    let Some(tail) = text.get(from..from + 4).and_then(|tail| <&[u8; 4]>::try_from(tail).ok())
+    else {
+        return;
+    };
     let letters = tail.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let plain = tail.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
     if letters == 0 || !plain || !closes(text, from + 4) {
@@ -65,7 +68,8 @@ pub(super) fn with_letters(candidate: &Candidate<'_>, date: Piece<'_>, claims: &
     let Some((scheme, alone, beside)) = scheme(date.digits(), *tail) else { return };
     let Some(confidence) = (if near.is_near() { Some(beside) } else { alone }) else { return };
     let digits = u8::try_from(12 - letters).unwrap_or(0);
-    let found = Attributes { kind: Some(KIND), scheme: Some(scheme), digits, ..Attributes::default() };
+    let found =
+        Attributes { kind: Some(KIND), scheme: Some(scheme), digits, ..Attributes::default() };
     claims.push(claim(candidate, (date.start(), from + 4), LETTERS, confidence, near, found));
 }
 
@@ -75,7 +79,10 @@ fn scheme(digits: &[u8], tail: [u8; 4]) -> Option<(&'static str, Option<Confiden
     let date = <&[u8; 8]>::try_from(digits).ok()?;
     let checked = |scheme| Some((scheme, Some(Medium), High));
     let [first, second, third, last] = tail;
-    if matches!(first, b'K' | b'M' | b'X') && [second, third, last].iter().all(u8::is_ascii_digit) && is_date(date) {
+    if matches!(first, b'K' | b'M' | b'X')
+        && [second, third, last].iter().all(u8::is_ascii_digit)
+        && is_date(date)
+    {
         let letter = match first {
             b'K' => 5,
             b'M' => 7,
@@ -95,7 +102,12 @@ fn scheme(digits: &[u8], tail: [u8; 4]) -> Option<(&'static str, Option<Confiden
         return checked("NRID");
     }
     let word = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
-    if first == b'S' && b"FUXPL".contains(&second) && third.is_ascii_digit() && !b"V0".contains(&last) && is_date(date) {
+    if first == b'S'
+        && b"FUXPL".contains(&second)
+        && third.is_ascii_digit()
+        && !b"V0".contains(&last)
+        && is_date(date)
+    {
         return Some(("LiV", Some(Low), Medium));
     }
     if first == b'T' && word(second) && third.is_ascii_digit() {
@@ -124,7 +136,8 @@ fn is_national(digits: &[u8; 8], tail: [u8; 4]) -> bool {
     if !shaped || !(dated || undated) {
         return false;
     }
-    let tail = tail.map(|byte| if byte.is_ascii_digit() { u32::from(byte - b'0') } else { u32::from(byte) });
+    let tail = tail
+        .map(|byte| if byte.is_ascii_digit() { u32::from(byte - b'0') } else { u32::from(byte) });
     let values = digits.iter().map(|&digit| u32::from(digit)).chain(tail);
     // Twelve places: the doubled ones are the even ones from the left, counted from 0.
     let sum: u32 = values
@@ -132,7 +145,7 @@ fn is_national(digits: &[u8; 8], tail: [u8; 4]) -> bool {
         .map(|(at, value)| if at % 2 == 0 { value * 2 } else { value })
         .map(|value| value / 100 + value / 10 % 10 + value % 10)
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]
