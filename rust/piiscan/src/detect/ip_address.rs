@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::exempt::word_before as keyword_before;
-use super::number::{char_before, parts, word_after, word_before};
+use super::number::{char_before, closes, parts, word_after, word_before};
 use super::run::{Run, Sep};
 use super::{ANTI, CONTEXT, Candidate, Claims, Detector, Match, Near, Options, Trigger};
 use crate::finding::{Attributes, Category, Confidence};
@@ -123,9 +123,7 @@ fn v4(candidate: &Candidate<'_>, run: &Run, claims: &mut Claims) {
         };
         // A port, the end of a range and a prefix length may follow.
         let right = match groups.get(at + 4).map(|group| group.sep) {
-            None => {
-                !word_after(text, end) && !(text.get(end) == Some(&b',') && digit(text, end + 1))
-            }
+            None => closes(text, end),
             Some(Sep::Slash) => {
                 if let Some(prefix) = prefix(text, end, 32) {
                     end = prefix;
@@ -166,10 +164,6 @@ fn octets(run: &Run, at: usize, first_digit: usize) -> Option<Ipv4Addr> {
         digits = rest;
     }
     Some(Ipv4Addr::from(octets))
-}
-
-fn digit(text: &[u8], at: usize) -> bool {
-    text.get(at).is_some_and(u8::is_ascii_digit)
 }
 
 fn after_dot_or_at(text: &[u8], start: usize) -> bool {

@@ -85,11 +85,8 @@ fn remainders(candidate: &Candidate<'_>, number: Piece<'_>, claims: &mut Claims)
             let inner = from != number.from && to != number.to;
             let piece = Piece { run: number.run, from, to };
             let counts = piece.count() >= usize::from(options.min_digits);
-            if !whole
-                && counts
-                && !(inner && count > PARTS_MAX)
-                && !exempt::covers(text, piece, options)
-            {
+            let skipped = whole || !counts || (inner && count > PARTS_MAX);
+            if !skipped && !exempt::covers(text, piece, options) {
                 claim(text, piece, claims);
             }
         }

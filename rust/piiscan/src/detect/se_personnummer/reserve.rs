@@ -76,7 +76,7 @@ pub(super) fn with_letters(candidate: &Candidate<'_>, date: Piece<'_>, claims: &
 /// The scheme, with how sure it is alone and beside a context word.
 fn scheme(digits: &[u8], tail: [u8; 4]) -> Option<(&'static str, Option<Confidence>, Confidence)> {
     use Confidence::{High, Low, Medium};
-    let date = <&[u8; 8]>::try_from(digits).ok()?;
+    let date = <[u8; 8]>::try_from(digits).ok()?;
     let checked = |scheme| Some((scheme, Some(Medium), High));
     let [first, second, third, last] = tail;
     if matches!(first, b'K' | b'M' | b'X')
@@ -89,7 +89,7 @@ fn scheme(digits: &[u8], tail: [u8; 4]) -> Option<(&'static str, Option<Confiden
             _ => 8,
         };
         let mut number = [0; 12];
-        number[..8].copy_from_slice(date);
+        number[..8].copy_from_slice(&date);
         number[8..].copy_from_slice(&[letter, second - b'0', third - b'0', last - b'0']);
         if luhn(&number[2..]) {
             return checked("VGR");
@@ -116,14 +116,14 @@ fn scheme(digits: &[u8], tail: [u8; 4]) -> Option<(&'static str, Option<Confiden
     is_date(date).then_some(("Skane", None, Low))
 }
 
-fn is_date(digits: &[u8; 8]) -> bool {
+fn is_date(digits: [u8; 8]) -> bool {
     let year = u16::try_from(value(&digits[..4])).unwrap_or(0);
     let (month, day) = (digits[4] * 10 + digits[5], digits[6] * 10 + digits[7]);
     (1800..=2100).contains(&year) && Date::new(year, month, day).is_some()
 }
 
 /// `XXYYMMDDNNGC`: XX tells the century, or is 00 with impossible months and days.
-fn is_national(digits: &[u8; 8], tail: [u8; 4]) -> bool {
+fn is_national(digits: [u8; 8], tail: [u8; 4]) -> bool {
     let allowed = |byte: u8| byte.is_ascii_uppercase() && !b"IOQVW".contains(&byte);
     let [first, second, third, last] = tail;
     let shaped = allowed(first)
@@ -138,7 +138,7 @@ fn is_national(digits: &[u8; 8], tail: [u8; 4]) -> bool {
     }
     let tail = tail
         .map(|byte| if byte.is_ascii_digit() { u32::from(byte - b'0') } else { u32::from(byte) });
-    let values = digits.iter().map(|&digit| u32::from(digit)).chain(tail);
+    let values = digits.map(u32::from).into_iter().chain(tail);
     // Twelve places: the doubled ones are the even ones from the left, counted from 0.
     let sum: u32 = values
         .enumerate()
