@@ -209,7 +209,13 @@ impl Lexicon {
                 }
                 Form::Pattern(pattern) => feed(&format!("{pattern:?}")),
             }
-            feed(&format!("{:?} {:?} {} {}", term.case, term.folds, term.weight, term.category.name()));
+            feed(&format!(
+                "{:?} {:?} {} {}",
+                term.case,
+                term.folds,
+                term.weight,
+                term.category.name()
+            ));
             feed(&format!("{:?} {:?} {:?}", term.require_any, term.boost, term.veto));
             feed(&term.exclude.join(" "));
             feed(term.alert.unwrap_or_default());
@@ -272,7 +278,10 @@ mod tests {
             ("stem = \"kol\"\nweight = 0.6", "`require_any`"),
             ("stem = \"kolika\"\nweight = 0.2", "`require_any`"),
             ("stem = \"kolik\"\nweight = 0.6\nmatch = [\"compound-head\"]", "six letters"),
-            ("stem = \"kolika\"\nweight = 0.6\nveto = [\"nowhere\"]", "no context is called `nowhere`"),
+            (
+                "stem = \"kolika\"\nweight = 0.6\nveto = [\"nowhere\"]",
+                "no context is called `nowhere`",
+            ),
             ("stem = \"kolika\"\nweight = 1.6", "between 0 and 1"),
             ("stem = \"kolika\"\nweight = 0.6\ncategory = \"contact\"", "no sensitive category"),
             ("stem = \"kolika\"\nweight = 0.6\nalert = \"fire\"", "no alert is called"),
@@ -281,7 +290,9 @@ mod tests {
             let message = term(body);
             assert!(message.contains(reason), "{body}: {message}");
         }
-        assert!(error("[[term]]\nid = \"x\"\nstem = \"kolika\"\nweight = 0.6").contains("`source`"));
+        assert!(
+            error("[[term]]\nid = \"x\"\nstem = \"kolika\"\nweight = 0.6").contains("`source`")
+        );
     }
 
     #[test]
@@ -296,7 +307,10 @@ mod tests {
                     [[term]]\nid = \"lokal\"\nstem = \"grönkullaboendet\"\nveto = [\"barbecue\"]\nsource = \"own\"\n";
         let lexicon = Lexicon::parse("my.toml", text).unwrap();
         assert_eq!((lexicon.lang(), lexicon.len()), ("sv", 1));
-        assert_eq!((lexicon.terms[0].id.as_str(), lexicon.terms[0].weight), ("sv.health.lokal", 60));
+        assert_eq!(
+            (lexicon.terms[0].id.as_str(), lexicon.terms[0].weight),
+            ("sv.health.lokal", 60)
+        );
         let unknown = Lexicon::parse("my.toml", "schema = 1\nextend = \"sv.golf\"\n").unwrap_err();
         assert!(unknown.to_string().contains("no lexicon is called `sv.golf`"));
     }

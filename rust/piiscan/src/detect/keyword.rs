@@ -122,8 +122,10 @@ impl Keywords {
                 return Err(wrong(format!("two lexicons have a term `{}`", term.id)));
             }
         }
-        let disabled: BTreeSet<&str> =
-            lexicons.iter().flat_map(|lexicon| lexicon.disable.iter().map(String::as_str)).collect();
+        let disabled: BTreeSet<&str> = lexicons
+            .iter()
+            .flat_map(|lexicon| lexicon.disable.iter().map(String::as_str))
+            .collect();
         if let Some(unknown) = disabled.iter().find(|id| !ids.contains(**id)) {
             return Err(wrong(format!("no term is called `{unknown}`, so it cannot be disabled")));
         }
@@ -200,7 +202,14 @@ impl Keywords {
 
     /// Appends the places of words that may be terms. Bit i of `starts` is set where a word starts at `text[base + i]`, of `ends`
     /// where the last byte of a word stands. Words that are cut by a border of the bitmaps are kept rather than lost.
-    pub fn filter(&self, text: &[u8], base: usize, starts: &[u64], ends: &[u64], out: &mut Vec<u32>) {
+    pub fn filter(
+        &self,
+        text: &[u8],
+        base: usize,
+        starts: &[u64],
+        ends: &[u64],
+        out: &mut Vec<u32>,
+    ) {
         let (longer, shorter) = filter::split(starts, ends);
         self.forms.head_filter.collect::<Heads>(text, base, longer, out);
         filter::collect_short(text, base, shorter, &self.forms.capitals, out);
@@ -253,11 +262,16 @@ impl Keywords {
         let mut best: SmallVec<[(u32, Verdict); 4]> = SmallVec::new();
         for hit in hits {
             let term = &self.terms[hit.term as usize];
-            let Some(verdict) = self.verdict(term, *hit, text, word, &window, &marks) else { continue };
-            let speaks = |number: u32| marks.languages[usize::from(self.terms[number as usize].lang)];
+            let Some(verdict) = self.verdict(term, *hit, text, word, &window, &marks) else {
+                continue;
+            };
+            let speaks =
+                |number: u32| marks.languages[usize::from(self.terms[number as usize].lang)];
             let rank = |number: u32, v: &Verdict| (speaks(number), v.score, v.reading);
             match best.iter_mut().find(|(n, _)| self.terms[*n as usize].category == term.category) {
-                Some(kept) if rank(kept.0, &kept.1) < rank(hit.term, &verdict) => *kept = (hit.term, verdict),
+                Some(kept) if rank(kept.0, &kept.1) < rank(hit.term, &verdict) => {
+                    *kept = (hit.term, verdict)
+                }
                 Some(_) => {}
                 None => best.push((hit.term, verdict)),
             }
@@ -351,11 +365,15 @@ impl Keywords {
     /// Settles the matches of one field: of overlapping matches of a category the longer stays, then the first; every match of a
     /// category in a sentence takes the highest reading there. Sorts by place.
     pub fn settle(claims: &mut Vec<KeywordMatch>) {
-        claims.sort_by_key(|claim| (claim.category, std::cmp::Reverse(claim.end - claim.start), claim.start));
+        claims.sort_by_key(|claim| {
+            (claim.category, std::cmp::Reverse(claim.end - claim.start), claim.start)
+        });
         let mut kept: Vec<KeywordMatch> = Vec::with_capacity(claims.len());
         for claim in claims.iter() {
             let rival = |other: &KeywordMatch| {
-                other.category == claim.category && other.start < claim.end && claim.start < other.end
+                other.category == claim.category
+                    && other.start < claim.end
+                    && claim.start < other.end
             };
             if !kept.iter().any(rival) {
                 kept.push(*claim);

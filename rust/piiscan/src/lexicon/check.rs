@@ -65,7 +65,11 @@ pub(super) fn lexicon(name: &str, text: &str) -> Result<Lexicon, Error> {
         let form = spanned.into_inner().or(&file.defaults);
         let id = form.id.clone().unwrap_or_default();
         let term = term(form, &lang, category, &contexts).and_then(|term| {
-            if ids.insert(term.id.clone()) { Ok(term) } else { Err("a second term has this id".to_owned()) }
+            if ids.insert(term.id.clone()) {
+                Ok(term)
+            } else {
+                Err("a second term has this id".to_owned())
+            }
         });
         terms.push(term.map_err(|reason| {
             wrong(format!("lexicon `{name}`, line {line}, term `{id}`: {reason}"))
@@ -143,7 +147,9 @@ fn term(
     contexts: &BTreeMap<String, Context>,
 ) -> Result<Term, String> {
     let id = form.id.unwrap_or_default();
-    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+    if id.is_empty()
+        || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
         return Err("`id` needs small letters a to z, digits and `-`".to_owned());
     }
     if form.source.is_none_or(|source| source.trim().is_empty()) {
@@ -171,7 +177,8 @@ fn term(
     let what = match (form.pattern, stems.is_empty()) {
         (Some(pattern), true) => Form::Pattern(Pattern::parse(&pattern)?),
         (None, false) => {
-            let stems: Vec<String> = stems.into_iter().chain(form.alias.unwrap_or_default()).collect();
+            let stems: Vec<String> =
+                stems.into_iter().chain(form.alias.unwrap_or_default()).collect();
             let listed = form.modes.unwrap_or_else(|| vec![Mode::Word]);
             let modes = Modes {
                 word: listed.contains(&Mode::Word),
@@ -180,7 +187,9 @@ fn term(
             };
             let inflection = form.inflection.unwrap_or_default();
             let guarded = !require_any.is_empty() || case == Case::UpperOnly;
-            stems.iter().try_for_each(|stem| length(stem, lang, modes, inflection, guarded, &folds))?;
+            stems
+                .iter()
+                .try_for_each(|stem| length(stem, lang, modes, inflection, guarded, &folds))?;
             Form::Stems { stems, modes, inflection }
         }
         _ => return Err("exactly one of `stem`, `stems` and `pattern` is needed".to_owned()),
@@ -188,7 +197,10 @@ fn term(
     let alert = match form.alert {
         None => None,
         Some(alert) => Some(
-            *ALERTS.iter().find(|known| **known == alert).ok_or(format!("no alert is called `{alert}`"))?,
+            *ALERTS
+                .iter()
+                .find(|known| **known == alert)
+                .ok_or(format!("no alert is called `{alert}`"))?,
         ),
     };
     let own = form.category.map_or(Ok(category), |name| sensitive(&name))?;
@@ -245,8 +257,14 @@ fn length(
     let letters = stem.chars().count();
     let head = if lang == "fi" { 5 } else { 6 };
     if letters <= 3 {
-        if modes.head || modes.tail || inflection != Inflection::None || folds.contains(&Fold::Dotless) {
-            return Err(format!("`{stem}` is short: whole words only, no endings, no dotless variant"));
+        if modes.head
+            || modes.tail
+            || inflection != Inflection::None
+            || folds.contains(&Fold::Dotless)
+        {
+            return Err(format!(
+                "`{stem}` is short: whole words only, no endings, no dotless variant"
+            ));
         }
         if !guarded {
             return Err(format!("`{stem}` is short: it needs `require_any` or capitals"));

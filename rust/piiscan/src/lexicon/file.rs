@@ -147,7 +147,8 @@ pub(super) fn read(name: &str, text: &str) -> Result<File, Error> {
     if file.schema == 1 {
         return Ok(file);
     }
-    let reason = format!("lexicon `{name}`: schema {} is not known, this version reads 1", file.schema);
+    let reason =
+        format!("lexicon `{name}`: schema {} is not known, this version reads 1", file.schema);
     Err(Error::new(ErrorKind::Config, reason))
 }
 

@@ -43,7 +43,9 @@ impl Pattern {
             return Err("a pattern starts and ends with a word".to_owned());
         }
         let before = elements.iter().rev().skip(1);
-        if before.into_iter().any(|e| matches!(e, Element::Word(w) if w.contains(&PatternWord::ClauseEnd)))
+        if before
+            .into_iter()
+            .any(|e| matches!(e, Element::Word(w) if w.contains(&PatternWord::ClauseEnd)))
         {
             return Err("`$` may stand in the last place only".to_owned());
         }
@@ -83,7 +85,8 @@ fn anchor_length(element: &Element) -> usize {
 
 fn element(text: &str) -> Result<Element, String> {
     if let Some(gap) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        let (least, most) = gap.split_once(',').ok_or_else(|| format!("`{text}` is not `{{m,n}}`"))?;
+        let (least, most) =
+            gap.split_once(',').ok_or_else(|| format!("`{text}` is not `{{m,n}}`"))?;
         return match (least.parse(), most.parse()) {
             (Ok(least), Ok(most)) if least <= most => Ok(Element::Gap(least, most)),
             _ => Err(format!("`{text}` is not `{{m,n}}`")),

@@ -11,6 +11,10 @@
 //! The folded text is never longer than the text. Fields of ASCII and Latin-1 letters, nearly all, are only looked at. What is folded is
 //! remembered, so that spans go back to the text: a span begins and ends at whole characters and covers what was removed inside.
 
+#![expect(clippy::inline_always, reason = "the search is compiled for every way to classify")]
+
+use crate::simd;
+
 /// One folded place: `folded_len` bytes of folded text stand for `len` bytes of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Change {
@@ -118,16 +122,33 @@ fn short(len: usize) -> u32 {
 
 /// The next lead byte of a character that is neither ASCII nor a Latin-1 letter.
 fn next_foreign(text: &[u8], from: usize) -> Option<usize> {
-    const STEP: usize = 64; // bytes looked at together: the compiler makes vectors of it
-    let foreign = |byte: &u8| *byte >= 0xC0 && *byte != 0xC3;
-    let mut at = from;
-    for step in text[from..].chunks(STEP) {
-        if step.iter().fold(false, |any, byte| any | foreign(byte)) {
-            return step.iter().position(foreign).map(|place| at + place);
-        }
-        at += step.len();
+    simd::dispatch(Foreign { text: &text[from..] }).map(|at| from + at)
+}
+
+fn is_foreign(byte: &u8) -> bool {
+    *byte >= 0xC0 && *byte != 0xC3
+}
+
+/// Looks for the first such lead byte.
+struct Foreign<'t> {
+    text: &'t [u8],
+}
+
+const STEP: usize = 64; // bytes looked at together: the compiler makes vectors of it
+
+impl simd::Task for Foreign<'_> {
+    type Output = Option<usize>;
+
+    #[inline(always)]
+    fn run(self, _: impl simd::Classify) -> Option<usize> {
+        let any = |step: &[u8; STEP]| step.iter().fold(false, |any, byte| any | is_foreign(byte));
+        let (steps, rest) = self.text.as_chunks::<STEP>();
+        let mut last = [0; STEP];
+        last[..rest.len()].copy_from_slice(rest);
+        let whole = steps.iter().position(any);
+        let at = whole.or_else(|| any(&last).then_some(steps.len()))? * STEP;
+        self.text[at..].iter().position(is_foreign).map(|place| at + place)
     }
-    None
 }
 
 /// The character at the start and its length; a byte that begins none stands for itself.

@@ -7,7 +7,7 @@
 
 use super::batch::{Batch, Place};
 use super::fingerprint::Prints;
-use super::tile::{PADDING, TILE, Tile};
+use super::tile::{Kind, PADDING, TILE, Tile};
 use super::{FieldKind, Scanner, moment, spelled};
 use crate::detect::claims::{Claim, Claims};
 use crate::detect::context::{Cache, Lookup};
@@ -117,30 +117,22 @@ impl Walk<'_> {
         });
         self.parsed = parsed;
 
-        type See = fn(&[u8], usize) -> Option<usize>;
-        let places: [(&[u64], u32, See); 4] = [
-            (tile.anchors(), scanner.at, spelled::anchor),
-            (tile.bare(), scanner.at, |text, at| spelled::is_bare(text, at).then_some(at)),
-            (tile.colons(), scanner.colon, |_, at| Some(at)),
-            (tile.capitals(), scanner.capitals, |text, at| {
-                text[at..at + 2].iter().all(u8::is_ascii_uppercase).then_some(at)
-            }),
-        ];
-        for (bits, wanted, see) in places {
-            if wanted == 0 {
-                continue;
+        let mut fields = cursor();
+        each_bit(tile.rare(), |at, bit| {
+            let start = base + at * WORD + bit as usize;
+            let place = fields.at(&batch.fields, start);
+            let (text, start) = (&text[place.text.clone()], start - place.text.start);
+            let (wanted, start) = match tile.kind(at, bit) {
+                Kind::Anchor => (scanner.at, spelled::anchor(text, start)),
+                Kind::Bare => (scanner.at, spelled::is_bare(text, start).then_some(start)),
+                Kind::Colon => (scanner.colon, Some(start)),
+                Kind::Capitals => (scanner.capitals, is_upper(text, start).then_some(start)),
+            };
+            if let Some(start) = start.filter(|_| wanted != 0) {
+                let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
+                ask.detectors(wanted, fields.field, place, start, None);
             }
-            let mut fields = cursor();
-            each_bit(bits, |at, bit| {
-                let start = base + at * WORD + bit as usize;
-                let place = fields.at(&batch.fields, start);
-                let (text, start) = (&text[place.text.clone()], start - place.text.start);
-                if let Some(start) = see(text, start) {
-                    let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
-                    ask.detectors(wanted, fields.field, place, start, None);
-                }
-            });
-        }
+        });
         self.asked = asked;
     }
 
@@ -246,6 +238,11 @@ impl Ask<'_, '_> {
             exempt::claim(&candidate, self.claims);
         }
     }
+}
+
+/// Whether two capitals stand there.
+fn is_upper(text: &[u8], at: usize) -> bool {
+    text[at..at + 2].iter().all(u8::is_ascii_uppercase)
 }
 
 /// The next digit of the cluster whose last run ended at `end`.

@@ -18,8 +18,13 @@ const SHAPE: u32 = 6; // bytes of the shortest cluster that holds a candidate
 const IPV4_DIGITS: u32 = 4; // with three dots: as few as a candidate may have
 const IPV4_DOTS: u32 = 3;
 
-/// A bitmap: the word before the tile, the tile, the words after it.
-type Map = [u64; 1 + WORDS + AFTER];
+/// Words that shapes are sought in together: loops of a known length become vector instructions.
+const GROUP: usize = 8;
+
+/// A bitmap: the word before the tile, the tile, the words after it, up to the end of the last group that holds one of them.
+type Map = [u64; 1 + WORDS + GROUP + 1];
+/// Candidates in a tile.
+type Marks = [u64; WORDS];
 
 /// The bitmaps of a tile.
 #[derive(Debug)]
@@ -32,16 +37,18 @@ pub(super) struct Tile {
     colon: Map,
     /// Digits, and separators between digits that are at most three bytes apart.
     cluster: Map,
-    anchors: [u64; WORDS],
-    bare: [u64; WORDS],
-    clusters: [u64; WORDS],
-    colons: [u64; WORDS],
-    capitals: [u64; WORDS],
+    anchors: Marks,
+    bare: Marks,
+    /// Words of 64 bytes that hold an anchor, "at", colons or capitals.
+    rare: Marks,
+    clusters: Marks,
+    colons: Marks,
+    capitals: Marks,
 }
 
 impl Default for Tile {
     fn default() -> Self {
-        let (map, bits) = ([0; 1 + WORDS + AFTER], [0; WORDS]);
+        let (map, bits) = ([0; 1 + WORDS + GROUP + 1], [0; WORDS]);
         Self {
             words: 0,
             digit: map,
@@ -51,6 +58,7 @@ impl Default for Tile {
             cluster: map,
             anchors: bits,
             bare: bits,
+            rare: bits,
             clusters: bits,
             colons: bits,
             capitals: bits,
@@ -58,32 +66,39 @@ impl Default for Tile {
     }
 }
 
-/// A bitmap with its neighbors, as slices of one length: the compiler makes vectors of loops over them.
+/// A group of a bitmap with the words before and after it.
 #[derive(Clone, Copy)]
-struct Around<'m> {
-    before: &'m [u64],
-    here: &'m [u64],
-    after: &'m [u64],
-}
+struct Group<'m>(&'m [u64; GROUP + 2]);
 
-impl<'m> Around<'m> {
-    /// The first `len` words of the tile.
+impl<'m> Group<'m> {
     #[inline(always)]
-    fn new(map: &'m Map, len: usize) -> Self {
-        Self { before: &map[..len], here: &map[1..=len], after: &map[2..len + 2] }
+    fn new(map: &'m Map, group: usize) -> Self {
+        Self(map[group * GROUP..].first_chunk().expect("maps hold whole groups"))
+    }
+
+    /// Bit i tells of byte i.
+    #[inline(always)]
+    fn here(self, at: usize) -> u64 {
+        self.0[at + 1]
     }
 
     /// Bit i tells of byte i - `by`.
     #[inline(always)]
     fn back(self, at: usize, by: u32) -> u64 {
-        self.here[at] << by | self.before[at] >> (64 - by)
+        self.0[at + 1] << by | self.0[at] >> (64 - by)
     }
 
     /// Bit i tells of byte i + `by`.
     #[inline(always)]
     fn ahead(self, at: usize, by: u32) -> u64 {
-        self.here[at] >> by | self.after[at] << (64 - by)
+        self.0[at + 1] >> by | self.0[at + 2] << (64 - by)
     }
+}
+
+/// The part of the marks of a tile that a group of words has.
+#[inline(always)]
+fn group_of(marks: &mut [u64], group: usize) -> &mut [u64; GROUP] {
+    marks[group * GROUP..].first_chunk_mut().expect("marks hold whole groups")
 }
 
 impl Tile {
@@ -120,18 +135,24 @@ impl Tile {
                 self.bare[at] = classes.at;
             }
         }
-        self.mark_clusters();
-        self.mark_colons();
-        self.mark_words();
+        for group in 0..(self.words + 1).div_ceil(GROUP) {
+            self.join_clusters(group);
+        }
+        for group in 0..self.words.div_ceil(GROUP) {
+            self.mark_clusters(group);
+            self.mark_colons(group);
+            self.mark_words(group);
+            self.mark_rare(group);
+        }
     }
 
     /// A separator belongs to a cluster when digits stand on both sides and the gap has three bytes at most.
     #[inline(always)]
-    fn mark_clusters(&mut self) {
-        let len = self.words + 1;
-        let [digit, separator] = [&self.digit, &self.separator].map(|map| Around::new(map, len));
-        for (at, cluster) in self.cluster[1..=len].iter_mut().enumerate() {
-            let near = separator.here[at];
+    fn join_clusters(&mut self, group: usize) {
+        let [digit, separator] = [&self.digit, &self.separator].map(|map| Group::new(map, group));
+        let cluster = group_of(&mut self.cluster[1..], group);
+        for (at, cluster) in cluster.iter_mut().enumerate() {
+            let near = separator.here(at);
             let left_1 = digit.back(at, 1) & near;
             let left_2 = digit.back(at, 2) & separator.back(at, 1) & near;
             let left_3 = digit.back(at, 3) & separator.back(at, 2) & separator.back(at, 1) & near;
@@ -139,14 +160,18 @@ impl Tile {
             let right_2 = digit.ahead(at, 2) & separator.ahead(at, 1) & near;
             let right_3 =
                 digit.ahead(at, 3) & separator.ahead(at, 2) & separator.ahead(at, 1) & near;
-            *cluster = digit.here[at]
+            *cluster = digit.here(at)
                 | left_1 & (right_1 | right_2 | right_3)
                 | left_2 & (right_1 | right_2)
                 | left_3 & right_1;
         }
-        let cluster = Around::new(&self.cluster, self.words);
-        for (at, clusters) in self.clusters[..self.words].iter_mut().enumerate() {
-            let mut start = cluster.here[at] & !cluster.back(at, 1);
+    }
+
+    #[inline(always)]
+    fn mark_clusters(&mut self, group: usize) {
+        let cluster = Group::new(&self.cluster, group);
+        for (at, clusters) in group_of(&mut self.clusters, group).iter_mut().enumerate() {
+            let mut start = cluster.here(at) & !cluster.back(at, 1);
             for by in 1..SHAPE {
                 start &= cluster.ahead(at, by);
             }
@@ -157,23 +182,15 @@ impl Tile {
     /// The first colon of a token of short groups and two or more colons, but for the time of day. Whether the groups are
     /// hexadecimal is for others to see.
     #[inline(always)]
-    fn mark_colons(&mut self) {
-        let mut group: Map = [0; 1 + WORDS + AFTER];
-        for (at, group) in group.iter_mut().enumerate() {
-            *group = self.word[at] | self.colon[at];
-        }
-        let [digit, colon, group] =
-            [&self.digit, &self.colon, &group].map(|map| Around::new(map, self.words));
-        for (at, colons) in self.colons[..self.words].iter_mut().enumerate() {
-            let (mut left, mut before) = (!0, 0);
-            let (mut right, mut after) = (!0, 0);
+    fn mark_colons(&mut self, group: usize) {
+        let [digit, colon, word] =
+            [&self.digit, &self.colon, &self.word].map(|map| Group::new(map, group));
+        let marks = group_of(&mut self.colons, group);
+        for (at, mark) in marks.iter_mut().enumerate() {
+            let mut after = 0;
             for by in 1..=5 {
-                before |= left & colon.back(at, by);
-                left &= group.back(at, by);
-                after |= right & colon.ahead(at, by);
-                right &= group.ahead(at, by);
+                after |= colon.ahead(at, by);
             }
-            let of_group = group.back(at, 1) | colon.ahead(at, 1);
             let pairs = digit.back(at, 2)
                 & digit.back(at, 1)
                 & digit.ahead(at, 1)
@@ -181,21 +198,52 @@ impl Tile {
                 & colon.ahead(at, 3)
                 & digit.ahead(at, 4)
                 & digit.ahead(at, 5);
-            let time = pairs & !colon.ahead(at, 6);
-            *colons = colon.here[at] & of_group & after & !before & !time;
+            // A letter may follow, as in `07:14:00Z`, but no longer group.
+            let longer = word.ahead(at, 6) & (word.ahead(at, 7) | colon.ahead(at, 7));
+            *mark = colon.here(at) & after & !(pairs & !colon.ahead(at, 6) & !longer);
+        }
+        // Most text has no two colons so near each other.
+        if marks.iter().all(|mark| *mark == 0) {
+            return;
+        }
+        let mut token = [0; GROUP + 2];
+        for (at, token) in token.iter_mut().enumerate() {
+            *token = colon.0[at] | word.0[at];
+        }
+        let token = Group(&token);
+        for (at, mark) in marks.iter_mut().enumerate() {
+            let (mut left, mut before) = (!0, 0);
+            let (mut right, mut after) = (!0, 0);
+            for by in 1..=5 {
+                before |= left & colon.back(at, by);
+                left &= token.back(at, by);
+                after |= right & colon.ahead(at, by);
+                right &= token.ahead(at, by);
+            }
+            let of_token = token.back(at, 1) | colon.ahead(at, 1);
+            *mark &= of_token & after & !before;
         }
     }
 
     /// Words of two letters and two digits or more; words that are "at".
     #[inline(always)]
-    fn mark_words(&mut self) {
-        let [word, digit] = [&self.word, &self.digit].map(|map| Around::new(map, self.words));
-        let marks = self.capitals[..self.words].iter_mut().zip(&mut self.bare[..self.words]);
-        for (at, (capitals, bare)) in marks.enumerate() {
-            let start = word.here[at] & !word.back(at, 1) & !digit.here[at];
+    fn mark_words(&mut self, group: usize) {
+        let [word, digit] = [&self.word, &self.digit].map(|map| Group::new(map, group));
+        let marks = group_of(&mut self.capitals, group).iter_mut();
+        for (at, (capitals, bare)) in marks.zip(group_of(&mut self.bare, group)).enumerate() {
+            let start = word.here(at) & !word.back(at, 1) & !digit.here(at);
             let letter = word.ahead(at, 1) & !digit.ahead(at, 1);
             *capitals = start & letter & digit.ahead(at, 2) & digit.ahead(at, 3);
             *bare &= start & !word.ahead(at, 2);
+        }
+    }
+
+    #[inline(always)]
+    fn mark_rare(&mut self, group: usize) {
+        let marks = [&mut self.anchors, &mut self.bare, &mut self.colons, &mut self.capitals]
+            .map(|marks| *group_of(marks, group));
+        for (at, rare) in group_of(&mut self.rare, group).iter_mut().enumerate() {
+            *rare = marks[0][at] | marks[1][at] | marks[2][at] | marks[3][at];
         }
     }
 
@@ -204,24 +252,21 @@ impl Tile {
         &self.clusters[..self.words]
     }
 
-    /// Where `@` or a spelled form of it may stand.
-    pub(super) fn anchors(&self) -> &[u64] {
-        &self.anchors[..self.words]
+    /// Where something else than a cluster may stand, of any kind.
+    pub(super) fn rare(&self) -> &[u64] {
+        &self.rare[..self.words]
     }
 
-    /// Words that are "at".
-    pub(super) fn bare(&self) -> &[u64] {
-        &self.bare[..self.words]
-    }
-
-    /// First colons of what may be addresses.
-    pub(super) fn colons(&self) -> &[u64] {
-        &self.colons[..self.words]
-    }
-
-    /// Two letters and two digits at the start of a word: capitals or not.
-    pub(super) fn capitals(&self) -> &[u64] {
-        &self.capitals[..self.words]
+    /// What may stand at a bit of [`Tile::rare`].
+    #[inline(always)]
+    pub(super) fn kind(&self, at: usize, bit: u32) -> Kind {
+        let is = |marks: &Marks| marks[at] >> bit & 1 == 1;
+        match () {
+            () if is(&self.anchors) => Kind::Anchor,
+            () if is(&self.bare) => Kind::Bare,
+            () if is(&self.colons) => Kind::Colon,
+            () => Kind::Capitals,
+        }
     }
 
     /// The cluster that begins at bit `bit` of word `at`.
@@ -232,6 +277,19 @@ impl Tile {
         let digits = window(&self.digit) & (!0 >> (64 - len.max(1)));
         Cluster { len, digits }
     }
+}
+
+/// What may stand at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `@` or a spelled form of it.
+    Anchor,
+    /// The word "at".
+    Bare,
+    /// The first colon of an address.
+    Colon,
+    /// Two letters and two digits at the start of a word: capitals or not.
+    Capitals,
 }
 
 /// The first 64 bytes of a cluster.
@@ -276,8 +334,8 @@ mod tests {
             let (mut tile, mut marks) = (Tile::default(), Marks::default());
             for base in (0..self.text.len()).step_by(TILE) {
                 tile.read(isa, &padded, base, self.text.len());
-                let maps = [tile.clusters(), tile.colons(), tile.capitals()];
-                for (marks, map) in marks.iter_mut().zip(maps) {
+                let maps = [&tile.clusters, &tile.colons, &tile.capitals];
+                for (marks, map) in marks.iter_mut().zip(maps.map(|map| &map[..tile.words])) {
                     let bits = (0..map.len() * WORD)
                         .filter(|bit| map[bit / WORD] >> (bit % WORD) & 1 == 1);
                     marks.extend(bits.map(|bit| base + bit));
@@ -317,6 +375,7 @@ mod tests {
             let pair = |at: usize| digit(at) && digit(at + 1);
             let time =
                 at >= 2 && pair(at - 2) && pair(at + 1) && byte(at + 3) == b':' && pair(at + 4);
+            let longer = word(at + 6) && (word(at + 7) || byte(at + 7) == b':');
             let later = (1..=5)
                 .take_while(|by| *by == 1 || group(at + by - 1))
                 .any(|by| byte(at + by) == b':');
@@ -324,7 +383,7 @@ mod tests {
                 .take_while(|by| *by == 1 || group(at - (by - 1)))
                 .any(|by| byte(at - by) == b':');
             let of_group = at > 0 && group(at - 1) || byte(at + 1) == b':';
-            let is_time = time && byte(at + 6) != b':';
+            let is_time = time && byte(at + 6) != b':' && !longer;
             if byte(at) == b':' && of_group && later && !earlier && !is_time {
                 marks[1].push(at);
             }

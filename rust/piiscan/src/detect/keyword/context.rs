@@ -126,7 +126,8 @@ impl Contexts {
     }
 
     fn insert(&mut self, phrase: Phrase) {
-        let number = u32::try_from(self.phrases.len()).expect("a lexicon has a few thousand phrases");
+        let number =
+            u32::try_from(self.phrases.len()).expect("a lexicon has a few thousand phrases");
         let first = &phrase.parts[0];
         if first.is_prefix() {
             self.prefixes.entry(prefix_key(first.bytes())).or_default().push(number);
@@ -211,15 +212,25 @@ impl Contexts {
 
     /// Whether a negator reaches the span: inside its window and on its side, in the same clause, and not part of a phrase that
     /// only looks like a negation.
-    pub(super) fn negates(&self, marks: &Marks, window: &Window, negation: &Negation, span: (u8, u8)) -> bool {
+    pub(super) fn negates(
+        &self,
+        marks: &Marks,
+        window: &Window,
+        negation: &Negation,
+        span: (u8, u8),
+    ) -> bool {
         let of = |context: Option<u16>| {
-            marks.marks.iter().filter(move |mark| Some(mark.context) == context && mark.first != LABEL)
+            marks
+                .marks
+                .iter()
+                .filter(move |mark| Some(mark.context) == context && mark.first != LABEL)
         };
         let void = |negator: &Mark| {
             of(negation.affirming).any(|a| a.first <= negator.last && negator.first <= a.last)
         };
         let broken = |from: u8, to: u8| {
-            let clause = window.tokens[usize::from(from) + 1..=usize::from(to)].iter().any(|t| t.clause);
+            let clause =
+                window.tokens[usize::from(from) + 1..=usize::from(to)].iter().any(|t| t.clause);
             clause || of(negation.clause).any(|mark| from < mark.first && mark.last < to)
         };
         [negation.before, negation.after].into_iter().flatten().any(|context| {
@@ -228,7 +239,9 @@ impl Contexts {
                 let reaches = if mark.last < span.0 {
                     side != Side::After && span.0 - mark.last <= reach && !broken(mark.last, span.0)
                 } else if mark.first > span.1 {
-                    side != Side::Before && mark.first - span.1 <= reach && !broken(span.1, mark.first)
+                    side != Side::Before
+                        && mark.first - span.1 <= reach
+                        && !broken(span.1, mark.first)
                 } else {
                     span.0 < span.1
                 };

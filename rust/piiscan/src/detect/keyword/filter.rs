@@ -53,7 +53,8 @@ fn place4<const WORDS: usize>(key: u32) -> (usize, u32) {
 /// Place of an eight-byte key in the second table.
 #[expect(clippy::cast_possible_truncation, reason = "the shift leaves 19 bits")]
 fn place8(key: u64) -> (usize, u32) {
-    let hash = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> const { 64 - (SECOND * 32).ilog2() }) as u32;
+    let hash =
+        (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> const { 64 - (SECOND * 32).ilog2() }) as u32;
     ((hash >> 5) as usize, hash & 31)
 }
 
@@ -71,8 +72,7 @@ impl Filter {
     /// Filters for these folded byte strings of three bytes or more; shorter ones need a path of their own.
     pub(super) fn new<'f>(forms: impl Iterator<Item = &'f [u8]> + Clone) -> Self {
         let count = forms.clone().count();
-        let first =
-            if count < MANY { First::Small(zeros()) } else { First::Large(zeros()) };
+        let first = if count < MANY { First::Small(zeros()) } else { First::Large(zeros()) };
         let mut filter = Self { first, second: zeros(), empty: count == 0 };
         forms.for_each(|form| filter.add(form));
         filter

@@ -105,16 +105,26 @@ impl Forms {
                     }
                     for stem in stems.iter().flat_map(|stem| variants(stem, &term.folds)) {
                         if *tail {
-                            let (_, endings) =
-                                inflections.iter().find(|(known, _)| known == inflection).expect("just added");
+                            let (_, endings) = inflections
+                                .iter()
+                                .find(|(known, _)| known == inflection)
+                                .expect("just added");
                             tails.extend(endings.iter().map(|ending| Entry {
                                 bytes: stem.iter().chain(ending).rev().copied().collect(),
                                 term: number,
-                                what: What::Stem { word: false, head: false, inflection: *inflection },
+                                what: What::Stem {
+                                    word: false,
+                                    head: false,
+                                    inflection: *inflection,
+                                },
                             }));
                         }
                         if *word || *compound {
-                            let what = What::Stem { word: *word, head: *compound, inflection: *inflection };
+                            let what = What::Stem {
+                                word: *word,
+                                head: *compound,
+                                inflection: *inflection,
+                            };
                             head(stem, what);
                         }
                     }
@@ -212,7 +222,10 @@ impl Forms {
             ending.len() == rest.len() && ending.iter().zip(rest).all(|(e, byte)| *e == byte | 0x20)
         };
         rest.is_empty()
-            || self.endings.iter().any(|(known, all)| *known == inflection && all.iter().any(matches))
+            || self
+                .endings
+                .iter()
+                .any(|(known, all)| *known == inflection && all.iter().any(matches))
     }
 
     /// The same without keys and filters: compares the word with every form there is.

@@ -83,7 +83,8 @@ impl Keywords {
 pub(super) fn bitmaps(text: &[u8], range: Range<usize>) -> (Vec<u64>, Vec<u64>) {
     let words = range.len().div_ceil(64);
     let (mut starts, mut ends) = (vec![0; words], vec![0; words]);
-    let word = |at: usize| text.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80);
+    let word =
+        |at: usize| text.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80);
     for at in range.clone() {
         let (place, bit) = ((at - range.start) / 64, (at - range.start) % 64);
         if word(at) && (at == 0 || !word(at - 1)) {

@@ -94,12 +94,51 @@ fn a_term_is_found_wherever_a_tile_ends() {
 /// Words, parts of words and everything that may stand between them.
 fn piece() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
-        "cancer", "Hud", "diabetes", "ångest", "ÅNGEST", "MS", "ms", "KOL", "hiv", "inte", "jag", "en", "ei", "syöpä", "vård",
-        "mår", "dåligt", "mental", "health", "i", "på", "sjuk", "sjukt", "ADHD", "information", "om", "masennus", "a\u{308}",
-        "Ã¥ngest", "asperger", "Downs", "syndrom", "bröt", "benet", "min", "son", "mul", "on", "ärr", "é", "日本",
+        "cancer",
+        "Hud",
+        "diabetes",
+        "ångest",
+        "ÅNGEST",
+        "MS",
+        "ms",
+        "KOL",
+        "hiv",
+        "inte",
+        "jag",
+        "en",
+        "ei",
+        "syöpä",
+        "vård",
+        "mår",
+        "dåligt",
+        "mental",
+        "health",
+        "i",
+        "på",
+        "sjuk",
+        "sjukt",
+        "ADHD",
+        "information",
+        "om",
+        "masennus",
+        "a\u{308}",
+        "Ã¥ngest",
+        "asperger",
+        "Downs",
+        "syndrom",
+        "bröt",
+        "benet",
+        "min",
+        "son",
+        "mul",
+        "on",
+        "ärr",
+        "é",
+        "日本",
     ]);
     let mark = prop::sample::select(vec![
-        " ", " ", " ", " ", ", ", ". ", ".", "! ", "\n", "\n\n", "-", "”", "“", "…", "😢", "«", "\t", "'", ":", "/", "1", "_", "",
+        " ", " ", " ", " ", ", ", ". ", ".", "! ", "\n", "\n\n", "-", "”", "“", "…", "😢", "«",
+        "\t", "'", ":", "/", "1", "_", "",
     ]);
     prop_oneof![
         4 => (word, mark).prop_map(|(word, mark)| format!("{word}{mark}")),
@@ -127,8 +166,14 @@ fn the_language_of_the_sentence_decides_whose_cues_count() {
     let keywords = shipped();
     let found = said(&keywords, "Det finns en broschyr om diabetes på biblioteket.");
     assert_eq!(found, ["sv.health.diabetes t"]);
-    assert_eq!(said(&keywords, "Minulla ei ole diabetes, vaan jotain muuta."), ["fi.health.diabetes pn"]);
-    assert_eq!(said(&keywords, "She has no diabetes as far as we can tell."), ["en.health.diabetes pn"]);
+    assert_eq!(
+        said(&keywords, "Minulla ei ole diabetes, vaan jotain muuta."),
+        ["fi.health.diabetes pn"]
+    );
+    assert_eq!(
+        said(&keywords, "She has no diabetes as far as we can tell."),
+        ["en.health.diabetes pn"]
+    );
 }
 
 #[test]
@@ -158,13 +203,19 @@ fn a_user_adds_and_disables_terms() {
                stem = \"ekgården\"\nsource = \"own\"\n";
     lexicons.push(Arc::new(Lexicon::parse("my.toml", own).unwrap()));
     let keywords = Keywords::compile(&lexicons).unwrap();
-    assert_eq!(said(&keywords, "Jag bor på Ekgården och har haft hudcancer."), ["sv.health.ekgarden p"]);
+    assert_eq!(
+        said(&keywords, "Jag bor på Ekgården och har haft hudcancer."),
+        ["sv.health.ekgarden p"]
+    );
     assert_ne!(keywords.digest(), shipped().digest());
 }
 
 #[test]
 fn a_disabled_term_that_does_not_exist_is_an_error() {
-    let own = Lexicon::parse("my.toml", "schema = 1\nextend = \"sv.health\"\ndisable = [\"sv.health.golf\"]\n");
+    let own = Lexicon::parse(
+        "my.toml",
+        "schema = 1\nextend = \"sv.health\"\ndisable = [\"sv.health.golf\"]\n",
+    );
     let error = Keywords::compile(&[Arc::new(own.unwrap())]).unwrap_err();
     assert!(error.to_string().contains("no term is called `sv.health.golf`"));
 }

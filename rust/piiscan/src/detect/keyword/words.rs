@@ -82,7 +82,11 @@ pub(super) fn is_word_byte(byte: u8) -> bool {
 }
 
 /// The word that starts at `at`, and whether it fills its run of word bytes: it does not if a symbol is glued to it.
-pub(super) fn word_from(text: &[u8], at: usize, field: &Range<usize>) -> Option<(Range<usize>, bool)> {
+pub(super) fn word_from(
+    text: &[u8],
+    at: usize,
+    field: &Range<usize>,
+) -> Option<(Range<usize>, bool)> {
     let end = word_end(text, at, field.end)?;
     let whole = end == field.end || !is_word_byte(text[end]);
     (end > at).then_some((at..end, whole))
@@ -139,7 +143,12 @@ impl Gap {
 }
 
 /// The sentence around `word`, at most `reach` tokens to either side.
-pub(super) fn window(text: &[u8], field: &Range<usize>, word: &Range<usize>, reach: usize) -> Window {
+pub(super) fn window(
+    text: &[u8],
+    field: &Range<usize>,
+    word: &Range<usize>,
+    reach: usize,
+) -> Window {
     let limit = field.end.min(word.end + REACH_BYTES);
     let mut at = field.start.max(word.start.saturating_sub(REACH_BYTES));
     if at > field.start {
