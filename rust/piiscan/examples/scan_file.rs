@@ -9,6 +9,7 @@ use std::time::Instant;
 use piiscan::calendar::Date;
 use piiscan::detect::Options;
 use piiscan::finding::Countries;
+use piiscan::lexicon::Lexicon;
 use piiscan::scan::{Batch, Config, FieldKind, Scanner};
 use piiscan::token::Key;
 
@@ -29,6 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             grouped: true,
         },
         key: Some(Key::new([1; 32])),
+        lexicons: Lexicon::builtin()?,
     })?;
     let (mut batch, mut findings) = (Batch::new(), Vec::new());
     let mut counts = vec![0_usize; scanner.detectors().len()];

@@ -8,18 +8,22 @@
 //! **Invariant:** no I/O, no clock, no threads, no failure. The same fields give the same findings, however they are batched.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::detect::context::Words;
+use crate::detect::keyword::Keywords;
 use crate::detect::{DETECTORS, Options, Trigger};
 use crate::error::{Error, ErrorKind};
 use crate::finding::{Category, Finding};
+use crate::lexicon::Lexicon;
 use crate::token::{Fingerprints, Key};
 
 mod batch;
 mod fingerprint;
 mod fold;
+mod keywords;
 mod moment;
 mod pass;
 mod spelled;
@@ -39,7 +43,12 @@ pub struct Config {
     pub options: Options,
     /// The key of fingerprints; without it they are zero.
     pub key: Option<Key>,
+    /// Words of sensitive categories; each category that has words is a detector.
+    pub lexicons: Vec<Arc<Lexicon>>,
 }
+
+/// Places of the categories of lexicons in the list of detectors; none for those that do not run.
+type Slots = Vec<Option<u8>>;
 
 /// A detector of a scanner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +74,14 @@ pub struct Scanner {
     /// Detectors by structure that run; their places are those of findings.
     active: Vec<Active>,
     words: Words,
+    keywords: Keywords,
+    slots: Slots,
     /// Sets of places in `active` by number of digits of a run.
     by_digits: Box<[u32; 256]>,
     /// The fewest digits that any detector wants.
     least_digits: u32,
+    /// Sets of detectors by the other triggers.
+    dots: u32,
     at: u32,
     colon: u32,
     capitals: u32,
@@ -90,14 +103,19 @@ impl Scanner {
     ///
     /// # Errors
     ///
-    /// If an id names no detector.
+    /// If an id names no detector, or the lexicons do not fit together.
     ///
     /// # Panics
     ///
     /// Never: the number of detectors is checked by a test.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let Config { detectors: wanted, options, key } = config;
+        let Config { detectors: wanted, options, key, lexicons } = config;
+        let keywords = Keywords::compile(&lexicons)?;
         let is_wanted = |id: &str| wanted.as_ref().is_none_or(|ids| ids.iter().any(|w| w == id));
+        let is_known = |id: &str| {
+            DETECTORS.iter().any(|detector| detector.id() == id)
+                || keywords.categories().iter().any(|category| category.name() == id)
+        };
         if let Some(unknown) = wanted.iter().flatten().find(|id| !is_known(id)) {
             let reason = format!("no detector is called `{unknown}`");
             return Err(Error::new(ErrorKind::Config, reason));
@@ -108,6 +126,9 @@ impl Scanner {
             detectors: Vec::new(),
             active: Vec::new(),
             words: Words::default(),
+            slots: Slots::new(),
+            keywords,
+            dots: 0,
             by_digits: Box::new([0; 256]),
             least_digits: u32::MAX,
             at: 0,
@@ -138,6 +159,17 @@ impl Scanner {
             });
         }
         scanner.words = Words::compile(&lists);
+        let mut slots: Vec<Option<usize>> = Vec::new();
+        for category in scanner.keywords.categories() {
+            slots.push(is_wanted(category.name()).then_some(scanner.detectors.len()));
+            if is_wanted(category.name()) {
+                scanner.detectors.push(of_words(*category));
+            }
+        }
+        if slots.iter().any(Option::is_some) {
+            let slot = |slot| u8::try_from(slot).expect("there are less than 255 detectors");
+            scanner.slots = slots.into_iter().map(|place| place.map(slot)).collect();
+        }
         Ok(scanner)
     }
 
@@ -150,6 +182,7 @@ impl Scanner {
                 }
                 self.least_digits = self.least_digits.min(u32::from(least));
             }
+            Trigger::Dots => self.dots |= bit,
             Trigger::At => self.at |= bit,
             Trigger::Colon => self.colon |= bit,
             Trigger::Capitals => self.capitals |= bit,
@@ -161,7 +194,12 @@ impl Scanner {
         &self.detectors
     }
 
-    /// Names everything that decides what is found: engine, options, detectors.
+    /// The name of the term of a finding, such as `sv.health.cancer`. `term` is that of its attributes.
+    pub fn term_name(&self, term: u32) -> Option<&str> {
+        self.keywords.term_name(term)
+    }
+
+    /// Names everything that decides what is found: engine, options, detectors, lexicons.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
         let mut add = |text: &str| {
@@ -177,6 +215,8 @@ impl Scanner {
             add(detector.rule());
             detector.words().iter().for_each(|list| add(&list.join("\n")));
         }
+        self.detectors[self.active.len()..].iter().for_each(|detector| add(&detector.id));
+        hash.update(self.keywords.digest());
         hash.finalize().iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex
@@ -196,6 +236,16 @@ impl Scanner {
     }
 }
 
-fn is_known(id: &str) -> bool {
-    DETECTORS.iter().any(|detector| detector.id() == id)
+/// What is said of the detector of a category of words.
+fn of_words(category: Category) -> DetectorInfo {
+    let name = category.name();
+    DetectorInfo {
+        id: name.to_owned(),
+        category,
+        summary: format!("Words about {}", name.replace('-', " ")),
+        rule: "A term of a lexicon, with the words around it that it asks for. Confidence by the weight of the \
+               term and its contexts. `reading` is `personal` if the sentence speaks of a person."
+            .to_owned(),
+        examples: Vec::new(),
+    }
 }

@@ -22,6 +22,7 @@
 //! | 14 | long numbers, keywords |
 //!
 //! - Within ranks 6 to 12, claims with a context word go before claims without.
+//! - Keywords of different categories leave each other alone.
 //! - An exempt claim yields to an overlapping claim whose context word stands directly before it, and never blocks rank 13.
 //! - Of several entities on one span one is found; the others become its `candidates`. Rank 14 fits anything, so it is none.
 
@@ -153,9 +154,11 @@ fn overlap(a: &Claim, b: &Claim) -> bool {
     a.found.start < b.found.end && b.found.start < a.found.end
 }
 
-/// Whether two overlapping claims leave each other alone.
+/// Whether two overlapping claims leave each other alone: a word may be a term of several categories.
 fn passes_by(a: &Claim, b: &Claim) -> bool {
-    (a.detector == EXEMPT && b.found.rank == DATE_OF_BIRTH)
+    let is_word = |claim: &Claim| claim.found.attributes.term != 0;
+    (is_word(a) && is_word(b) && a.detector != b.detector)
+        || (a.detector == EXEMPT && b.found.rank == DATE_OF_BIRTH)
         || (b.detector == EXEMPT && a.found.rank == DATE_OF_BIRTH)
 }
 

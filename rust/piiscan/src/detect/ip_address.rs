@@ -46,7 +46,7 @@ impl Detector for IpAddress {
     }
 
     fn triggers(&self) -> &'static [Trigger] {
-        &[Trigger::Digits(4, u8::MAX), Trigger::Colon]
+        &[Trigger::Dots, Trigger::Colon]
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {

@@ -48,6 +48,8 @@ pub const DETECTORS: &[&dyn Detector] = &[
 pub enum Trigger {
     /// Runs of digits that hold at least this many digits and at most that many; letters around are not counted.
     Digits(u8, u8),
+    /// Runs of digits with three dots in a row between groups, whatever their number, as in an IPv4 address.
+    Dots,
     /// `@` (also between spaces or brackets) and its spelled forms: `(at)`, `[at]`, `snabel-a` ... The anchor is its first byte. Also the
     /// forms that hide an address from harvesters: `[email protected]`, `data-cfemail`, `/cdn-cgi/l/email-protection#`.
     At,

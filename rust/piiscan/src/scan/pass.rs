@@ -7,10 +7,12 @@
 
 use super::batch::{Batch, Place};
 use super::fingerprint::Prints;
+use super::keywords::Stage;
 use super::tile::{Kind, PADDING, TILE, Tile};
 use super::{FieldKind, Scanner, moment, spelled};
 use crate::detect::claims::{Claim, Claims};
 use crate::detect::context::{Cache, Lookup};
+use crate::detect::run::Sep;
 use crate::detect::{Candidate, DETECTORS, Field, Run, exempt};
 use crate::finding::Finding;
 use crate::simd::{self, Classify, WORD};
@@ -25,6 +27,7 @@ pub(super) struct Scratch {
     claims: Claims,
     settled: Vec<Claim>,
     context: Cache,
+    keywords: Stage,
     prints: Prints,
 }
 
@@ -45,6 +48,7 @@ impl simd::Task for Pass<'_> {
         let len = batch.text.len();
         batch.text.resize(len + PADDING, 0);
         scratch.tile.reset();
+        scratch.prints.reset();
         let mut walk = Walk { scanner, batch, asked: None, first: 0, parsed: 0 };
         for base in (0..len).step_by(TILE) {
             scratch.tile.read(isa, &walk.batch.text, base, len);
@@ -69,12 +73,22 @@ struct Walk<'p> {
 }
 
 /// Finds the field of rising positions.
-struct Cursor {
+pub(super) struct Cursor {
     field: usize,
 }
 
 impl Cursor {
-    fn at<'p>(&mut self, fields: &'p [Place], place: usize) -> &'p Place {
+    /// Starts at a field that ends before none of the positions.
+    pub(super) fn new(field: usize) -> Self {
+        Self { field }
+    }
+
+    /// The number of the field that was found last.
+    pub(super) fn number(&self) -> u32 {
+        u32::try_from(self.field).expect("a batch has less than 2^32 fields")
+    }
+
+    pub(super) fn at<'p>(&mut self, fields: &'p [Place], place: usize) -> &'p Place {
         while fields[self.field].text.end < place {
             self.field += 1;
         }
@@ -100,9 +114,7 @@ impl Walk<'_> {
         let Scratch { tile, run, claims, context, .. } = scratch;
         let (scanner, batch) = (self.scanner, self.batch);
         let text = &batch.text;
-        let cursor = || Cursor { field: self.first };
-
-        let mut fields = cursor();
+        let mut fields = Cursor::new(self.first);
         let mut parsed = self.parsed;
         let mut asked = self.asked;
         each_bit(tile.clusters(), |at, bit| {
@@ -117,7 +129,7 @@ impl Walk<'_> {
         });
         self.parsed = parsed;
 
-        let mut fields = cursor();
+        let mut fields = Cursor::new(self.first);
         each_bit(tile.rare(), |at, bit| {
             let start = base + at * WORD + bit as usize;
             let place = fields.at(&batch.fields, start);
@@ -134,10 +146,13 @@ impl Walk<'_> {
             }
         });
         self.asked = asked;
+        scratch.keywords.tile(scanner, batch, &scratch.tile, base, self.first);
     }
 
     /// Turns the claims of fields that end before `end` into findings.
     fn settle(&mut self, scratch: &mut Scratch, end: usize, out: &mut Vec<Finding>) {
+        let Scratch { keywords, claims, .. } = scratch;
+        keywords.settle(&self.scanner.slots, self.batch, self.first, end, claims);
         let fields = &self.batch.fields;
         while fields.get(self.first).is_some_and(|place| place.text.end < end) {
             self.first += 1;
@@ -185,7 +200,8 @@ impl Ask<'_, '_> {
         while let Some(at) = next {
             run.parse_again(text, at);
             end = run.end as usize;
-            let wanted = self.scanner.by_digits[run.count.min(255) as usize];
+            let dotted = if is_dotted(run) { self.scanner.dots } else { 0 };
+            let wanted = self.scanner.by_digits[run.count.min(255) as usize] | dotted;
             if wanted != 0 {
                 self.detectors(wanted, field, place, run.start as usize, Some(run));
             }
@@ -238,6 +254,11 @@ impl Ask<'_, '_> {
             exempt::claim(&candidate, self.claims);
         }
     }
+}
+
+/// Whether three dots follow each other between groups of a run.
+fn is_dotted(run: &Run) -> bool {
+    run.groups.windows(3).any(|groups| groups.iter().all(|group| group.sep == Sep::Dot))
 }
 
 /// Whether two capitals stand there.

@@ -44,6 +44,8 @@ pub(super) struct Tile {
     clusters: Marks,
     colons: Marks,
     capitals: Marks,
+    starts: Marks,
+    ends: Marks,
 }
 
 impl Default for Tile {
@@ -62,6 +64,8 @@ impl Default for Tile {
             clusters: bits,
             colons: bits,
             capitals: bits,
+            starts: bits,
+            ends: bits,
         }
     }
 }
@@ -225,16 +229,20 @@ impl Tile {
         }
     }
 
-    /// Words of two letters and two digits or more; words that are "at".
+    /// Borders of words; words of two letters and two digits or more; words that are "at".
     #[inline(always)]
     fn mark_words(&mut self, group: usize) {
         let [word, digit] = [&self.word, &self.digit].map(|map| Group::new(map, group));
-        let marks = group_of(&mut self.capitals, group).iter_mut();
-        for (at, (capitals, bare)) in marks.zip(group_of(&mut self.bare, group)).enumerate() {
-            let start = word.here(at) & !word.back(at, 1) & !digit.here(at);
+        let [starts, ends] = [&mut self.starts, &mut self.ends].map(|marks| group_of(marks, group));
+        let [capitals, bare] =
+            [&mut self.capitals, &mut self.bare].map(|marks| group_of(marks, group));
+        for at in 0..GROUP {
+            starts[at] = word.here(at) & !word.back(at, 1);
+            ends[at] = word.here(at) & !word.ahead(at, 1);
+            let start = starts[at] & !digit.here(at);
             let letter = word.ahead(at, 1) & !digit.ahead(at, 1);
-            *capitals = start & letter & digit.ahead(at, 2) & digit.ahead(at, 3);
-            *bare &= start & !word.ahead(at, 2);
+            capitals[at] = start & letter & digit.ahead(at, 2) & digit.ahead(at, 3);
+            bare[at] &= start & !word.ahead(at, 2);
         }
     }
 
@@ -250,6 +258,16 @@ impl Tile {
     /// Where clusters of digits begin that may hold a candidate.
     pub(super) fn clusters(&self) -> &[u64] {
         &self.clusters[..self.words]
+    }
+
+    /// First bytes of words.
+    pub(super) fn starts(&self) -> &[u64] {
+        &self.starts[..self.words]
+    }
+
+    /// Last bytes of words.
+    pub(super) fn ends(&self) -> &[u64] {
+        &self.ends[..self.words]
     }
 
     /// Where something else than a cluster may stand, of any kind.

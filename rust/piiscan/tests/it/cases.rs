@@ -38,7 +38,7 @@ pub(crate) fn scanner(detector: Option<&str>, options: Options) -> Scanner {
 }
 
 fn config() -> Config {
-    Config { detectors: None, options: options(), key: None }
+    Config { detectors: None, options: options(), key: None, lexicons: Vec::new() }
 }
 
 /// The findings in one text.
