@@ -91,7 +91,7 @@ fn decode(raw: &[u8], place: Place, out: &mut Vec<u8>, mut map: Option<&mut Vec<
 }
 
 /// Appends raw bytes that stand for themselves.
-pub(super) fn copy(
+pub(in super::super) fn copy(
     raw: &[u8],
     range: std::ops::Range<usize>,
     start: usize,

@@ -26,6 +26,7 @@ mod tables;
 mod tokens;
 
 use blocks::Blocks;
+pub(super) use entities::copy;
 use tokens::{Attribute, Token, Tokens};
 
 /// How far a declared charset and the first tags are looked for.
