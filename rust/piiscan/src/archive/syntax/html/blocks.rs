@@ -10,15 +10,15 @@ use crate::archive::{Arena, Sink};
 use crate::coverage::Status;
 use crate::error::{Error, ErrorKind};
 use crate::message::Role;
-use crate::view::{Codec, Decoded, Part, Piece, Plain, View};
+use crate::view::{Codec, Decoded, Part, Piece, View};
 
-use super::Text;
 use super::cfemail::{CfEmail, is_hidden};
 use super::elements::{Element, is_layout};
 use super::entities::{HtmlAttr, HtmlText, codec_of};
 use super::percent::Percent;
 use super::tables::{LABEL_MAX, Labels};
 use super::tokens::{Attribute, Token, Tokens};
+use super::{Text, Whole};
 
 /// A line break that stands for a tag.
 #[derive(Debug)]
@@ -40,8 +40,7 @@ impl Codec for LineBreak {
 /// Reads one text.
 pub(super) struct Blocks<'a, 's> {
     text: Text<'a>,
-    role: Role,
-    path: &'s str,
+    whole: Whole<'s>,
     arena: &'a Arena<'a>,
     sink: &'s mut dyn Sink<'a>,
     parts: Vec<Part<'a>>,
@@ -57,15 +56,13 @@ pub(super) struct Blocks<'a, 's> {
 impl<'a, 's> Blocks<'a, 's> {
     pub(super) fn new(
         text: Text<'a>,
-        role: Role,
-        path: &'s str,
+        whole: Whole<'s>,
         arena: &'a Arena<'a>,
         sink: &'s mut dyn Sink<'a>,
     ) -> Self {
         Self {
             text,
-            role,
-            path,
+            whole,
             arena,
             sink,
             parts: Vec::new(),
@@ -177,14 +174,14 @@ impl<'a, 's> Blocks<'a, 's> {
         };
         let view = view.within(self.text.outer);
         let text = (view.raw_len() <= LABEL_MAX).then(|| label_of(&view));
-        let role = if self.element == Element::Title { Role::Subject } else { self.role };
+        let role = if self.element == Element::Title { Role::Subject } else { self.whole.role };
         let label = match self.element {
             Element::Cell => self.labels.of_cell(),
             Element::Detail => self.labels.of_detail(),
             Element::Control => self.labels.of_control(),
-            _ => "",
+            _ => self.whole.label,
         };
-        self.sink.field(role, self.path, label, view);
+        self.sink.field(role, self.whole.path, label, view);
         let Some(text) = text else { return };
         match self.element {
             Element::Header => self.labels.header(text),
@@ -201,7 +198,7 @@ impl<'a, 's> Blocks<'a, 's> {
         if raw.iter().all(u8::is_ascii_whitespace) {
             return;
         }
-        let path = format!("{}/{name}", self.path);
+        let path = format!("{}/{name}", self.whole.path);
         let view = View::plain(raw, self.text.at + range.start as u64).within(self.text.outer);
         self.sink.field(Role::Meta, &path, "", view);
     }
@@ -214,7 +211,7 @@ impl<'a, 's> Blocks<'a, 's> {
         }
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
         let at = self.text.at + attribute.value.start as u64;
-        let path = format!("{}/@{name}", self.path);
+        let path = format!("{}/@{name}", self.whole.path);
         let hidden = match memmem::find(value, b"/cdn-cgi/l/email-protection#") {
             Some(found) => Some(found + b"/cdn-cgi/l/email-protection#".len()),
             None => (name == "data-cfemail").then_some(0),
@@ -222,7 +219,7 @@ impl<'a, 's> Blocks<'a, 's> {
         if let Some(skip) = hidden.filter(|skip| is_hidden(&value[*skip..])) {
             self.hides_email = true;
             let view = View::coded(&value[skip..], at + skip as u64, &CfEmail);
-            self.sink.field(self.role, &path, &name, view.within(self.text.outer));
+            self.sink.field(self.whole.role, &path, &name, view.within(self.text.outer));
             return;
         }
         let is_url = matches!(name.as_str(), "href" | "src" | "action" | "cite" | "data");

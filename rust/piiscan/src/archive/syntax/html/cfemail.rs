@@ -13,7 +13,7 @@ const KEY: u8 = 0x2a;
 
 /// A hidden address. It can only be replaced whole.
 #[derive(Debug)]
-pub struct CfEmail;
+pub(super) struct CfEmail;
 
 impl Codec for CfEmail {
     fn decode(&self, raw: &[u8], out: &mut Vec<u8>, map: Option<&mut Vec<Piece>>) {

@@ -73,10 +73,34 @@ impl Element {
 
 /// Attributes of looks and layout. Their values are left out unless they look like data.
 const LAYOUT: [&[u8]; 28] = [
-    b"class", b"style", b"width", b"height", b"align", b"valign", b"border", b"cellpadding",
-    b"cellspacing", b"colspan", b"rowspan", b"bgcolor", b"color", b"face", b"size", b"rel",
-    b"type", b"lang", b"dir", b"charset", b"http-equiv", b"role", b"target", b"tabindex", b"media",
-    b"scope", b"background", b"method",
+    b"class",
+    b"style",
+    b"width",
+    b"height",
+    b"align",
+    b"valign",
+    b"border",
+    b"cellpadding",
+    b"cellspacing",
+    b"colspan",
+    b"rowspan",
+    b"bgcolor",
+    b"color",
+    b"face",
+    b"size",
+    b"rel",
+    b"type",
+    b"lang",
+    b"dir",
+    b"charset",
+    b"http-equiv",
+    b"role",
+    b"target",
+    b"tabindex",
+    b"media",
+    b"scope",
+    b"background",
+    b"method",
 ];
 
 /// Whether an attribute holds nothing of a person: layout without an `@` and with less than 6 digits.

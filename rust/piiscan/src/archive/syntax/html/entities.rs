@@ -30,11 +30,11 @@ static NAMES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 
 /// Text between tags.
 #[derive(Debug)]
-pub struct HtmlText;
+pub(super) struct HtmlText;
 
 /// The value of an attribute.
 #[derive(Debug)]
-pub struct HtmlAttr;
+pub(super) struct HtmlAttr;
 
 impl Codec for HtmlText {
     fn decode(&self, raw: &[u8], out: &mut Vec<u8>, map: Option<&mut Vec<Piece>>) {
@@ -209,7 +209,10 @@ mod tests {
 
     #[test]
     fn what_is_no_reference_stays() {
-        assert_eq!(decoded("a & b &; &unknown; &# &#x; &", &HtmlText), "a & b &; &unknown; &# &#x; &");
+        assert_eq!(
+            decoded("a & b &; &unknown; &# &#x; &", &HtmlText),
+            "a & b &; &unknown; &# &#x; &"
+        );
     }
 
     #[test]

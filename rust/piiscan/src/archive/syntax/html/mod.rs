@@ -83,21 +83,26 @@ impl<'a> Text<'a> {
     }
 
     /// Where a range of the bytes lies in the object.
-    fn raw(&self, range: Range<usize>) -> Range<u64> {
+    pub fn raw(&self, range: Range<usize>) -> Range<u64> {
         let span = self.view(range.clone(), &Plain).raw(0..range.len());
         span.start..span.end
     }
 }
 
-/// Hands over the fields of an HTML text. `role` and `path` are those of what a person reads; other fields are below `path`.
-pub fn fields<'a>(
-    text: Text<'a>,
-    role: Role,
-    path: &str,
-    arena: &'a Arena<'a>,
-    sink: &mut dyn Sink<'a>,
-) {
-    Blocks::new(text, role, path, arena, sink).read();
+/// What is known about a text that is HTML.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole<'w> {
+    /// The role of what a person reads; the rest is `Meta`.
+    pub role: Role,
+    /// The path of what a person reads; other fields are below it.
+    pub path: &'w str,
+    /// What stands before the text.
+    pub label: &'w str,
+}
+
+/// Hands over the fields of an HTML text.
+pub fn fields<'a>(text: Text<'a>, whole: Whole<'_>, arena: &'a Arena<'a>, sink: &mut dyn Sink<'a>) {
+    Blocks::new(text, whole, arena, sink).read();
 }
 
 impl Syntax for Html {
@@ -108,7 +113,8 @@ impl Syntax for Html {
     fn probe(&self, probe: &Probe<'_>) -> u8 {
         let head = &probe.head[..probe.head.len().min(PRESCAN)];
         let detected = charset::detect(head, None);
-        let bytes = View::coded(&head[detected.bom..], 0, detected.codec()).bytes().to_ascii_lowercase();
+        let bytes =
+            View::coded(&head[detected.bom..], 0, detected.codec()).bytes().to_ascii_lowercase();
         let text = bytes.trim_ascii_start();
         let begins = |word: &&[u8]| text.starts_with(word);
         let holds = |word: &&[u8]| memmem::find(text, word).is_some();
@@ -121,7 +127,8 @@ impl Syntax for Html {
             70
         } else if [&b"<html"[..], b"<head>", b"<body", b"<title>"].iter().any(holds) {
             60
-        } else if [&b"<div"[..], b"<p>", b"<table", b"<span", b"<meta ", b"<br>"].iter().any(begins) {
+        } else if [&b"<div"[..], b"<p>", b"<table", b"<span", b"<meta ", b"<br>"].iter().any(begins)
+        {
             45
         } else {
             20
@@ -134,13 +141,13 @@ impl Syntax for Html {
 
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
         let bytes = head.probe.head;
-        let declared = declared(&bytes[..bytes.len().min(PRESCAN)]);
-        Box::new(HtmlReader { charset: charset::detect(bytes, declared) })
+        Box::new(HtmlReader { charset: charset::detect(bytes, declared_charset(bytes)) })
     }
 }
 
-/// The charset that a `meta` element declares.
-fn declared(head: &[u8]) -> Option<&[u8]> {
+/// The charset that a `meta` element near the start declares.
+pub(super) fn declared_charset(bytes: &[u8]) -> Option<&[u8]> {
+    let head = &bytes[..bytes.len().min(PRESCAN)];
     let (mut tokens, mut attributes) = (Tokens::new(head), Vec::<Attribute>::new());
     while let Some(token) = tokens.next(&mut attributes) {
         let Token::Start(name) = token else { continue };
@@ -178,7 +185,8 @@ impl Reader for HtmlReader {
         let end = block.base + block.bytes.len() as u64;
         sink.begin(block.base);
         let text = Text::of_charset(bytes, at, None, &self.charset, block.arena);
-        fields(text, Role::Body, "body", block.arena, sink);
+        let whole = Whole { role: Role::Body, path: "body", label: "" };
+        fields(text, whole, block.arena, sink);
         if block.torn {
             sink.problem(block.base..end, Status::Limit, "larger than the limit `field`");
         }

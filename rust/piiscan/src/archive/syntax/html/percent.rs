@@ -11,11 +11,11 @@ use super::entities::copy;
 
 /// Percent-encoded UTF-8: what does not decode becomes U+FFFD. The pieces are characters.
 #[derive(Debug)]
-pub struct Percent;
+pub(in super::super) struct Percent;
 
 /// Percent-encoded bytes of any charset: the layer around it decodes them.
 #[derive(Debug)]
-pub struct PercentBytes;
+pub(in super::super) struct PercentBytes;
 
 impl Codec for Percent {
     fn decode(&self, raw: &[u8], out: &mut Vec<u8>, mut map: Option<&mut Vec<Piece>>) {

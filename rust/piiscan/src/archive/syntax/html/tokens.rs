@@ -8,10 +8,8 @@ use std::ops::Range;
 use memchr::{memchr, memchr_iter, memmem};
 
 /// Elements whose content is text up to their end tag. In the last two the text holds references.
-const RAW: [&[u8]; 8] = [
-    b"script", b"style", b"xmp", b"iframe", b"noembed", b"noframes", b"title",
-    b"textarea",
-];
+const RAW: [&[u8]; 8] =
+    [b"script", b"style", b"xmp", b"iframe", b"noembed", b"noframes", b"title", b"textarea"];
 
 /// A token, as ranges of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,11 +141,11 @@ impl<'t> Tokens<'t> {
                 }
                 Some(_) => {}
             }
-            let name = at
-                ..at + 1
-                    + run(&text[at + 1..], |byte| {
-                        !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'/' | b'>')
-                    });
+            let name = at..at
+                + 1
+                + run(&text[at + 1..], |byte| {
+                    !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'/' | b'>')
+                });
             at = name.end + run(&text[name.end..], |byte| byte.is_ascii_whitespace());
             if text.get(at) != Some(&b'=') {
                 continue;
@@ -162,8 +160,7 @@ impl<'t> Tokens<'t> {
                     first..end
                 }
                 _ => {
-                    let len =
-                        run(&text[at..], |byte| !byte.is_ascii_whitespace() && byte != b'>');
+                    let len = run(&text[at..], |byte| !byte.is_ascii_whitespace() && byte != b'>');
                     at += len;
                     at - len..at
                 }
@@ -182,9 +179,9 @@ impl<'t> Tokens<'t> {
                 let rest = &self.text[*at..];
                 rest.get(1) == Some(&b'/')
                     && rest.get(2..2 + name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name))
-                    && rest
-                        .get(2 + name.len())
-                        .is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'))
+                    && rest.get(2 + name.len()).is_none_or(|byte| {
+                        byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>')
+                    })
             })
             .unwrap_or(self.text.len())
     }

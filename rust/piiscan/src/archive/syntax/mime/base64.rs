@@ -54,7 +54,8 @@ impl Group {
         let count = self.len.saturating_sub(1);
         if let Some(map) = map.filter(|_| count > 0) {
             let log = out.len() - start;
-            let last = map.last_mut().filter(|last| last.log as usize / grain == log / grain && grain > 3);
+            let last =
+                map.last_mut().filter(|last| last.log as usize / grain == log / grain && grain > 3);
             match last {
                 Some(last) => {
                     last.log_len += u32::try_from(count).expect("is at most 3");

@@ -54,12 +54,19 @@ impl Use {
                     _ => Self::Encrypted,
                 }
             }
-            b"text/csv" | b"text/calendar" | b"text/vcard" | b"text/x-vcard" | b"text/xml"
-            | b"text/tab-separated-values" | b"text/html" | b"text/x-amp-html" => Self::Child,
+            b"text/csv"
+            | b"text/calendar"
+            | b"text/vcard"
+            | b"text/x-vcard"
+            | b"text/xml"
+            | b"text/tab-separated-values"
+            | b"text/html"
+            | b"text/x-amp-html" => Self::Child,
             media if media.starts_with(b"text/") || !media.contains(&b'/') => {
                 if is_text_name(entity.name) { Self::Plain } else { Self::Child }
             }
             b"application/pgp-encrypted" => Self::Plain,
+            b"message/rfc822" | b"message/global" | b"message/news" => Self::Child,
             media if media.starts_with(b"message/") => Self::Plain,
             _ => Self::Child,
         }
@@ -86,15 +93,21 @@ impl<'a> Mail<'a, '_> {
             Use::Signature => {
                 let bytes = self.transfer(entity, range, path);
                 let charset = charset::detect(bytes.bytes, Some(b"windows-1252"));
-                let text = Text::of_charset(bytes.bytes, bytes.at, bytes.outer, &charset, self.arena);
+                let text =
+                    Text::of_charset(bytes.bytes, bytes.at, bytes.outer, &charset, self.arena);
                 let view = text.view(0..text.bytes().len(), &Plain);
                 self.sink.field(Role::Opaque, path, "", view);
             }
             Use::Plain | Use::Html => {
                 let bytes = self.transfer(entity, range.clone(), path);
-                let text = self.charset(bytes, entity.charset.as_deref(), range);
+                let label = match &entity.charset {
+                    None if Use::of(entity) == Use::Html => html::declared_charset(bytes.bytes),
+                    label => label.as_deref(),
+                };
+                let text = self.charset(bytes, label, range);
                 if Use::of(entity) == Use::Html {
-                    html::fields(text, Role::Body, path, self.arena, self.sink);
+                    let whole = html::Whole { role: Role::Body, path, label: "" };
+                    html::fields(text, whole, self.arena, self.sink);
                 } else {
                     self.plain(entity, text, path);
                 }
@@ -189,18 +202,18 @@ impl<'a> Mail<'a, '_> {
                 continue;
             }
             if from < first {
-                parts.push(self.part(from..first, codec));
+                parts.push(self.slice(from..first, codec));
             }
             from = first + 1;
         }
         if from == range.start {
             return None;
         }
-        parts.push(self.part(from..range.end, codec));
+        parts.push(self.slice(from..range.end, codec));
         Some(View::joined(parts))
     }
 
-    fn part(&self, range: Range<usize>, codec: &'static dyn Codec) -> Part<'a> {
+    fn slice(&self, range: Range<usize>, codec: &'static dyn Codec) -> Part<'a> {
         let at = self.base + range.start as u64;
         Part { raw: &self.bytes[range], at, codec, hard: false }
     }
@@ -245,12 +258,18 @@ impl<'a> Mail<'a, '_> {
             return;
         }
         for (begin, end, status, reason) in [
-            (&b"-----BEGIN PGP MESSAGE-----"[..], &b"-----END PGP MESSAGE-----"[..], Status::Encrypted, "encrypted text"),
+            (
+                &b"-----BEGIN PGP MESSAGE-----"[..],
+                &b"-----END PGP MESSAGE-----"[..],
+                Status::Encrypted,
+                "encrypted text",
+            ),
             (b"=ybegin ", b"=yend ", Status::Unsupported, "file in yenc"),
         ] {
             let mut from = 0;
             while let Some(found) = find_line(bytes, begin, from) {
-                let len = memmem::find(&bytes[found..], end).map_or(bytes.len() - found, |len| len + end.len());
+                let len = memmem::find(&bytes[found..], end)
+                    .map_or(bytes.len() - found, |len| len + end.len());
                 let place = text.raw(range.start + found..range.start + found + len);
                 self.sink.problem(place, status, reason);
                 from = found + len;

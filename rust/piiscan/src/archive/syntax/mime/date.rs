@@ -11,8 +11,19 @@ const MONTHS: [&[u8]; 12] = [
 
 /// Zones with a name, in hours from UTC. The others of RFC 822 are said to be wrong more often than right.
 const ZONES: [(&[u8], i64); 13] = [
-    (b"gmt", 0), (b"ut", 0), (b"utc", 0), (b"z", 0), (b"cet", 1), (b"cest", 2), (b"eet", 2),
-    (b"eest", 3), (b"est", -5), (b"edt", -4), (b"pst", -8), (b"pdt", -7), (b"wet", 0),
+    (b"gmt", 0),
+    (b"ut", 0),
+    (b"utc", 0),
+    (b"z", 0),
+    (b"cet", 1),
+    (b"cest", 2),
+    (b"eet", 2),
+    (b"eest", 3),
+    (b"est", -5),
+    (b"edt", -4),
+    (b"pst", -8),
+    (b"pdt", -7),
+    (b"wet", 0),
 ];
 
 /// The instant of a date, or unknown.
@@ -38,11 +49,8 @@ fn instant(text: &[u8]) -> Option<i64> {
         50..=999 => year + 1900,
         _ => year,
     };
-    let date = Date::new(
-        u16::try_from(year).ok()?,
-        u8::try_from(month).ok()?,
-        u8::try_from(day).ok()?,
-    )?;
+    let date =
+        Date::new(u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)?;
     let mut clock = words.next()?.split(|byte| matches!(byte, b':' | b'.'));
     let (hour, minute) = (number(clock.next()?)?, number(clock.next()?)?);
     let second = clock.next().map_or(Some(0), number)?;

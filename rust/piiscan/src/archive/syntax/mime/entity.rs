@@ -10,7 +10,7 @@ use super::roles::{self, Shape};
 use super::values::Value;
 use crate::coverage::Status;
 use crate::message::{Role, Ts};
-use crate::view::{Decoded, Part, Plain, View};
+use crate::view::{Decoded, Part, View};
 
 /// How the body is encoded for transfer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,10 +26,19 @@ pub(super) enum Transfer {
 impl Transfer {
     fn of(label: &[u8]) -> Self {
         let label: Vec<u8> = label.trim_ascii().to_ascii_lowercase();
-        match label.split(|byte| matches!(byte, b';' | b'(')).next().unwrap_or_default().trim_ascii() {
+        match label
+            .split(|byte| matches!(byte, b';' | b'('))
+            .next()
+            .unwrap_or_default()
+            .trim_ascii()
+        {
             b"base64" | b"\"base64\"" | b"b" | b"base-64" => Self::Base64,
-            b"quoted-printable" | b"quoted printable" | b"quoted_printable" | b"qp"
-            | b"\"quoted-printable\"" | b"q" => Self::QuotedPrintable,
+            b"quoted-printable"
+            | b"quoted printable"
+            | b"quoted_printable"
+            | b"qp"
+            | b"\"quoted-printable\""
+            | b"q" => Self::QuotedPrintable,
             b"x-uuencode" | b"uuencode" | b"x-uue" => Self::Uuencode,
             _ => Self::Identity,
         }
@@ -104,7 +113,8 @@ impl<'a> Mail<'a, '_> {
     /// Hands over the rest of a header block as text.
     fn skip_header(&mut self, from: usize, path: &str) -> usize {
         let rest = &self.bytes[from..];
-        let blank = |pattern: &[u8]| memchr::memmem::find(rest, pattern).map(|at| at + pattern.len());
+        let blank =
+            |pattern: &[u8]| memchr::memmem::find(rest, pattern).map(|at| at + pattern.len());
         let found = [&b"\r\n\r\n"[..], b"\n\n", b"\r\r"].into_iter().filter_map(blank).min();
         let end = from + found.unwrap_or(rest.len());
         let place = self.place(from..end);
@@ -126,7 +136,10 @@ impl<'a> Mail<'a, '_> {
         target.push_str(if name.is_empty() { "header" } else { &label });
         target.make_ascii_lowercase();
         if is_odd(name) {
-            let view = View::plain(self.bytes.get(field.name.clone()).unwrap_or_default(), self.base + field.name.start as u64);
+            let view = View::plain(
+                self.bytes.get(field.name.clone()).unwrap_or_default(),
+                self.base + field.name.start as u64,
+            );
             self.sink.field(Role::Meta, &target, "", view);
         }
         match shape {
@@ -175,7 +188,9 @@ impl<'a> Mail<'a, '_> {
 
 /// Whether a name of a field looks like data: then it is scanned too.
 fn is_odd(name: &[u8]) -> bool {
-    name.len() > 40 || name.contains(&b'@') || name.iter().filter(|b| b.is_ascii_digit()).count() >= 6
+    name.len() > 40
+        || name.contains(&b'@')
+        || name.iter().filter(|b| b.is_ascii_digit()).count() >= 6
 }
 
 /// A value without the ranges that are fields of their own.

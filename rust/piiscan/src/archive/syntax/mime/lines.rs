@@ -36,7 +36,8 @@ pub(in super::super) fn is_header(line: &[u8]) -> bool {
 pub(in super::super) fn name_len(line: &[u8]) -> Option<usize> {
     let colon = memchr(b':', &line[..line.len().min(NAME_MAX)])?;
     let name = line[..colon].trim_ascii_end();
-    let is_name = !name.is_empty() && name.iter().all(|byte| matches!(byte, b'!'..=b'9' | b';'..=b'~'));
+    let is_name =
+        !name.is_empty() && name.iter().all(|byte| matches!(byte, b'!'..=b'9' | b';'..=b'~'));
     is_name.then_some(name.len())
 }
 
@@ -45,10 +46,31 @@ const NAME_MAX: usize = 256;
 
 /// Names of fields that begin the header of a mail.
 const KNOWN: [&[u8]; 25] = [
-    b"from", b"to", b"cc", b"bcc", b"date", b"subject", b"received", b"return-path", b"message-id",
-    b"mime-version", b"content-type", b"content-length", b"delivered-to", b"reply-to", b"sender",
-    b"status", b"envelope-to", b"dkim-signature", b"authentication-results", b"lines", b"path",
-    b"newsgroups", b"organization", b"references", b"in-reply-to",
+    b"from",
+    b"to",
+    b"cc",
+    b"bcc",
+    b"date",
+    b"subject",
+    b"received",
+    b"return-path",
+    b"message-id",
+    b"mime-version",
+    b"content-type",
+    b"content-length",
+    b"delivered-to",
+    b"reply-to",
+    b"sender",
+    b"status",
+    b"envelope-to",
+    b"dkim-signature",
+    b"authentication-results",
+    b"lines",
+    b"path",
+    b"newsgroups",
+    b"organization",
+    b"references",
+    b"in-reply-to",
 ];
 
 /// Whether a line is a header field that mails have.
@@ -60,7 +82,9 @@ pub(in super::super) fn is_known_header(line: &[u8]) -> bool {
             && name[..prefix.len()].eq_ignore_ascii_case(prefix)
             && name_len(line) == Some(len)
     };
-    KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known)) || has_prefix(b"x-") || has_prefix(b"resent-")
+    KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known))
+        || has_prefix(b"x-")
+        || has_prefix(b"resent-")
 }
 
 #[cfg(test)]

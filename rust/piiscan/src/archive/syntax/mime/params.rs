@@ -137,9 +137,15 @@ impl Param {
         let is_extended = text.ends_with(b"*");
         let text = text.strip_suffix(b"*").unwrap_or(text);
         let star = text.iter().position(|byte| *byte == b'*');
-        let section = star.and_then(|star| std::str::from_utf8(&text[star + 1..]).ok()?.parse().ok());
+        let section =
+            star.and_then(|star| std::str::from_utf8(&text[star + 1..]).ok()?.parse().ok());
         let len = if section.is_some() { star.unwrap_or(text.len()) } else { text.len() };
-        Self { name: name.start..name.start + len, section: section.unwrap_or(0), is_extended, value }
+        Self {
+            name: name.start..name.start + len,
+            section: section.unwrap_or(0),
+            is_extended,
+            value,
+        }
     }
 
     /// Charset and text of a first section: `utf-8'sv'text`.
@@ -187,7 +193,8 @@ mod tests {
     }
 
     fn get(raw: &str, name: &str) -> Option<String> {
-        let found = Params::parse(raw.as_bytes()).get(raw.as_bytes(), name.as_bytes())?.into_owned();
+        let found =
+            Params::parse(raw.as_bytes()).get(raw.as_bytes(), name.as_bytes())?.into_owned();
         Some(String::from_utf8(found).unwrap())
     }
 

@@ -46,7 +46,17 @@ struct Open {
     boundary: Vec<u8>,
     path: String,
     children: u64,
-    is_encrypted: bool,
+    kind: Kind,
+}
+
+/// What a multipart says about its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Mixed,
+    /// The second part is encrypted (RFC 1847).
+    Encrypted,
+    /// A part without a type is a mail (RFC 2046, 5.1.5).
+    Digest,
 }
 
 /// A line that ends a part.
@@ -90,7 +100,7 @@ impl<'a, 's> Mail<'a, 's> {
 
     /// Reads the mail whose header starts at `at`.
     pub(super) fn read(&mut self, at: usize) {
-        let mut at = self.part(at, String::new(), None, 0);
+        let mut at = self.part(at, String::new(), Kind::Mixed);
         while at < self.bytes.len() {
             let Some(found) = self.delimiter(at) else {
                 // The end is missing, or this is what stands after the last boundary.
@@ -119,30 +129,39 @@ impl<'a, 's> Mail<'a, 's> {
             return found.next;
         }
         if self.parts == 0 {
-            return self.give_up(found.next, "more parts than the limit `mime-parts`");
+            self.open.clear();
+            let rest = found.next..self.bytes.len();
+            return self.give_up(rest, "more parts than the limit `mime-parts`");
         }
         self.parts -= 1;
         let open = self.open.last_mut().expect("the delimiter is of an open part");
         open.children += 1;
         let path = format!("{}/{}", open.path, open.children);
-        let within = open.is_encrypted.then_some(open.children);
-        let depth = self.open.len() as u64;
-        self.part(found.next, path, within, depth)
+        let kind = match open.kind {
+            Kind::Encrypted if open.children != 2 => Kind::Mixed,
+            kind => kind,
+        };
+        self.part(found.next, path, kind)
     }
 
-    /// Reads a header and what follows it, up to the next boundary. `encrypted` counts parts within encrypted mail.
-    fn part(&mut self, at: usize, path: String, encrypted: Option<u64>, depth: u64) -> usize {
-        let (mut at, mut path, mut depth) = (at, path, depth);
+    /// Reads a header and what follows it, up to the next boundary. Returns where to go on.
+    fn part(&mut self, at: usize, path: String, kind: Kind) -> usize {
+        let (mut at, mut path) = (at, path);
+        let mut depth = self.open.len() as u64;
         loop {
             let is_top = path.is_empty();
             let entity = self.entity(at, &path, is_top);
             at = entity.body;
             let body = if is_top { "body".to_owned() } else { path.clone() };
             let is_multipart = entity.media.starts_with(b"multipart/");
-            let is_mail = matches!(&*entity.media, b"message/rfc822" | b"message/global")
-                && entity.transfer != Transfer::Base64;
+            let is_mail = entity.transfer == Transfer::Identity
+                && match &*entity.media {
+                    b"message/rfc822" | b"message/global" | b"message/news" => true,
+                    media => media.is_empty() && kind == Kind::Digest && !path.ends_with("message"),
+                };
             if (is_multipart || is_mail) && depth >= self.depth {
-                return self.give_up(at, "deeper than the limit `mime-depth`");
+                let end = self.delimiter(at).map_or(self.bytes.len(), |found| found.end);
+                return self.give_up(at..end, "deeper than the limit `mime-depth`");
             }
             if is_mail {
                 depth += 1;
@@ -151,8 +170,12 @@ impl<'a, 's> Mail<'a, 's> {
             }
             if is_multipart {
                 if let Some(boundary) = self.boundary(&entity, at) {
-                    let is_encrypted = entity.media == b"multipart/encrypted";
-                    self.open.push(Open { boundary, path: body, children: 0, is_encrypted });
+                    let kind = match &*entity.media {
+                        b"multipart/encrypted" => Kind::Encrypted,
+                        b"multipart/digest" => Kind::Digest,
+                        _ => Kind::Mixed,
+                    };
+                    self.open.push(Open { boundary, path: body, children: 0, kind });
                     return at;
                 }
                 let place = self.place(at..at);
@@ -162,35 +185,24 @@ impl<'a, 's> Mail<'a, 's> {
                 Some(found) => (found.end, found.end),
                 None => (self.bytes.len(), self.bytes.len()),
             };
-            if encrypted == Some(2) && Use::of(&entity) == Use::Child {
+            if kind == Kind::Encrypted && Use::of(&entity) == Use::Child {
                 self.encrypted(at..end);
             } else {
-                let entity = if is_multipart { Entity { media: Vec::new(), ..entity } } else { entity };
+                let entity =
+                    if is_multipart { Entity { media: Vec::new(), ..entity } } else { entity };
                 self.leaf(&entity, at..end, &body);
             }
             return next;
         }
     }
 
-    /// Reads what is left of the innermost multipart as text.
-    fn give_up(&mut self, at: usize, reason: &str) -> usize {
-        let end = match self.open.len().checked_sub(1) {
-            Some(level) => self.close(at, level),
-            None => self.bytes.len(),
-        };
-        let place = self.place(at..end);
+    /// Reads a range as text, because a limit was reached.
+    fn give_up(&mut self, range: Range<usize>, reason: &str) -> usize {
+        let place = self.place(range.clone());
         self.sink.problem(place, Status::Limit, reason);
-        self.flat(at..end, "body/rest");
-        if reason.ends_with("`mime-parts`") {
-            self.open.clear();
-        }
+        let end = range.end;
+        self.flat(range, "body/rest");
         end
-    }
-
-    /// Where the part ends that a boundary of this level closes.
-    fn close(&self, at: usize, level: usize) -> usize {
-        let _ = level;
-        self.delimiter(at).map_or(self.bytes.len(), |found| found.end)
     }
 
     /// Text between parts.

@@ -14,23 +14,59 @@ pub(super) enum Shape {
 }
 
 const SENDER: [&[u8]; 12] = [
-    b"from", b"sender", b"reply-to", b"return-path", b"resent-from", b"resent-sender",
-    b"resent-reply-to", b"x-sender", b"x-original-from", b"x-envelope-from", b"errors-to",
+    b"from",
+    b"sender",
+    b"reply-to",
+    b"return-path",
+    b"resent-from",
+    b"resent-sender",
+    b"resent-reply-to",
+    b"x-sender",
+    b"x-original-from",
+    b"x-envelope-from",
+    b"errors-to",
     b"disposition-notification-to",
 ];
 
 const RECIPIENT: [&[u8]; 12] = [
-    b"to", b"cc", b"bcc", b"delivered-to", b"resent-to", b"resent-cc", b"resent-bcc",
-    b"x-original-to", b"envelope-to", b"apparently-to", b"x-envelope-to", b"x-delivered-to",
+    b"to",
+    b"cc",
+    b"bcc",
+    b"delivered-to",
+    b"resent-to",
+    b"resent-cc",
+    b"resent-bcc",
+    b"x-original-to",
+    b"envelope-to",
+    b"apparently-to",
+    b"x-envelope-to",
+    b"x-delivered-to",
 ];
 
 /// Ids, signatures and sizes: long, but not numbers of a person.
 const OPAQUE: [&[u8]; 22] = [
-    b"message-id", b"references", b"in-reply-to", b"content-id", b"resent-message-id",
-    b"dkim-signature", b"domainkey-signature", b"x-google-dkim-signature", b"arc-seal",
-    b"arc-message-signature", b"arc-authentication-results", b"thread-index", b"x-gm-thrid",
-    b"x-gm-message-state", b"x-google-smtp-source", b"content-md5", b"x-uidl", b"content-length",
-    b"lines", b"mime-version", b"content-transfer-encoding", b"x-mozilla-status",
+    b"message-id",
+    b"references",
+    b"in-reply-to",
+    b"content-id",
+    b"resent-message-id",
+    b"dkim-signature",
+    b"domainkey-signature",
+    b"x-google-dkim-signature",
+    b"arc-seal",
+    b"arc-message-signature",
+    b"arc-authentication-results",
+    b"thread-index",
+    b"x-gm-thrid",
+    b"x-gm-message-state",
+    b"x-google-smtp-source",
+    b"content-md5",
+    b"x-uidl",
+    b"content-length",
+    b"lines",
+    b"mime-version",
+    b"content-transfer-encoding",
+    b"x-mozilla-status",
 ];
 
 /// Role and shape of a field, by its name in lower case.

@@ -55,7 +55,9 @@ fn file_at(text: &[u8], at: usize) -> Option<File> {
 
 /// Whether a line has the length that its first character says. Blanks at its end may be lost, and a check character may follow.
 fn is_data(line: &[u8]) -> bool {
-    let Some(first) = line.first().filter(|byte| (b' '..=b'`').contains(byte)) else { return false };
+    let Some(first) = line.first().filter(|byte| (b' '..=b'`').contains(byte)) else {
+        return false;
+    };
     let count = usize::from((first - b' ') & 0x3f);
     let need = count.div_ceil(3) * 4;
     let rest = &line[1..];
@@ -83,7 +85,12 @@ impl Codec for Uuencode {
                 }
                 out.truncate(out.len().min(before + count));
                 if let Some(map) = map.as_deref_mut().filter(|_| out.len() > before) {
-                    map.push(Piece::atomic(before - start, out.len() - before, at as u64, end - at));
+                    map.push(Piece::atomic(
+                        before - start,
+                        out.len() - before,
+                        at as u64,
+                        end - at,
+                    ));
                 }
             }
             at = next;

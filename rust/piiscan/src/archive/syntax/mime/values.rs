@@ -92,7 +92,9 @@ impl Codec for Address {
 
     fn encode(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
         let first = out.len();
-        out.extend(text.bytes().filter(|byte| is_atom(*byte)).map(|byte| byte.to_ascii_lowercase()));
+        out.extend(
+            text.bytes().filter(|byte| is_atom(*byte)).map(|byte| byte.to_ascii_lowercase()),
+        );
         if out.len() == first {
             out.extend_from_slice(REMOVED.as_bytes());
         }
@@ -193,7 +195,8 @@ impl<'a> Value<'a> {
 
     /// Appends text outside of quotes and brackets: phrases, and addresses without brackets.
     fn push_bare(self, range: Range<usize>, parts: &mut Vec<Part<'a>>) {
-        let is_end = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b':' | b'>');
+        let is_end =
+            |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b':' | b'>');
         let mut phrase = range.start;
         let mut at = range.start;
         while at < range.end {
@@ -247,11 +250,13 @@ mod tests {
         let at = text.find(found).unwrap();
         let edits = view.edits(at..at + found.len(), token).unwrap();
         let narrow = |range: Range<u64>| {
-            &raw.as_bytes()[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()]
+            &raw.as_bytes()
+                [usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()]
         };
         let mut out = raw.as_bytes().to_vec();
         for edit in settle(edits, narrow).unwrap().into_iter().rev() {
-            let raw = usize::try_from(edit.raw.start).unwrap()..usize::try_from(edit.raw.end).unwrap();
+            let raw =
+                usize::try_from(edit.raw.start).unwrap()..usize::try_from(edit.raw.end).unwrap();
             out.splice(raw, edit.bytes);
         }
         String::from_utf8(out).unwrap()
@@ -270,7 +275,15 @@ mod tests {
         let view = value("nr 811218\r\n -9876").text();
         assert_eq!(decoded(&view), "nr 811218 -9876");
         assert_eq!(view.raw(3..15).ranges, 1);
-        assert_eq!(edited("nr 811218\r\n -9876 x", &value("nr 811218\r\n -9876 x").text(), "811218 -9876", "[x]"), "nr [x] x");
+        assert_eq!(
+            edited(
+                "nr 811218\r\n -9876 x",
+                &value("nr 811218\r\n -9876 x").text(),
+                "811218 -9876",
+                "[x]"
+            ),
+            "nr [x] x"
+        );
     }
 
     #[test]
@@ -286,8 +299,14 @@ mod tests {
     fn words_stand_among_other_text() {
         let raw = "Sv: =?utf-8?Q?=C3=85sa?=\r\n =?utf-8?Q?_Ek?= (811218-9876)";
         assert_eq!(decoded(&value(raw).text()), "Sv: Åsa Ek (811218-9876)");
-        assert_eq!(edited(raw, &value(raw).text(), "811218-9876", "[nr]"), raw.replace("811218-9876", "[nr]"));
-        assert_eq!(edited(raw, &value(raw).text(), "Åsa Ek", "[namn]"), "Sv: =?utf-8?Q?=5Bnamn=5D?= (811218-9876)");
+        assert_eq!(
+            edited(raw, &value(raw).text(), "811218-9876", "[nr]"),
+            raw.replace("811218-9876", "[nr]")
+        );
+        assert_eq!(
+            edited(raw, &value(raw).text(), "Åsa Ek", "[namn]"),
+            "Sv: =?utf-8?Q?=5Bnamn=5D?= (811218-9876)"
+        );
     }
 
     #[test]

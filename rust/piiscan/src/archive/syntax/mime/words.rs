@@ -141,7 +141,13 @@ impl Bytes {
     }
 
     /// Appends the text.
-    fn decode(&mut self, label: &[u8], start: usize, out: &mut Vec<u8>, map: Option<&mut Vec<Piece>>) {
+    fn decode(
+        &mut self,
+        label: &[u8],
+        start: usize,
+        out: &mut Vec<u8>,
+        map: Option<&mut Vec<Piece>>,
+    ) {
         let codec = charset::detect(&self.bytes, Some(label)).codec();
         let Some(map) = map else {
             codec.decode(&self.bytes, out, None);
@@ -151,19 +157,27 @@ impl Bytes {
         codec.decode(&self.bytes, out, Some(&mut pieces));
         for piece in pieces {
             let from = usize::try_from(piece.raw).expect("fits in memory");
+            let (base, bytes) =
+                (log + piece.log as usize, &self.raw[from..from + piece.raw_len as usize]);
             if piece.identity {
-                for at in 0..piece.log_len as usize {
-                    let span = log + piece.log as usize + at;
-                    push(span, 1, self.raw[from + at].clone(), map);
+                let text = &self.bytes[from..from + bytes.len()];
+                let text = std::str::from_utf8(text).expect("identity pieces are text");
+                for (at, c) in text.char_indices() {
+                    push(base + at, c.len_utf8(), hull(&bytes[at..at + c.len_utf8()]), map);
                 }
             } else {
-                let bytes = &self.raw[from..from + piece.raw_len as usize];
-                if let [first, .., last] | [first @ last] = bytes {
-                    let hull = first.start..last.end;
-                    push(log + piece.log as usize, piece.log_len as usize, hull, map);
-                }
+                push(base, piece.log_len as usize, hull(bytes), map);
             }
         }
+    }
+}
+
+/// From the first byte to the last. Bytes that stand for nothing have no place.
+fn hull(raw: &[Range<usize>]) -> Range<usize> {
+    match raw {
+        [first, .., last] => first.start..last.end,
+        [only] => only.clone(),
+        [] => 0..0,
     }
 }
 
@@ -190,8 +204,9 @@ impl Codec for Words {
         let start = out.len();
         let mut pieces = Vec::new();
         let words = words(raw);
-        let same =
-            |one: &Word, two: &Word| raw[one.charset.clone()].eq_ignore_ascii_case(&raw[two.charset.clone()]);
+        let same = |one: &Word, two: &Word| {
+            raw[one.charset.clone()].eq_ignore_ascii_case(&raw[two.charset.clone()])
+        };
         for group in words.chunk_by(same) {
             let mut bytes = Bytes::default();
             for word in group {
@@ -322,7 +337,10 @@ mod tests {
 
     #[test]
     fn an_edit_encodes_the_run_again() {
-        for raw in ["=?utf-8?Q?=C3=85sa?= =?utf-8?Q?_811218-9876?=", "=?utf-8?B?w4VzYSA4MTEyMTgtOTg3Ng==?="] {
+        for raw in [
+            "=?utf-8?Q?=C3=85sa?= =?utf-8?Q?_811218-9876?=",
+            "=?utf-8?B?w4VzYSA4MTEyMTgtOTg3Ng==?=",
+        ] {
             let view = View::coded(raw.as_bytes(), 0, &Words);
             let edits = view.edits(5..16, "[nummer_1]").unwrap();
             let edits = settle(edits, |_| raw.as_bytes()).unwrap();

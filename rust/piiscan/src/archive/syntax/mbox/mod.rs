@@ -1,0 +1,94 @@
+//! Mailboxes in one file (mbox, in all its dialects): mails that each begin with a line `From sender date`.
+//!
+//! Where a mail begins is decided by what follows the line, not by the line alone (`split`). A body line `>From ` is read without its
+//! mark; the file keeps it. `Content-Length` is not believed: programs that edit mailboxes leave wrong ones behind.
+//!
+//! Every byte belongs to one message: what stands before the first separator is a message without a header.
+//! Source: RFC 4155 for the default form; the dialects are named mboxo, mboxrd, mboxcl and mboxcl2.
+
+use crate::archive::limits::Limits;
+use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
+use crate::coverage::Status;
+
+mod split;
+
+use super::mime;
+use split::{Decision, Separators};
+
+/// Mailbox files.
+#[derive(Debug)]
+pub struct Mbox;
+
+impl Syntax for Mbox {
+    fn id(&self) -> &'static str {
+        "mbox"
+    }
+
+    fn probe(&self, probe: &Probe<'_>) -> u8 {
+        let head = &probe.head[mime::bom_len(probe.head)..];
+        match Separators::new(head, true).next() {
+            Some(first) if first.at == 0 => 80,
+            _ if head.starts_with(b"From ") && probe.extension() == "mbox" => 40,
+            _ => 0,
+        }
+    }
+
+    fn rewrite(&self) -> Rewrite {
+        Rewrite::PartRebuild
+    }
+
+    fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
+        Box::new(MboxReader { limits: head.limits.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct MboxReader {
+    limits: Limits,
+}
+
+impl Reader for MboxReader {
+    /// Cuts before the last separator that needs nothing before it to be judged.
+    fn cut(&self, window: &Window<'_>) -> Cut {
+        if window.last {
+            return Cut::At(window.bytes.len());
+        }
+        let skip = if window.base == 0 { mime::bom_len(window.bytes) } else { 0 };
+        let found = Separators::new(&window.bytes[skip..], false)
+            .filter(|found| found.at > 0 && found.decision == Decision::Sure)
+            .last();
+        found.map_or(Cut::More, |found| Cut::At(skip + found.at))
+    }
+
+    fn read<'a>(&self, block: &Block<'a>, sink: &mut dyn Sink<'a>) {
+        let skip = if block.first { mime::bom_len(block.bytes) } else { 0 };
+        let bytes = &block.bytes[skip..];
+        let mut separators = Separators::new(bytes, true).peekable();
+        let mut emit = |from: usize, to: usize, is_doubtful: bool| {
+            let at = block.base + (skip + from) as u64;
+            let start = if from == 0 { block.base } else { at };
+            sink.begin(start);
+            let end = at + (to - from) as u64;
+            if is_doubtful {
+                sink.problem(at..at, Status::Warn, "doubtful separator");
+            }
+            mime::message(&bytes[from..to], at, &self.limits, block, sink);
+            if block.torn && to == bytes.len() {
+                sink.problem(at..end, Status::Limit, "larger than the limit `field`");
+            }
+            sink.end(end, is_doubtful);
+        };
+        let first = separators.peek().map_or(bytes.len(), |found| found.at);
+        if first > 0 {
+            emit(0, first, false);
+        }
+        while let Some(found) = separators.next() {
+            let end = separators.peek().map_or(bytes.len(), |next| next.at);
+            emit(found.at, end, found.decision == Decision::Doubtful);
+        }
+    }
+
+    fn channel(&self) -> Option<&str> {
+        Some("e-mail")
+    }
+}
