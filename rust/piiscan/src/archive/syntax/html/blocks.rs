@@ -267,6 +267,5 @@ fn label_of(view: &View<'_>) -> String {
 fn is_stripped(raw: &[u8]) -> bool {
     let text = raw.trim_ascii();
     [&b"[email protected]"[..], "[email\u{a0}protected]".as_bytes(), b"[email&#160;protected]"]
-        .iter()
-        .any(|stripped| text == *stripped)
+        .contains(&text)
 }

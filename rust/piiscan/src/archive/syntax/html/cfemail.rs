@@ -43,7 +43,7 @@ impl Codec for CfEmail {
 
 /// Whether this is such a value.
 pub(super) fn is_hidden(raw: &[u8]) -> bool {
-    raw.len() >= 8 && raw.len() % 2 == 0 && raw.iter().all(u8::is_ascii_hexdigit)
+    raw.len() >= 8 && raw.len().is_multiple_of(2) && raw.iter().all(u8::is_ascii_hexdigit)
 }
 
 #[cfg(test)]

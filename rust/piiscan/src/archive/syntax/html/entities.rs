@@ -133,10 +133,10 @@ fn reference(raw: &[u8], place: Place) -> Option<(usize, Text)> {
     }
     let name = &raw[1..raw.len().min(NAME_MAX + 1)];
     let len = name.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(name.len());
-    if name.get(len) == Some(&b';') {
-        if let Some(text) = lookup(&name[..=len]) {
-            return Some((len + 2, Text::Name(text)));
-        }
+    if name.get(len) == Some(&b';')
+        && let Some(text) = lookup(&name[..=len])
+    {
+        return Some((len + 2, Text::Name(text)));
     }
     let (len, text) =
         (2..=len.min(BARE_MAX)).rev().find_map(|len| Some((len, lookup(&name[..len])?)))?;

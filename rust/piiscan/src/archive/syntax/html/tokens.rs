@@ -63,10 +63,8 @@ impl<'t> Tokens<'t> {
         if first >= self.text.len() {
             return None;
         }
-        if self.text[first] == b'<' {
-            if let Some(token) = self.markup(attributes) {
-                return Some(token);
-            }
+        if let Some(token) = self.markup(attributes) {
+            return Some(token);
         }
         let mut from = first + usize::from(self.text[first] == b'<');
         while let Some(found) = memchr(b'<', &self.text[from..]) {
@@ -152,18 +150,15 @@ impl<'t> Tokens<'t> {
             }
             at += 1;
             at += run(&text[at..], |byte| byte.is_ascii_whitespace());
-            let value = match text.get(at) {
-                Some(quote @ (b'"' | b'\'')) => {
-                    let first = at + 1;
-                    let end = memchr(*quote, &text[first..]).map_or(text.len(), |end| first + end);
-                    at = (end + 1).min(text.len());
-                    first..end
-                }
-                _ => {
-                    let len = run(&text[at..], |byte| !byte.is_ascii_whitespace() && byte != b'>');
-                    at += len;
-                    at - len..at
-                }
+            let value = if let Some(quote @ (b'"' | b'\'')) = text.get(at) {
+                let first = at + 1;
+                let end = memchr(*quote, &text[first..]).map_or(text.len(), |end| first + end);
+                at = (end + 1).min(text.len());
+                first..end
+            } else {
+                let len = run(&text[at..], |byte| !byte.is_ascii_whitespace() && byte != b'>');
+                at += len;
+                at - len..at
             };
             out.push(Attribute { name, value });
         }

@@ -99,12 +99,10 @@ impl<'b> Separators<'b> {
     }
 
     fn is_blank_before(&self, at: usize) -> bool {
-        match &self.bytes[..at] {
-            [] => true,
-            [.., b'\n', b'\r', b'\n'] | [.., b'\n', b'\n'] | [.., b'\r', b'\r'] => true,
-            [b'\r', b'\n'] | [b'\n'] | [b'\r'] => true,
-            _ => false,
-        }
+        let before = &self.bytes[..at];
+        let rest =
+            before.strip_suffix(b"\r\n").or_else(|| before.split_last().map(|(_, rest)| rest));
+        rest.is_none_or(|rest| matches!(rest.last(), None | Some(b'\r' | b'\n')))
     }
 }
 

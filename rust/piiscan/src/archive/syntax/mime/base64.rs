@@ -17,7 +17,7 @@ const VALUES: [u8; 256] = {
     let mut values = [SKIP; 256];
     let mut at = 0;
     while at < 64 {
-        values[ALPHABET[at] as usize] = at as u8;
+        values[ALPHABET[at as usize] as usize] = at;
         at += 1;
     }
     values
@@ -79,13 +79,13 @@ impl Codec for Base64 {
         let mut group = Group::default();
         let mut at = 0;
         while at < raw.len() {
-            if group.len == 0 {
-                if let Some(bits) = raw.get(at..at + 4).and_then(quad) {
-                    group = Group { bits, len: 4, first: at };
-                    at += 4;
-                    group.flush(at, start, grain, out, map.as_deref_mut());
-                    continue;
-                }
+            if group.len == 0
+                && let Some(bits) = raw.get(at..at + 4).and_then(quad)
+            {
+                group = Group { bits, len: 4, first: at };
+                at += 4;
+                group.flush(at, start, grain, out, map.as_deref_mut());
+                continue;
             }
             let value = VALUES[raw[at] as usize];
             at += 1;

@@ -26,7 +26,7 @@ const TEXT: [&[u8]; 8] = [b"txt", b"text", b"log", b"asc", b"md", b"html", b"htm
 /// Bytes of a body after transfer decoding.
 #[derive(Clone, Copy)]
 struct Bytes<'a> {
-    bytes: &'a [u8],
+    inner: &'a [u8],
     at: u64,
     outer: Option<&'a Decoded<'a>>,
 }
@@ -88,20 +88,20 @@ impl<'a> Mail<'a, '_> {
             Use::Encrypted => self.encrypted(range),
             Use::Child => {
                 let bytes = self.transfer(entity, range.clone(), path);
-                self.child(entity.name, bytes.bytes, range);
+                self.child(entity.name, bytes.inner, range);
             }
             Use::Signature => {
                 let bytes = self.transfer(entity, range, path);
-                let charset = charset::detect(bytes.bytes, Some(b"windows-1252"));
+                let charset = charset::detect(bytes.inner, Some(b"windows-1252"));
                 let text =
-                    Text::of_charset(bytes.bytes, bytes.at, bytes.outer, &charset, self.arena);
+                    Text::of_charset(bytes.inner, bytes.at, bytes.outer, &charset, self.arena);
                 let view = text.view(0..text.bytes().len(), &Plain);
                 self.sink.field(Role::Opaque, path, "", view);
             }
             Use::Plain | Use::Html => {
                 let bytes = self.transfer(entity, range.clone(), path);
                 let label = match &entity.charset {
-                    None if Use::of(entity) == Use::Html => html::declared_charset(bytes.bytes),
+                    None if Use::of(entity) == Use::Html => html::declared_charset(bytes.inner),
                     label => label.as_deref(),
                 };
                 let text = self.charset(bytes, label, range);
@@ -134,8 +134,8 @@ impl<'a> Mail<'a, '_> {
             return;
         }
         let bytes = self.unquoted(range);
-        let charset = charset::detect(bytes.bytes, None);
-        let text = Text::of_charset(bytes.bytes, bytes.at, bytes.outer, &charset, self.arena);
+        let charset = charset::detect(bytes.inner, None);
+        let text = Text::of_charset(bytes.inner, bytes.at, bytes.outer, &charset, self.arena);
         let view = text.view(0..text.bytes().len(), &Plain);
         self.sink.field(Role::Body, path, "", view);
     }
@@ -171,7 +171,7 @@ impl<'a> Mail<'a, '_> {
 
     fn decoded(&self, view: View<'a>) -> Bytes<'a> {
         let decoded: &Decoded<'a> = self.arena.alloc(Decoded::new(view));
-        Bytes { bytes: decoded.bytes(), at: 0, outer: Some(decoded) }
+        Bytes { inner: decoded.bytes(), at: 0, outer: Some(decoded) }
     }
 
     /// The bytes without the quote marks of an mbox.
@@ -179,7 +179,7 @@ impl<'a> Mail<'a, '_> {
         match self.unquoting(range.clone(), &Plain) {
             Some(view) => self.decoded(view),
             None => Bytes {
-                bytes: &self.bytes[range.clone()],
+                inner: &self.bytes[range.clone()],
                 at: self.base + range.start as u64,
                 outer: None,
             },
@@ -219,7 +219,7 @@ impl<'a> Mail<'a, '_> {
     }
 
     fn charset(&mut self, bytes: Bytes<'a>, label: Option<&[u8]>, range: Range<usize>) -> Text<'a> {
-        let charset = charset::detect(bytes.bytes, label);
+        let charset = charset::detect(bytes.inner, label);
         if charset.invalid_declared {
             let place = self.place(range);
             self.sink.problem(place, Status::Warn, "not in the charset it declares");
@@ -228,7 +228,7 @@ impl<'a> Mail<'a, '_> {
             let reason = format!("charset guessed: {}", charset.name());
             self.sink.problem(place, Status::Warn, &reason);
         }
-        let (inner, at) = (&bytes.bytes[charset.bom..], bytes.at + charset.bom as u64);
+        let (inner, at) = (&bytes.inner[charset.bom..], bytes.at + charset.bom as u64);
         Text::of_charset(inner, at, bytes.outer, &charset, self.arena)
     }
 
@@ -246,7 +246,7 @@ impl<'a> Mail<'a, '_> {
             let view = text.view(file.lines.clone(), &Uuencode);
             let decoded = self.decoded(view);
             let raw = text.raw(file.lines.clone());
-            self.sink.child(Child { name: &bytes[file.name], bytes: decoded.bytes, raw });
+            self.sink.child(Child { name: &bytes[file.name], bytes: decoded.inner, raw });
             from = file.lines.end;
         }
         self.text(text, from..bytes.len(), codec, path);

@@ -147,7 +147,7 @@ impl<'a> Mail<'a, '_> {
             Shape::Addresses => self.sink.field(role, &target, &label, value.addresses()),
             Shape::Params => {
                 let params = Params::parse(value.raw);
-                self.keep(&params, value, name, entity);
+                keep(&params, value.raw, name, entity);
                 let key: &[u8] = if name == b"content-type" { b"name" } else { b"filename" };
                 let taken = match params.text(value, key, self.arena) {
                     Some((view, taken)) => {
@@ -163,20 +163,6 @@ impl<'a> Mail<'a, '_> {
         self.path = target;
     }
 
-    fn keep(&self, params: &Params, value: Value<'a>, name: &[u8], entity: &mut Entity<'a>) {
-        let raw = value.raw;
-        if name != b"content-type" || !entity.media.is_empty() {
-            return;
-        }
-        entity.media = raw[params.main.clone()].trim_ascii().to_ascii_lowercase();
-        let owned = |key: &[u8]| params.get(raw, key).map(std::borrow::Cow::into_owned);
-        entity.charset = owned(b"charset");
-        entity.boundary = owned(b"boundary").filter(|boundary| !boundary.is_empty());
-        entity.smime = owned(b"smime-type");
-        entity.is_flowed = params.is(raw, b"format", b"flowed");
-        entity.drops_space = params.is(raw, b"delsp", b"yes");
-    }
-
     /// The name in the disposition wins over the one in the type.
     fn keep_name(&self, view: &View<'a>, name: &[u8], entity: &mut Entity<'a>) {
         if entity.name.is_empty() || name == b"content-disposition" {
@@ -184,6 +170,20 @@ impl<'a> Mail<'a, '_> {
             entity.name = name.bytes();
         }
     }
+}
+
+/// Keeps what a content type says. The first one counts.
+fn keep(params: &Params, raw: &[u8], name: &[u8], entity: &mut Entity<'_>) {
+    if name != b"content-type" || !entity.media.is_empty() {
+        return;
+    }
+    entity.media = raw[params.main.clone()].trim_ascii().to_ascii_lowercase();
+    let owned = |key: &[u8]| params.get(raw, key).map(std::borrow::Cow::into_owned);
+    entity.charset = owned(b"charset");
+    entity.boundary = owned(b"boundary").filter(|boundary| !boundary.is_empty());
+    entity.smime = owned(b"smime-type");
+    entity.is_flowed = params.is(raw, b"format", b"flowed");
+    entity.drops_space = params.is(raw, b"delsp", b"yes");
 }
 
 /// Whether a name of a field looks like data: then it is scanned too.

@@ -71,10 +71,10 @@ impl Codec for QuotedPrintable {
 
 /// What the `=` at the start of `raw` means.
 fn escape(raw: &[u8]) -> Escape {
-    if let [_, high, low, ..] = raw {
-        if let Some(byte) = byte_of_hex(*high, *low) {
-            return Escape::Byte(byte);
-        }
+    if let [_, high, low, ..] = raw
+        && let Some(byte) = byte_of_hex(*high, *low)
+    {
+        return Escape::Byte(byte);
     }
     // White space may have been added on the way.
     let blank = raw[1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn blanks_before_no_line_end_take_linear_time() {
-        let raw = [b"=".as_slice(), &[b' '; 1 << 20]].concat();
+        let raw = [b"=".as_slice(), &b" ".repeat(1 << 20)].concat();
         assert_eq!(decoded(&raw), b"");
     }
 }

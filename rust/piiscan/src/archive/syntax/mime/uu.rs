@@ -25,10 +25,8 @@ pub(super) fn find(text: &[u8], from: usize) -> Option<File> {
     loop {
         at += memmem::find(&text[at..], b"begin ")?;
         let starts_line = at == 0 || matches!(text[at - 1], b'\r' | b'\n');
-        if starts_line {
-            if let Some(file) = file_at(text, at) {
-                return Some(file);
-            }
+        if starts_line && let Some(file) = file_at(text, at) {
+            return Some(file);
         }
         at += 6;
     }

@@ -200,7 +200,7 @@ fn push(log: usize, len: usize, raw: Range<usize>, map: &mut Vec<Piece>) {
 }
 
 impl Codec for Words {
-    fn decode(&self, raw: &[u8], out: &mut Vec<u8>, mut map: Option<&mut Vec<Piece>>) {
+    fn decode(&self, raw: &[u8], out: &mut Vec<u8>, map: Option<&mut Vec<Piece>>) {
         let start = out.len();
         let mut pieces = Vec::new();
         let words = words(raw);
@@ -215,7 +215,7 @@ impl Codec for Words {
             let label = &raw[group[0].charset.clone()];
             bytes.decode(label, start, out, map.is_some().then_some(&mut pieces));
         }
-        if let Some(map) = map.as_deref_mut() {
+        if let Some(map) = map {
             map.append(&mut pieces);
         }
     }
