@@ -3,3 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cases;
+mod html;
+mod mail;
+mod mbox;
+mod record;

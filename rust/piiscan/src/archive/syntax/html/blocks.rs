@@ -13,7 +13,7 @@ use crate::message::Role;
 use crate::view::{Codec, Decoded, Part, Piece, View};
 
 use super::cfemail::{CfEmail, is_hidden};
-use super::elements::{Element, is_layout};
+use super::elements::{Element, is_layout, is_odd};
 use super::entities::{HtmlAttr, HtmlText, codec_of};
 use super::percent::Percent;
 use super::tables::{LABEL_MAX, Labels};
@@ -81,12 +81,18 @@ impl<'a, 's> Blocks<'a, 's> {
                 Token::Text(range) => self.say(range),
                 Token::Raw(range) => self.raw(range),
                 Token::Start(name) => self.start(name, &attributes),
-                Token::End(name) => self.end(Element::of(&bytes[name])),
+                Token::End(name, rest) => {
+                    self.name(name.clone());
+                    self.name(rest);
+                    self.end(Element::of(&bytes[name]));
+                }
                 Token::Comment(range) => {
                     let is_doctype = bytes[range.clone()]
                         .get(..7)
                         .is_some_and(|word| word.eq_ignore_ascii_case(b"doctype"));
-                    if !is_doctype {
+                    if is_doctype {
+                        self.name(range);
+                    } else {
                         self.plain(range, "#comment");
                     }
                 }
@@ -122,6 +128,7 @@ impl<'a, 's> Blocks<'a, 's> {
 
     fn start(&mut self, name: Range<usize>, attributes: &[Attribute]) {
         let element = Element::of(&self.text.bytes[name.clone()]);
+        self.name(name.clone());
         if element.ends_text() {
             self.flush();
             self.element = element;
@@ -203,8 +210,16 @@ impl<'a, 's> Blocks<'a, 's> {
         self.sink.field(Role::Meta, &path, "", view);
     }
 
+    /// A name in the markup, if it looks like data: text with `<anna@example.se>` that nobody has escaped.
+    fn name(&mut self, range: Range<usize>) {
+        if is_odd(&self.text.bytes[range.clone()]) {
+            self.plain(range, "#name");
+        }
+    }
+
     fn attribute(&mut self, element: Element, attribute: &Attribute) {
         let bytes = self.text.bytes;
+        self.name(attribute.name.clone());
         let (name, value) = (&bytes[attribute.name.clone()], &bytes[attribute.value.clone()]);
         if value.iter().all(u8::is_ascii_whitespace) || is_layout(name, value) {
             return;

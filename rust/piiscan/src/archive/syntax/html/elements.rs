@@ -71,6 +71,9 @@ impl Element {
     }
 }
 
+/// Longer words are no words of the markup.
+const ODD_LEN: usize = 200;
+
 /// Attributes of looks and layout. Their values are left out unless they look like data.
 const LAYOUT: [&[u8]; 28] = [
     b"class",
@@ -103,11 +106,16 @@ const LAYOUT: [&[u8]; 28] = [
     b"method",
 ];
 
-/// Whether an attribute holds nothing of a person: layout without an `@` and with less than 6 digits.
+/// Whether an attribute holds nothing of a person: layout that does not look like data.
 pub(super) fn is_layout(name: &[u8], value: &[u8]) -> bool {
-    LAYOUT.iter().any(|layout| name.eq_ignore_ascii_case(layout))
-        && !value.contains(&b'@')
-        && value.iter().filter(|byte| byte.is_ascii_digit()).count() < 6
+    LAYOUT.iter().any(|layout| name.eq_ignore_ascii_case(layout)) && !is_odd(value)
+}
+
+/// Whether a word of the markup looks like data: an `@`, 6 digits or more, or more than a name has.
+pub(super) fn is_odd(word: &[u8]) -> bool {
+    word.len() > ODD_LEN
+        || word.contains(&b'@')
+        || word.iter().filter(|byte| byte.is_ascii_digit()).count() >= 6
 }
 
 #[cfg(test)]

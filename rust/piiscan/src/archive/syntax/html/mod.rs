@@ -2,7 +2,7 @@
 //!
 //! Text is handed over per block element, so that a value which inline tags split is found; attributes, comments and scripts are
 //! fields of their own, in document order. Character references, percent-encoded addresses and addresses hidden by `data-cfemail`
-//! are decoded. Not handed over: names of tags and attributes, and values of layout attributes that hold no number.
+//! are decoded. Not handed over: names of tags and attributes, and values of layout attributes, unless they look like data.
 //!
 //! Source: HTML Living Standard, 13.2. No tree is built, nothing is fetched and no script is run.
 
@@ -48,6 +48,11 @@ impl<'a> Text<'a> {
     /// Bytes that stand in the object at `at` as they are.
     pub fn plain(bytes: &'a [u8], at: u64) -> Self {
         Self { bytes, at, outer: None }
+    }
+
+    /// Valid UTF-8 that stands at `at` in the object, or in the decoded layer `outer`.
+    pub(super) fn new(bytes: &'a [u8], at: u64, outer: Option<&'a Decoded<'a>>) -> Self {
+        Self { bytes, at, outer }
     }
 
     /// Bytes of a charset: of the object, or of the decoded layer `outer`. Those that are not UTF-8 become a layer of their own.

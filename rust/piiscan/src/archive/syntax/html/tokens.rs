@@ -20,13 +20,13 @@ pub(super) enum Token {
     Raw(Range<usize>),
     /// A start tag; the attributes stand beside.
     Start(Range<usize>),
-    /// An end tag.
-    End(Range<usize>),
+    /// An end tag, and what stands in it after the name.
+    End(Range<usize>, Range<usize>),
     /// A comment, declaration or processing instruction, without its delimiters.
     Comment(Range<usize>),
 }
 
-/// An attribute with a value.
+/// An attribute. Without a value its value is empty.
 #[derive(Clone, Debug)]
 pub(super) struct Attribute {
     /// Its name.
@@ -92,8 +92,10 @@ impl<'t> Tokens<'t> {
             [b'<', b'/', ..] => {
                 let name = self.name(self.at + 2);
                 let end = memchr(b'>', &self.text[name.end..]);
-                self.at = end.map_or(self.text.len(), |end| name.end + end + 1);
-                Some(Token::End(name))
+                let end = end.map_or(self.text.len(), |end| name.end + end);
+                self.at = (end + 1).min(self.text.len());
+                let rest = name.end..end;
+                Some(Token::End(name, rest))
             }
             _ => {
                 let name = self.name(self.at + 1);
@@ -146,6 +148,7 @@ impl<'t> Tokens<'t> {
                 });
             at = name.end + run(&text[name.end..], |byte| byte.is_ascii_whitespace());
             if text.get(at) != Some(&b'=') {
+                out.push(Attribute { value: name.end..name.end, name });
                 continue;
             }
             at += 1;
@@ -207,7 +210,7 @@ mod tests {
                 Token::Text(range) => ("text", range),
                 Token::Raw(range) => ("raw", range),
                 Token::Start(range) => ("start", range),
-                Token::End(range) => ("end", range),
+                Token::End(range, _) => ("end", range),
                 Token::Comment(range) => ("comment", range),
             };
             out.push(format!("{kind} {}", &text[range]));
@@ -225,7 +228,7 @@ mod tests {
     fn tags_have_attributes() {
         assert_eq!(
             shown("a<b c = \"d > e\" f='g' h=i/j k>l</B >"),
-            ["text a", "start b", "c=d > e", "f=g", "h=i/j", "text l", "end B"]
+            ["text a", "start b", "c=d > e", "f=g", "h=i/j", "k=", "text l", "end B"]
         );
     }
 

@@ -72,6 +72,9 @@ impl Reader for MboxReader {
             if is_doubtful {
                 sink.problem(at..at, Status::Warn, "doubtful separator");
             }
+            if block.first && !bytes[from..].starts_with(b"From ") {
+                sink.problem(start..end, Status::Warn, "text before the first separator");
+            }
             mime::message(&bytes[from..to], at, &self.limits, block, sink);
             if block.torn && to == bytes.len() {
                 sink.problem(at..end, Status::Limit, "larger than the limit `field`");

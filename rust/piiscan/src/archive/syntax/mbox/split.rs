@@ -6,9 +6,11 @@
 //! The rule looks at 59 lines and 64 KiB after a candidate, and at what follows the last separator, so every window that begins at a
 //! separator gives the same answer.
 
+use std::collections::VecDeque;
+
 use memchr::memmem;
 
-use super::super::mime::lines::{is_header, is_known_header, line};
+use super::super::mime::lines::{NAME_MAX, is_header, is_known_header, line};
 
 /// Lines after a candidate that are looked at.
 const LINES: usize = 59;
@@ -40,11 +42,35 @@ pub(super) struct Separator {
     pub(super) decision: Decision,
 }
 
+/// Lines that may stand in a header block but decide nothing, from the candidate on. Kept from one candidate to the next: many
+/// candidates in a row would else be looked at again and again.
+#[derive(Default)]
+struct Ahead {
+    lines: VecDeque<usize>,
+    /// The line after them.
+    at: usize,
+    /// What that line decides.
+    verdict: Option<bool>,
+}
+
+impl Ahead {
+    /// Forgets lines before `next`.
+    fn move_to(&mut self, next: usize) {
+        while self.lines.front().is_some_and(|line| *line < next) {
+            self.lines.pop_front();
+        }
+        if next > self.at {
+            (self.at, self.verdict) = (next, None);
+        }
+    }
+}
+
 /// The separators of some bytes that begin at a separator, or at the start of the object.
 pub(super) struct Separators<'b> {
     bytes: &'b [u8],
     candidates: memmem::FindIter<'b, 'static>,
     is_complete: bool,
+    ahead: Ahead,
     /// How far the header block of the mail just begun is known to reach, and whether it ends there.
     block: usize,
     block_end: Option<usize>,
@@ -55,7 +81,8 @@ impl<'b> Separators<'b> {
     /// `is_complete`: nothing follows these bytes that could matter.
     pub(super) fn new(bytes: &'b [u8], is_complete: bool) -> Self {
         let candidates = memmem::find_iter(bytes, b"From ");
-        Self { bytes, candidates, is_complete, block: 0, block_end: Some(0), block_cap: 0 }
+        let ahead = Ahead::default();
+        Self { bytes, candidates, is_complete, ahead, block: 0, block_end: Some(0), block_cap: 0 }
     }
 
     /// Whether a candidate stands within the header block of the mail just begun.
@@ -72,28 +99,32 @@ impl<'b> Separators<'b> {
     }
 
     /// Whether known fields follow. `None`: too little is there to see it.
-    fn leads_fields(&self, next: usize) -> Option<bool> {
-        let cap = next.saturating_add(REACH);
-        let mut at = next;
-        for _ in 0..LINES {
-            if at >= cap {
+    fn leads_fields(&mut self, next: usize) -> Option<bool> {
+        self.ahead.move_to(next);
+        while self.ahead.lines.len() < LINES {
+            if let Some(verdict) = self.ahead.verdict {
+                return Some(verdict);
+            }
+            let at = self.ahead.at;
+            if at >= next.saturating_add(REACH) {
                 return Some(false);
             }
             if at >= self.bytes.len() {
                 return self.is_complete.then_some(false);
             }
             let (end, after) = line(self.bytes, at);
-            if end == self.bytes.len() && !self.is_complete && end < cap {
+            if end == self.bytes.len() && !self.is_complete && end - at < NAME_MAX {
                 return None;
             }
-            let text = &self.bytes[at..end.min(cap)];
+            let text = &self.bytes[at..end];
             if is_known_header(text) {
-                return Some(true);
+                self.ahead.verdict = Some(true);
+            } else if !belongs(text) {
+                self.ahead.verdict = Some(false);
+            } else {
+                self.ahead.lines.push_back(at);
+                self.ahead.at = after;
             }
-            if !belongs(text) {
-                return Some(false);
-            }
-            at = after;
         }
         Some(false)
     }

@@ -82,9 +82,14 @@ impl Codec for Base64 {
             if group.len == 0
                 && let Some(bits) = raw.get(at..at + 4).and_then(quad)
             {
-                group = Group { bits, len: 4, first: at };
+                if map.is_some() {
+                    group = Group { bits, len: 4, first: at };
+                    group.flush(at + 4, start, grain, out, map.as_deref_mut());
+                } else {
+                    let [_, one, two, three] = bits.to_be_bytes();
+                    out.extend_from_slice(&[one, two, three]);
+                }
                 at += 4;
-                group.flush(at, start, grain, out, map.as_deref_mut());
                 continue;
             }
             let value = VALUES[raw[at] as usize];

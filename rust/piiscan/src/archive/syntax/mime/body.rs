@@ -219,6 +219,9 @@ impl<'a> Mail<'a, '_> {
     }
 
     fn charset(&mut self, bytes: Bytes<'a>, label: Option<&[u8]>, range: Range<usize>) -> Text<'a> {
+        if is_certain(bytes.inner, label) {
+            return Text::new(bytes.inner, bytes.at, bytes.outer);
+        }
         let charset = charset::detect(bytes.inner, label);
         if charset.invalid_declared {
             let place = self.place(range);
@@ -276,6 +279,18 @@ impl<'a> Mail<'a, '_> {
             }
         }
         self.sink.field(Role::Body, path, "", text.view(range, codec));
+    }
+}
+
+/// Whether bytes are text in UTF-8 by their label, so that nothing has to be guessed. Nearly every mail is.
+fn is_certain(bytes: &[u8], label: Option<&[u8]>) -> bool {
+    let Some(label) = label.map(<[u8]>::trim_ascii) else { return false };
+    let begins =
+        |word: &[u8]| label.get(..word.len()).is_some_and(|l| l.eq_ignore_ascii_case(word));
+    if label.eq_ignore_ascii_case(b"utf-8") {
+        !bytes.starts_with(b"\xef\xbb\xbf") && simdutf8::basic::from_utf8(bytes).is_ok()
+    } else {
+        (begins(b"us-ascii") || begins(b"iso-8859-") || begins(b"windows-125")) && bytes.is_ascii()
     }
 }
 

@@ -152,7 +152,9 @@ impl<'a> Mail<'a, '_> {
                 let taken = match params.text(value, key, self.arena) {
                     Some((view, taken)) => {
                         self.keep_name(&view, name, entity);
-                        self.sink.field(Role::AttachName, &target, "", view);
+                        let name = if key == b"name" { "name" } else { "filename" };
+                        let path = format!("{target}/{name}");
+                        self.sink.field(Role::AttachName, &path, "", view);
                         taken
                     }
                     None => Vec::new(),

@@ -42,7 +42,7 @@ pub(in super::super) fn name_len(line: &[u8]) -> Option<usize> {
 }
 
 /// The longest name of a header field.
-const NAME_MAX: usize = 256;
+pub(in super::super) const NAME_MAX: usize = 256;
 
 /// Names of fields that begin the header of a mail.
 const KNOWN: [&[u8]; 25] = [

@@ -105,11 +105,11 @@ impl Params {
     ) -> Option<(View<'a>, Vec<Range<usize>>)> {
         let sections = self.sections(value.raw, name);
         let taken = sections.iter().map(|param| param.value.clone()).collect();
-        let part = |range: Range<usize>, codec| Part {
+        let part = |range: Range<usize>, codec, hard| Part {
             at: value.at + range.start as u64,
             raw: &value.raw[range],
             codec,
-            hard: false,
+            hard,
         };
         let (label, first) = sections.first()?.text(value.raw);
         if let [param] = *sections {
@@ -117,12 +117,13 @@ impl Params {
             if !param.is_extended {
                 return Some((inner.text(), taken));
             }
-            if label.is_empty() || label.eq_ignore_ascii_case(b"utf-8") {
+            let is_utf8 = label.is_empty() || label.eq_ignore_ascii_case(b"utf-8");
+            if is_utf8 && inner.raw.is_ascii() {
                 return Some((View::coded(inner.raw, inner.at, &Percent), taken));
             }
         }
         let parts = sections.iter().enumerate().map(|(at, param)| {
-            part(if at == 0 { first.clone() } else { param.value.clone() }, param.codec())
+            part(if at == 0 { first.clone() } else { param.value.clone() }, param.codec(), at > 0)
         });
         let bytes: &Decoded<'a> = arena.alloc(Decoded::new(View::joined(parts)));
         let label = (!label.is_empty()).then_some(label);
