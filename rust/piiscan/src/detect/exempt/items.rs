@@ -9,6 +9,7 @@ use super::super::run::{DIGITS_MAX, Run, Sep};
 use crate::calendar::Date;
 
 const YOUNG: u16 = 15; // years: a date-like number of 12 digits is a timestamp rather than a person, if it is younger
+const YEARS_MAX: u32 = 300; // of a range: a longer one is more likely a number
 const SMALL_DIGITS: usize = 5; // of weak numbers in a row: more may be a number of its own
 
 /// What the last item of a row is.
@@ -133,10 +134,17 @@ impl Row<'_> {
 
     fn each_item(&self, at: usize, mut give: impl FnMut(Item)) {
         let mut item = |kind, groups| give(Item { kind, groups });
-        for (is, groups) in [(self.is_iso_date(at), 3), (self.is_date(at), 3)] {
-            if is {
-                item(Kind::Strong, groups);
-            }
+        let date = self.is_date(at);
+        if date || self.is_iso_date(at) {
+            item(Kind::Strong, 3);
+        }
+        // `23 februari 2011 14:01`: the year of a date in words, and a time.
+        if self.is_year(at)
+            && self.exists(at + 1)
+            && self.run.groups[at + 1].sep == Sep::Space
+            && self.is_time(at + 1)
+        {
+            item(Kind::Strong, 3);
         }
         if self.is_time(at) {
             item(Kind::Time, 2);
@@ -157,7 +165,14 @@ impl Row<'_> {
         if matches!(self.len(at), 3) || (self.len(at) == 4 && self.is_between(at, 1800, 2099)) {
             item(Kind::Weak, 1);
         }
-        if let Some(groups) = self.statute(at) {
+        // `28.12.2007/1497`: the day of a Finnish statute and its number.
+        if date && self.is_tight_by(at + 3, &[Sep::Slash]) && self.len(at + 3) <= 4 {
+            item(Kind::Strong, 4);
+        }
+        if self.is_range_of_years(at) {
+            item(Kind::Strong, 2);
+        }
+        for groups in [self.statute(at), self.scale(at)].into_iter().flatten() {
             item(Kind::Strong, groups);
         }
         if self.exists(at + 1) && is_timestamp(self.piece(at, at + 2), self.options) {
@@ -185,7 +200,7 @@ impl Row<'_> {
             return false;
         }
         let (first, second) = (self.run.groups[at + 1].sep, self.run.groups[at + 2].sep);
-        let year = self.len(at + 2) == 4 && self.is_between(at + 2, 1900, 2099);
+        let year = self.len(at + 2) == 4 && self.is_between(at + 2, 1700, 2099);
         let short = self.len(at + 2) == 2;
         let tight = [at + 1, at + 2].map(|at| is_tight(self.text, self.run, at));
         match (first, second) {
@@ -213,6 +228,36 @@ impl Row<'_> {
             && self.is_between(at, 0, 24)
             && self.is_tight_by(at + 1, &[Sep::Colon, Sep::Dot])
             && self.is_two(at + 1, 59)
+    }
+
+    fn is_year(&self, at: usize) -> bool {
+        self.len(at) == 4 && self.is_between(at, 1900, 2099)
+    }
+
+    /// `1733-1849`, `2019/2020`: years, or hours without a separator.
+    fn is_range_of_years(&self, at: usize) -> bool {
+        if self.len(at) != 4 || self.len(at + 1) != 4 {
+            return false;
+        }
+        let [first, second] = [at, at + 1].map(|at| value(self.piece(at, at + 1).digits()));
+        let by_dash = matches!(self.run.groups[at + 1].sep, Sep::Dash | Sep::Slash);
+        by_dash
+            && first >= 1000
+            && second <= 2099
+            && (1..=YEARS_MAX).contains(&second.wrapping_sub(first))
+    }
+
+    /// `1:100 000`: number of groups.
+    fn scale(&self, at: usize) -> Option<usize> {
+        let one = self.len(at) == 1 && self.is_between(at, 1, 1);
+        if !one || !self.is_tight_by(at + 1, &[Sep::Colon]) || self.len(at + 1) > 3 {
+            return None;
+        }
+        let thousands = self.run.groups[at + 2..]
+            .iter()
+            .take_while(|group| group.len == 3 && group.sep == Sep::Space)
+            .count();
+        (thousands > 0).then_some(2 + thousands)
     }
 
     /// `1998:204`, `2009/10:80`, `661/2019`, `2016/679`: number of groups.

@@ -7,7 +7,7 @@
 mod number;
 mod plan;
 
-use super::number::{Piece, REFERENCE_WORDS, digits_of, gap, is_tight};
+use super::number::{Piece, REFERENCE_WORDS, char_after, digits_of, gap, is_tight};
 use super::run::{Run, Sep};
 use super::{ANTI, CONTEXT, Candidate, Claims, Detector, Match, Near, Options, Trigger, exempt};
 use crate::finding::{Attributes, Category, Confidence, Countries, Flags};
@@ -187,10 +187,20 @@ fn longest(candidate: &Candidate<'_>, run: &Run, from: usize) -> Option<(usize, 
     let pieces = (from + 1..=last)
         .rev()
         .map(|to| Piece { run, from, to })
-        .filter(|piece| (6..=19).contains(&piece.count()) && piece.closes(text));
+        .filter(|piece| (6..=19).contains(&piece.count()) && closes(text, *piece));
     let national = !run.plus || from > 0;
     let usual = pieces.clone().filter(|piece| national && piece.count() <= NATIONAL_MAX);
     usual.chain(pieces).find_map(|piece| Some((piece.to, judge(candidate, piece)?)))
+}
+
+/// Whether a number may end there. On web pages the next word is often glued to it: `08-581 690 00Öppet`.
+fn closes(text: &[u8], piece: Piece<'_>) -> bool {
+    let glued = || {
+        let next = char_after(text, piece.end()).filter(|c| c.is_uppercase());
+        next.and_then(|c| char_after(text, piece.end() + c.len_utf8()))
+            .is_some_and(char::is_lowercase)
+    };
+    piece.closes(text) || (piece.end() == piece.run.end as usize && glued())
 }
 
 /// The claim on a piece of a run, if it is a phone number.
@@ -271,38 +281,30 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
 /// Whether the groups are those of a phone number: no colon, a slash only behind the area code, no single digits but codes.
 fn has_groups(text: &[u8], piece: Piece<'_>, form: Form) -> bool {
     let groups = piece.groups();
-    let codes = match form {
-        Form::International => 3,
-        Form::Trunk | Form::Bare => 1,
-    };
+    // A calling code, `(0)` and the area codes of capitals have one digit.
+    let codes = if form == Form::International { 4 } else { 0 };
     let usual = groups.iter().enumerate().all(|(at, group)| {
         let sep = match group.sep {
             Sep::Colon | Sep::Plus => at == 0,
             Sep::Slash => at <= 1,
             Sep::None | Sep::Space | Sep::Dash | Sep::Dot | Sep::Open | Sep::Paren => true,
         };
-        sep && (group.len >= 2 || at <= codes)
+        sep && (group.len >= 2 || at < codes)
     });
-    // `0` and `1 000` are no area codes; `(0)8` without a country is not written.
-    let first = groups[0].len >= 2 || form == Form::International;
     // Dots part the groups of a number alike: `08.581.690.00`. `01.02-05` is something else.
     let dots = groups[1..].iter().filter(|group| group.sep == Sep::Dot).count();
     let alike = dots == 0 || dots + 1 >= groups.len() - 1;
     let few = form == Form::International || groups.len() <= 6;
     let inner = (piece.from + 1..piece.to)
         .all(|at| gap(text, piece.run, at) != b"/" || at == piece.from + 1);
-    usual
-        && first
-        && alike
-        && few
-        && inner
-        && !(form == Form::Trunk && dots > 0 && groups.len() < 3)
+    usual && alike && few && inner && !(form == Form::Trunk && dots > 0 && groups.len() < 3)
 }
 
 /// `NN NN NN NN`, `NNN NN NNN`, `NNN NNNN`, `NN NN NN`, `NNN NNN`, `NNNN NNNN`: the groups of countries without a trunk 0.
 fn is_nordic_grouping(piece: Piece<'_>) -> bool {
     const SHAPES: &[&[u32]] = &[&[2, 2, 2, 2], &[3, 2, 3], &[3, 4], &[2, 2, 2], &[3, 3], &[4, 4]];
-    SHAPES.iter().any(|shape| piece.has_shape(shape))
+    let dashed = piece.groups()[1..].iter().any(|group| group.sep != Sep::Space);
+    SHAPES.iter().any(|shape| piece.has_shape(shape)) && (!dashed || piece.has_shape(&[3, 4]))
 }
 
 /// The country whose habit the groups follow: Swedes write a dash behind the area code and pairs at the end.
