@@ -6,4 +6,6 @@ mod cases;
 mod html;
 mod mail;
 mod mbox;
+mod oracles;
 mod record;
+mod vectors;

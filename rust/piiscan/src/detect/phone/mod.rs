@@ -196,9 +196,9 @@ fn longest(candidate: &Candidate<'_>, run: &Run, from: usize) -> Option<(usize, 
 /// Whether a number may end there. On web pages the next word is often glued to it: `08-581 690 00Öppet`.
 fn closes(text: &[u8], piece: Piece<'_>) -> bool {
     let glued = || {
-        let next = char_after(text, piece.end()).filter(|c| c.is_uppercase());
-        next.and_then(|c| char_after(text, piece.end() + c.len_utf8()))
-            .is_some_and(char::is_lowercase)
+        let first = char_after(text, piece.end()).filter(|c| c.is_alphabetic());
+        let second = first.and_then(|c| char_after(text, piece.end() + c.len_utf8()));
+        second.is_some_and(|c| c.is_alphabetic() || c == '-') && piece.groups().len() > 1
     };
     piece.closes(text) || (piece.end() == piece.run.end as usize && glued())
 }
