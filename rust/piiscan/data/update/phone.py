@@ -1,8 +1,9 @@
-"""Write `data/phone/<cc>.tsv` from the numbering plans of libphonenumber.
+r"""Write `data/phone/<cc>.tsv` from the numbering plans of libphonenumber.
 
-Run with the package `phonenumbers` installed: `python data/update/phone.py [--check]`. With `--check` nothing is written; the
-exit status is 1 if a file differs. A pattern such as `(?:2[1-4]|3[1-3578])\\d{6}` becomes one row per alternative: the leading
-digit classes, then the shortest and the longest length of the national number.
+Run with the package `phonenumbers` installed: `python data/update/phone.py [--check]`. With
+`--check` nothing is written; the exit status is 1 if a file differs. A pattern such as
+`(?:2[1-4]|3[1-3578])\d{6}` becomes one row per alternative: the leading digit classes, then the
+shortest and the longest length of the national number.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from itertools import product
 from pathlib import Path
 from typing import Protocol
 
+import phonenumbers
+
 COUNTRIES = ("SE", "FI", "AX", "NO", "DK", "FO", "GL", "IS")
+SHARED = {"NO": ("SJ",)}  # Svalbard has numbers of the Norwegian plan
 KINDS = (
     "general_desc",
     "fixed_line",
@@ -47,14 +51,14 @@ class Description(Protocol):
 
 
 class Pattern:
-    """A parser of the few forms that the plans use: digits, `\\d`, classes, groups, `?`, `{m}` and `{m,n}`."""
+    r"""A parser of the forms that the plans use: digits, `\d`, classes, groups, `?`, `{m,n}`."""
 
     def __init__(self, text: str) -> None:
         self.text = re.sub(r"\s", "", text)
         self.at = 0
 
     def alternatives(self) -> list[Sequence]:
-        """Return every alternative as a sequence of digit classes; the classes of `\\d` are `*`."""
+        r"""Return every alternative as a sequence of digit classes; a `\d` is `*`."""
         found = self._sequence()
         while self._eat("|"):
             found += self._sequence()
@@ -102,7 +106,7 @@ class Pattern:
 
 
 def rows(kind: str, pattern: str) -> list[str]:
-    """Return the rows of one kind: alternatives with the same leading digits and adjoining lengths are joined."""
+    """Return the rows of one kind; alternatives that differ in length only are one row."""
     lengths: dict[str, set[int]] = {}
     for sequence in Pattern(pattern).alternatives():
         fixed = list(sequence)
@@ -124,24 +128,27 @@ def rows(kind: str, pattern: str) -> list[str]:
 
 def plan(country: str) -> str:
     """Return the file of one country."""
-    import phonenumbers
-
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(country)
-    if metadata is None:
-        raise ValueError(f"no plan for `{country}`")
-    lines = []
-    for kind in KINDS:
-        description: Description | None = getattr(metadata, kind)
-        if description is not None and description.national_number_pattern:
-            lines += rows(kind, description.national_number_pattern)
-    header = HEADER.format(country=country, code=metadata.country_code, version=phonenumbers.__version__)
+    lines: list[str] = []
+    for region in (country, *SHARED.get(country, ())):
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        if metadata is None:
+            raise ValueError(f"no plan for `{region}`")
+        for kind in KINDS:
+            description: Description | None = getattr(metadata, kind)
+            if description is not None and description.national_number_pattern:
+                found = rows(kind, description.national_number_pattern)
+                lines += [row for row in found if row not in lines]
+    code = phonenumbers.country_code_for_region(country)
+    header = HEADER.format(country=country, code=code, version=phonenumbers.__version__)
     return header + "\n".join(lines) + "\n"
 
 
 def main() -> int:
     """Write the files, or compare them with what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if a file differs")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a file differs"
+    )
     check = parser.parse_args().check
     stale = 0
     for country in COUNTRIES:

@@ -173,7 +173,7 @@ fn after_dot_or_at(text: &[u8], start: usize) -> bool {
 /// `v 1.2.3.4`, `§ 1.2.3.4`.
 fn is_version(text: &[u8], start: usize) -> bool {
     text[..start].ends_with("§ ".as_bytes())
-        || keyword_before(text, start).0.eq_ignore_ascii_case("v")
+        || keyword_before(text, start).0.eq_ignore_ascii_case(b"v")
 }
 
 /// One past `/nn` at `at`, if `nn` is at most `most` and ends there.

@@ -206,3 +206,17 @@ fn is_list(run: &Run) -> bool {
         .all(|group| matches!(group.digits(), [1, 9, _, _] | [2, 0, _, _]));
     years || run.groups.iter().filter(|group| group.len == 1).count() >= 5
 }
+
+/// Whether `text` starts with the lower-case `form`, in any case.
+pub(super) fn starts_with(text: &[u8], form: &str) -> bool {
+    let form = form.as_bytes();
+    // The second bytes of å ä ö ø differ from those of their capitals by the same bit as ASCII letters do.
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte >= 0x80;
+    let same = |(byte, of): (&u8, &u8)| byte == of || (letter(*of) && byte | 0x20 == *of);
+    text.len() >= form.len() && text.iter().zip(form).all(same)
+}
+
+/// Whether a word is one of a list, in any case.
+pub(super) fn is_one_of(word: &[u8], list: &[&str]) -> bool {
+    list.iter().any(|known| known.len() == word.len() && starts_with(word, known))
+}

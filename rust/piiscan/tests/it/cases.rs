@@ -114,7 +114,7 @@ fn mark(scanner: &Scanner, text: &str, found: &[Finding], keys: &[Vec<&str>]) ->
         let pairs: Vec<String> =
             asserted.iter().map(|key| format!("{key}={}", value(scanner, finding, key))).collect();
         if !pairs.is_empty() {
-            out.push_str(&format!("{{{}}}", pairs.join(" ")));
+            out.extend(["{", &pairs.join(" "), "}"]);
         }
         at = end;
     }

@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use super::forms::starts_with;
+use super::super::number::starts_with;
 
 const HEX_MAX: usize = 512; // digits: a key and an address of 254 bytes
 

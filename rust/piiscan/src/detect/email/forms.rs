@@ -1,5 +1,7 @@
 //! The ways to write `@` and the dots of an address.
 
+use super::super::number::starts_with;
+
 /// How `@` is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum At {
@@ -114,15 +116,6 @@ fn bracketed(text: &[u8], at: usize, words: &[&str]) -> Option<usize> {
 fn with_spaces(text: &[u8], start: usize, end: usize) -> (usize, usize) {
     let before = start > 0 && text[start - 1] == b' ';
     (start - usize::from(before), end + usize::from(text.get(end) == Some(&b' ')))
-}
-
-/// Whether `text` starts with the lower-case `form`, in any case.
-pub(super) fn starts_with(text: &[u8], form: &str) -> bool {
-    let form = form.as_bytes();
-    // The second bytes of å ä ö ø differ from those of their capitals by the same bit as ASCII letters do.
-    let letter = |byte: u8| byte.is_ascii_lowercase() || byte >= 0x80;
-    let same = |(byte, of): (&u8, &u8)| byte == of || (letter(*of) && byte | 0x20 == *of);
-    text.len() >= form.len() && text.iter().zip(form).all(same)
 }
 
 #[cfg(test)]

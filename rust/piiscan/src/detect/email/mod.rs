@@ -8,7 +8,7 @@ mod address;
 mod cloudflare;
 mod forms;
 
-use super::number::char_before;
+use super::number::{char_before, is_one_of};
 use super::{CONTEXT, Candidate, Claims, Detector, Match, Near, Options, Trigger};
 use crate::finding::{Attributes, Category, Confidence, Flags};
 use address::Address;
@@ -266,10 +266,6 @@ fn flags(address: &Address, text: &[u8]) -> Flags {
         flags = flags.with(Flags::ROLE_MAILBOX);
     }
     flags
-}
-
-fn is_one_of(word: &[u8], list: &[&str]) -> bool {
-    list.iter().any(|known| known.len() == word.len() && forms::starts_with(word, known))
 }
 
 /// Whether `at` is in the authority of a URL: `https://user@host/`.

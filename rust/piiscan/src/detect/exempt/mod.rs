@@ -29,6 +29,9 @@ pub(crate) fn claim(candidate: &Candidate<'_>, claims: &mut Claims) {
         claims.exempt(run.start, run.end, rank);
         return;
     }
+    if run.groups.len() < 2 {
+        return;
+    }
     // Where numbers of this run begin and end: an item row must not cut one.
     let mut borders = [false; super::run::DIGITS_MAX + 1];
     for number in numbers(run, options) {

@@ -1,6 +1,6 @@
 //! What stands around a run: URL, case number, version, postal address.
 
-use super::super::number::{Piece, char_after, char_before, gap};
+use super::super::number::{Piece, char_after, char_before, gap, is_one_of, starts_with};
 use super::super::run::Sep;
 
 const URL_MAX: usize = 512; // bytes looked back: a longer URL exempts only its first part
@@ -18,15 +18,15 @@ pub(super) fn in_url(text: &[u8], at: usize) -> bool {
 }
 
 /// The word before `at`, with only spaces, `:`, `.`, `#` or "nr" between, and where it starts. Empty if there is none.
-pub(in super::super) fn word_before(text: &[u8], at: usize) -> (&str, usize) {
+pub(in super::super) fn word_before(text: &[u8], at: usize) -> (&[u8], usize) {
     let mut end = at;
     loop {
         let trimmed =
             text[..end].trim_suffix_while(|byte| matches!(byte, b' ' | b':' | b'.' | b'#'));
         let word = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
         let start = trimmed.trim_suffix_while(word).len();
-        let found = str::from_utf8(&trimmed[start..]).unwrap_or_default();
-        if ["nr", "nummer", "no"].iter().any(|word| found.eq_ignore_ascii_case(word)) && start > 0 {
+        let found = &trimmed[start..];
+        if is_one_of(found, &["nr", "nummer", "no"]) && start > 0 {
             end = start;
             continue;
         }
@@ -43,11 +43,6 @@ impl TrimSuffix for [u8] {
         let kept = self.iter().rposition(|&byte| !drop(byte)).map_or(0, |at| at + 1);
         &self[..kept]
     }
-}
-
-fn is_one_of(word: &str, list: &[&str]) -> bool {
-    let lower = || word.chars().flat_map(char::to_lowercase);
-    list.iter().any(|known| lower().eq(known.chars()))
 }
 
 /// Whether the dots of a run are those of a version or a section.
@@ -167,7 +162,11 @@ pub(super) fn is_address(text: &[u8], run: Piece<'_>) -> bool {
     let city = text.get(run.end()) == Some(&b' ')
         && char_after(text, run.end() + 1).is_some_and(char::is_uppercase);
     let word = word_before(text, run.start()).0;
-    let street = || STREETS.iter().any(|end| word.to_lowercase().ends_with(end));
+    let street = || {
+        STREETS
+            .iter()
+            .any(|end| word.len() > end.len() && starts_with(&word[word.len() - end.len()..], end))
+    };
     city && (is_one_of(word, BOX) || (lengths.0 <= 4 && street()))
 }
 
@@ -182,10 +181,10 @@ mod tests {
 
     #[test]
     fn finds_the_word_before_a_number() {
-        assert_eq!(word_before(b"Dnr: 12", 5).0, "Dnr");
-        assert_eq!(word_before("Ärende nr. #12".as_bytes(), 13).0, "Ärende");
-        assert_eq!(word_before(b"12", 0).0, "");
-        assert_eq!(word_before(b"nr 12", 3).0, "nr");
+        assert_eq!(word_before(b"Dnr: 12", 5).0, b"Dnr");
+        assert_eq!(word_before("Ärende nr. #12".as_bytes(), 13).0, "Ärende".as_bytes());
+        assert_eq!(word_before(b"12", 0).0, b"");
+        assert_eq!(word_before(b"nr 12", 3).0, b"nr");
     }
 
     #[test]
