@@ -276,13 +276,9 @@ impl<'a, 's> Mail<'a, 's> {
         Value { raw: &self.bytes[range], at }
     }
 
-    /// Hands over sender and date of the line that begins a message of an mbox.
+    /// Hands over the line that begins a message of an mbox.
     pub(super) fn envelope(&mut self, range: Range<usize>) {
-        let value = self.value(range);
-        if value.raw.is_empty() {
-            return;
-        }
-        let view = value.text();
+        let view = self.value(range).text();
         self.sink.field(Role::Meta, "envelope", "From", view);
     }
 }
