@@ -249,3 +249,6 @@ fn of_words(category: Category) -> DetectorInfo {
         examples: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;
