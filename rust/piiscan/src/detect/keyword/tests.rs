@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::gate::bitmaps;
 use super::*;
+use crate::finding::{Flags, Reading};
 
 fn shipped() -> Keywords {
     Keywords::compile(&Lexicon::builtin().unwrap()).unwrap()
@@ -148,7 +149,7 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn the_fast_path_finds_what_a_walk_over_the_words_finds(
