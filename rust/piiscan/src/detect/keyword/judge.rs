@@ -53,6 +53,9 @@ impl Keywords {
         claims: &mut Vec<KeywordMatch>,
     ) {
         let window = words::window(text, field, word, REACH);
+        if window.tokens.get(window.at).is_none_or(|token| token.start != word.start) {
+            return; // broken text
+        }
         let marks = self.contexts.marks(text, &window, REACH, label);
         let speaks = |hit: &Hit| marks.languages[usize::from(self.terms[hit.term as usize].lang)];
         let mut found: SmallVec<[(Hit, Verdict); 4]> = SmallVec::new();

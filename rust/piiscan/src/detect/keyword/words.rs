@@ -75,15 +75,16 @@ fn is_letter(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Bytes of the sign or symbol at `at`.
+/// Bytes of the sign or symbol at `at`: what does not continue it is not part of it, even in broken text.
 fn symbol(text: &[u8], at: usize, end: usize) -> usize {
-    let length = match text[at] {
+    let most = match text[at] {
         0..=0xc1 => 1,
         0xc2..=0xdf => 2,
         0xe0..=0xef => 3,
         0xf0..=0xff => 4,
     };
-    length.min(end - at)
+    let rest = &text[at + 1..end.min(at + most)];
+    1 + rest.iter().take_while(|byte| **byte & 0xc0 == 0x80).count()
 }
 
 /// One past the word that starts at `at`, `at` itself if none does; `None` if it is longer than any word.
@@ -186,7 +187,7 @@ pub(super) fn window(
         }
         let past = window.tokens.last().is_some_and(|token| token.start >= word.start);
         let before = window.tokens.last().map_or(0, |token| token.end - token.start);
-        let ends = gap.ends_sentence(before, &text[at..limit]);
+        let ends = gap.ends_sentence(before, text.get(at..limit).unwrap_or_default());
         if past && (ends || at >= limit || window.tokens.len() - window.at > reach) {
             window.closed = ends || gap.clause || at >= field.end;
             return window;
@@ -253,6 +254,14 @@ mod tests {
         assert_eq!(to("en hudcancer"), Some(3..12));
         assert_eq!(to("en →hudcancer"), None);
         assert_eq!(word_from("astma→ ".as_bytes(), 0, &(0..9)), Some((0..5, false)));
+    }
+
+    #[test]
+    fn a_word_may_reach_beyond_the_window() {
+        for letters in [90, 97, 100] {
+            let text = format!("jag har astma {} {} vi", "x".repeat(letters), "y".repeat(30));
+            assert!(sentence(&text, "astma").len() >= 4, "{letters}");
+        }
     }
 
     #[test]
