@@ -256,32 +256,3 @@ fn a_scanner_without_lexicons_finds_nothing() {
     let keywords = Keywords::compile(&[]).unwrap();
     assert!(keywords.categories().is_empty() && keywords.find("Jag har cancer.").is_empty());
 }
-
-#[test]
-fn the_cases_of_health_words_are_found_as_marked() {
-    let keywords = shipped();
-    let cases = include_str!("../../../../../tests/cases/detect/health.txt");
-    for case in cases.lines().filter(|line| !line.starts_with('#')) {
-        let mut plain = String::new();
-        let mut expected = Vec::new();
-        for (nth, part) in case.split('⟦').enumerate() {
-            let (inside, rest) = part.split_once("⟧{").unwrap_or(("", part));
-            plain.push_str(inside);
-            let (keys, rest) = if nth == 0 { ("", rest) } else { rest.split_once('}').unwrap() };
-            plain.push_str(rest);
-            if nth > 0 {
-                expected.push(format!("{inside} {keys}"));
-            }
-        }
-        let shown = |claim: &KeywordMatch| {
-            let Attributes { term, reading, flags, .. } = claim.attributes;
-            let reading = if reading == Some(Reading::Personal) { "personal" } else { "topical" };
-            let negated = if flags.has(Flags::NEGATED) { " negated=true" } else { "" };
-            let (term, sure) = (keywords.term_name(term).unwrap(), claim.confidence.name());
-            let text = &plain[claim.start..claim.end];
-            format!("{text} term={term} reading={reading}{negated} confidence={sure}")
-        };
-        let found: Vec<String> = keywords.find(&plain).iter().map(shown).collect();
-        assert_eq!(found, expected, "{case}");
-    }
-}
