@@ -32,6 +32,13 @@ struct Verdict {
     tokens: (usize, usize),
 }
 
+/// A term whose word and pattern fit, before its context is known.
+#[derive(Clone, Copy, Debug)]
+struct Screened {
+    weight: u8,
+    tokens: (usize, usize),
+}
+
 /// Why a term is not meant.
 #[derive(Clone, Copy, Debug)]
 enum Rejected {
@@ -56,14 +63,20 @@ impl Keywords {
         if window.tokens.get(window.at).is_none_or(|token| token.start != word.start) {
             return; // broken text
         }
+        let mut screened: SmallVec<[(Hit, Result<Screened, Rejected>); 4]> = SmallVec::new();
+        screened.extend(hits.iter().map(|hit| (*hit, self.screen(*hit, text, word, &window))));
+        if screened.iter().all(|(_, screened)| screened.is_err()) {
+            return; // before anything is looked up
+        }
         let marks = self.contexts.marks(text, &window, REACH, label);
         let speaks = |hit: &Hit| marks.languages[usize::from(self.terms[hit.term as usize].lang)];
         let mut found: SmallVec<[(Hit, Verdict); 4]> = SmallVec::new();
         let mut vetoed: SmallVec<[Hit; 4]> = SmallVec::new();
-        for hit in hits {
-            match self.verdict(&self.terms[hit.term as usize], *hit, text, word, &window, &marks) {
-                Ok(verdict) => found.push((*hit, verdict)),
-                Err(Rejected::Veto) => vetoed.push(*hit),
+        for (hit, screened) in screened {
+            let term = &self.terms[hit.term as usize];
+            match screened.and_then(|screened| self.verdict(term, screened, &window, &marks)) {
+                Ok(verdict) => found.push((hit, verdict)),
+                Err(Rejected::Veto) => vetoed.push(hit),
                 Err(Rejected::Weak) => {}
             }
         }
@@ -117,21 +130,15 @@ impl Keywords {
         }
     }
 
-    /// What one term says at one place.
-    fn verdict(
+    /// Whether the word itself and its pattern are what a term means.
+    fn screen(
         &self,
-        term: &Ready,
         hit: Hit,
         text: &[u8],
         word: &Range<usize>,
         window: &Window,
-        marks: &Marks,
-    ) -> Result<Verdict, Rejected> {
-        let own = usize::from(term.lang);
-        let foreign = marks.languages.iter().max().copied().unwrap_or(0);
-        if marks.languages[own] == 0 && foreign >= FOREIGN {
-            return Err(Rejected::Weak);
-        }
+    ) -> Result<Screened, Rejected> {
+        let term = &self.terms[hit.term as usize];
         let letters = &text[word.clone()];
         if term.exclude.iter().any(|excluded| excluded.matches(letters)) {
             return Err(Rejected::Veto);
@@ -146,6 +153,22 @@ impl Keywords {
             Some(matcher) => matcher.around(text, window).ok_or(Rejected::Weak)?,
             None => (window.at, window.at),
         };
+        Ok(Screened { weight, tokens })
+    }
+
+    /// What one term says at one place.
+    fn verdict(
+        &self,
+        term: &Ready,
+        Screened { weight, tokens }: Screened,
+        window: &Window,
+        marks: &Marks,
+    ) -> Result<Verdict, Rejected> {
+        let own = usize::from(term.lang);
+        let foreign = marks.languages.iter().max().copied().unwrap_or(0);
+        if marks.languages[own] == 0 && foreign >= FOREIGN {
+            return Err(Rejected::Weak);
+        }
         let place = |at: usize| u8::try_from(at).unwrap_or(u8::MAX);
         let span = (place(tokens.0), place(tokens.1));
         let near = |context: &u16| self.contexts.nearest(marks, *context, span);
