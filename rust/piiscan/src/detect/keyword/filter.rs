@@ -3,14 +3,12 @@
 //! Input are bitmaps of word starts and word ends, one bit a byte. The first filter looks at four folded bytes, one bit in a small
 //! table; the second, on the few that are left, at the 3, 4, 6 and 8 bytes of the length classes. Both only ever let too much
 //! through: the exact comparison comes after. Compound tails run through the same filters on the reversed bytes at word ends.
-//! Branch-free over a flat list of positions, since a mispredicted branch costs more than the look-up (simdjson's way).
+//! Branch-free for as many places as a bitmap word mostly holds, since a mispredicted branch costs more than the look-up.
 
 #![expect(
     clippy::inline_always,
     reason = "the filters are compiled with the pass, for its processor"
 )]
-
-use memchr::memchr;
 
 /// Words of the small and the large first table: 2^17 bits fit the first-level cache beside the text.
 const SMALL: usize = 1 << 12;
@@ -19,10 +17,14 @@ const LARGE: usize = 1 << 15;
 const SECOND: usize = 1 << 14;
 /// Forms from which the large table pays.
 const MANY: usize = 8_000;
-/// Positions that one bitmap word can give: the flat list keeps so much room.
+/// Places that one bitmap word can give: so much room must be left.
 const ROOM: usize = 64;
-/// Starts flattened without a branch; a bitmap word of ordinary text holds fewer.
-const FLAT: usize = 12;
+/// Places that pass the first filter and are kept until the second.
+const KEPT: usize = 512;
+/// Bytes before a bitmap word that belong to its window: the key of a word's end.
+const BEFORE: usize = 8;
+/// Bytes that the first filter may look at for one bitmap word, one more place and its key included.
+const WINDOW: usize = BEFORE + 64 + 64 + 8;
 const M3: u64 = 0xff_ffff;
 const M4: u64 = 0xffff_ffff;
 const M6: u64 = 0xffff_ffff_ffff;
@@ -154,6 +156,10 @@ impl Filter {
         }
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a buffer is far under 4 GiB: places are u32"
+    )]
     #[inline(always)]
     fn run<D: Direction, const WORDS: usize>(
         &self,
@@ -163,23 +169,64 @@ impl Filter {
         bits: impl Iterator<Item = u64>,
         out: &mut Vec<u32>,
     ) {
-        let mark = out.len();
-        flatten(base, bits, out);
-        let places = &mut out[mark..];
-        let mut kept = 0;
-        for at in 0..places.len() {
-            let place = places[at];
-            places[kept] = place;
-            kept += (hit4(table, D::key4(text, place as usize)) & 1) as usize;
+        let (mut kept, mut used, mut copy) = ([0; KEPT], 0, [0; WINDOW]);
+        for (at, mut word) in bits.enumerate() {
+            let from = base + at * 64;
+            let window = window(text, from, &mut copy);
+            let room: &mut [u32; ROOM] =
+                kept[used..].first_chunk_mut().expect("room is left for every place");
+            let mut passed = 0;
+            let mut see = |word: u64| {
+                let place = word.trailing_zeros();
+                room[passed & (ROOM - 1)] = (from as u32).wrapping_add(place);
+                let key = D::window4(window, place as usize & 127);
+                passed += (hit4(table, key) & u32::from(word != 0)) as usize;
+            };
+            for _ in 0..D::FLAT {
+                see(word);
+                word &= word.wrapping_sub(1);
+            }
+            while word != 0 {
+                see(word);
+                word &= word - 1;
+            }
+            used += passed;
+            if used > KEPT - ROOM {
+                self.pass::<D>(text, &kept[..used], out);
+                used = 0;
+            }
         }
-        let mut passed = 0;
-        for at in 0..kept {
-            let place = places[at];
-            places[passed] = place;
-            passed += (self.hit8(D::key8(text, place as usize)) & 1) as usize;
-        }
-        out.truncate(mark + passed);
+        self.pass::<D>(text, &kept[..used], out);
     }
+
+    /// Appends the places that pass the second filter too.
+    #[inline(always)]
+    fn pass<D: Direction>(&self, text: &[u8], places: &[u32], out: &mut Vec<u32>) {
+        for &place in places {
+            if self.hit8(D::key8(text, place as usize)) & 1 == 1 {
+                out.push(place);
+            }
+        }
+    }
+}
+
+/// The bytes around the 64 from `from`; zeros where the text has none.
+#[inline(always)]
+fn window<'w>(text: &'w [u8], from: usize, copy: &'w mut [u8; WINDOW]) -> &'w [u8; WINDOW] {
+    let whole = from.checked_sub(BEFORE).and_then(|start| text.get(start..)?.first_chunk());
+    match whole {
+        Some(whole) => whole,
+        None => padded(text, from, copy),
+    }
+}
+
+#[cold]
+fn padded<'w>(text: &[u8], from: usize, copy: &'w mut [u8; WINDOW]) -> &'w [u8; WINDOW] {
+    let start = from.saturating_sub(BEFORE);
+    let bytes = &text[start..text.len().min(from + WINDOW - BEFORE)];
+    copy.fill(0);
+    copy[BEFORE - (from - start)..][..bytes.len()].copy_from_slice(bytes);
+    copy
 }
 
 #[inline(always)]
@@ -188,39 +235,13 @@ fn hit4<const WORDS: usize>(table: &[u32; WORDS], key: u32) -> u32 {
     table[word] >> bit
 }
 
-/// Writes the places of the set bits as a flat list.
-#[expect(clippy::cast_possible_truncation, reason = "a buffer is far under 4 GiB: places are u32")]
-#[inline(always)]
-fn flatten(base: usize, bits: impl Iterator<Item = u64>, out: &mut Vec<u32>) {
-    let mut from = base as u32;
-    let mut used = out.len();
-    for mut word in bits {
-        if out.len() < used + ROOM {
-            out.resize(used + 16 * ROOM, 0);
-        }
-        let room: &mut [u32; ROOM] =
-            out[used..].first_chunk_mut().expect("there is room for every bit");
-        used += word.count_ones() as usize;
-        for place in &mut room[..FLAT] {
-            *place = from.wrapping_add(word.trailing_zeros());
-            word &= word.wrapping_sub(1);
-        }
-        if word != 0 {
-            for place in &mut room[FLAT..] {
-                *place = from.wrapping_add(word.trailing_zeros());
-                word &= word.wrapping_sub(1);
-                if word == 0 {
-                    break;
-                }
-            }
-        }
-        from = from.wrapping_add(64);
-    }
-    out.truncate(used);
-}
-
 /// Which eight bytes of a word are its key, folded, first byte lowest.
 pub(super) trait Direction {
+    /// Places that are looked at without a branch; a bitmap word of ordinary text holds about as many.
+    const FLAT: usize;
+
+    /// The key of the first filter, of the place `at` in a window.
+    fn window4(window: &[u8; WINDOW], at: usize) -> u32;
     fn key4(text: &[u8], at: usize) -> u32;
     fn key8(text: &[u8], at: usize) -> u64;
 }
@@ -230,6 +251,14 @@ pub(super) trait Direction {
 pub(super) struct Heads;
 
 impl Direction for Heads {
+    const FLAT: usize = 11;
+
+    #[inline(always)]
+    fn window4(window: &[u8; WINDOW], at: usize) -> u32 {
+        let bytes = window[BEFORE + at..].first_chunk().expect("a window holds the key");
+        u32::from_le_bytes(*bytes) | FOLD4
+    }
+
     #[inline(always)]
     fn key4(text: &[u8], at: usize) -> u32 {
         let bytes = text.get(at..).and_then(|bytes| bytes.first_chunk()).unwrap_or(&[0; 4]);
@@ -248,6 +277,14 @@ impl Direction for Heads {
 pub(super) struct Tails;
 
 impl Direction for Tails {
+    const FLAT: usize = 6;
+
+    #[inline(always)]
+    fn window4(window: &[u8; WINDOW], at: usize) -> u32 {
+        let bytes = window[BEFORE + at - 3..].first_chunk().expect("a window holds the key");
+        u32::from_be_bytes(*bytes) | FOLD4
+    }
+
     #[inline(always)]
     fn key4(text: &[u8], at: usize) -> u32 {
         let bytes = at.checked_sub(3).and_then(|from| text.get(from..=at)?.first_chunk());
@@ -306,21 +343,33 @@ pub(super) fn collect_short(
     text: &[u8],
     base: usize,
     bits: impl Iterator<Item = u64>,
-    capitals: &[u8],
+    capitals: &[u64; 4],
     out: &mut Vec<u32>,
 ) {
-    if capitals.is_empty() {
+    if *capitals == [0; 4] {
         return;
     }
     for (at, mut word) in bits.enumerate() {
         while word != 0 {
             let place = base + at * 64 + word.trailing_zeros() as usize;
             word &= word - 1;
-            if text.get(place).is_some_and(|byte| memchr(*byte, capitals).is_some()) {
+            if text.get(place).is_some_and(|byte| is_among(capitals, *byte)) {
                 out.push(place as u32);
             }
         }
     }
+}
+
+/// One bit for each byte of a set.
+pub(super) fn set_of(bytes: impl Iterator<Item = u8>) -> [u64; 4] {
+    bytes.fold([0; 4], |mut set, byte| {
+        set[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        set
+    })
+}
+
+fn is_among(set: &[u64; 4], byte: u8) -> bool {
+    set[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
 }
 
 #[cfg(test)]
@@ -346,10 +395,21 @@ mod tests {
     }
 
     #[test]
-    fn a_full_bitmap_word_is_flattened_whole() {
-        let mut out = vec![7];
-        flatten(64, [!0, 0, 1].into_iter(), &mut out);
-        assert_eq!(out.len(), 1 + 64 + 1);
-        assert_eq!((out[1], out[64], out[65]), (64, 127, 192));
+    fn every_place_of_a_full_bitmap_word_is_looked_at() {
+        let filter = Filter::new([b"aaaa".as_slice()].into_iter());
+        let (text, mut out) = (vec![b'a'; 1024], Vec::new());
+        filter.collect::<Heads>(&text, 64, std::iter::repeat_n(!0, 14), &mut out);
+        assert_eq!(out, (64..960).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_key_at_the_border_of_the_text_is_that_of_zeros_beyond() {
+        let filter = Filter::new([b"cba".as_slice(), b"dcba"].into_iter());
+        let mut out = Vec::new();
+        filter.collect::<Tails>(b"abc abcd", 0, [1 << 2 | 1 << 7].into_iter(), &mut out);
+        assert_eq!(out, [2, 7]);
+        let filter = Filter::new([b"abcd".as_slice()].into_iter());
+        filter.collect::<Heads>(b"abcd abcd\0\0\0\0", 0, [1 | 1 << 5].into_iter(), &mut out);
+        assert_eq!(out[2..], [0, 5]);
     }
 }

@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use smallvec::SmallVec;
 
-use super::filter::{Direction, Filter, Heads, Tails};
+use super::filter::{Direction, Filter, Heads, Tails, set_of};
 use crate::lexicon::{Fold, Form, Inflection, Modes, PatternWord, Term, folded, variants};
 
 /// Every way to spell an ending.
@@ -79,7 +79,7 @@ pub(super) struct Forms {
     pub(super) head_filter: Filter,
     pub(super) tail_filter: Filter,
     /// First bytes of short forms, as they stand in a text: capitals.
-    pub(super) capitals: Vec<u8>,
+    pub(super) capitals: [u64; 4],
     /// Bytes of the shortest tail: a word that has it is longer. At most 63.
     pub(super) tail_least: u32,
 }
@@ -150,9 +150,7 @@ impl Forms {
         let (short, heads): (Vec<_>, Vec<_>) = heads.into_iter().partition(|e| e.bytes.len() < 3);
         let head_filter = Filter::new(heads.iter().map(|entry| &*entry.bytes));
         let tail_filter = Filter::new(tails.iter().map(|entry| &*entry.bytes));
-        let mut capitals: Vec<u8> = short.iter().map(|e| e.bytes[0].to_ascii_uppercase()).collect();
-        capitals.sort_unstable();
-        capitals.dedup();
+        let capitals = set_of(short.iter().map(|entry| entry.bytes[0].to_ascii_uppercase()));
         let tail_least = tails.iter().map(|entry| entry.bytes.len()).min().unwrap_or(4).min(63);
         let tail_least = u32::try_from(tail_least).expect("at most 63");
         let by_key = |entries: Vec<Entry>| {
