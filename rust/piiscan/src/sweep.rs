@@ -1,1 +1,285 @@
 //! Roots to findings and coverage, in parallel. The only threads of the core.
+//!
+//! Each call has threads of its own. A worker takes a file and drives it: it reads, decompresses, cuts blocks of whole units and
+//! hands them out; idle workers scan them, so one big file uses all cores. Everything goes into **slots** that are numbered in the
+//! order of the archive: one for what a driver says between two blocks, one for each block. The caller is handed the slots in that
+//! order, so the result is the same for any number of threads.
+//!
+//! Memory is bounded: a driver with enough blocks waiting scans one itself; whoever has results that are not next in order
+//! pauses when many results wait, and does earlier work meanwhile. The owner of the first slot never pauses, so nothing can
+//! lock up. A panic costs one object or one block. Cancelling is seen at least once per MiB.
+//!
+//! **Invariant:** what is delivered depends on the roots, the scanner, the tables and the limits, on nothing else.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::archive::container::CONTAINERS;
+use crate::archive::limits::Limits;
+use crate::archive::magic::Formats;
+use crate::archive::profile::Profiles;
+use crate::archive::syntax::SYNTAXES;
+use crate::archive::walk::{self, Walk};
+use crate::error::{Error, ErrorKind};
+use crate::scan::Scanner;
+use crate::token::{Ids, Key};
+
+mod block;
+mod budget;
+mod collect;
+mod deliver;
+mod drive;
+mod event;
+mod item;
+mod name;
+mod object;
+mod slots;
+mod worker;
+
+pub use event::{Event, MessageRow, ObjectDone, Part};
+
+use deliver::Delivery;
+use slots::State;
+
+/// Stack of a worker. Containers within containers are the only recursion, and it has a limit.
+const STACK: usize = 16 << 20; // bytes
+
+/// What a sweep does.
+#[derive(Clone, Debug)]
+pub struct SweepConfig {
+    /// Files and folders.
+    pub roots: Vec<PathBuf>,
+    /// Finds personal data.
+    pub scanner: Arc<Scanner>,
+    /// Syntaxes, containers and layouts of vendors.
+    pub formats: Formats,
+    /// When to stop.
+    pub limits: Limits,
+    /// Number of threads; 0 for one per core.
+    pub jobs: usize,
+    /// Whether links are followed within their root.
+    pub follow: bool,
+    /// Globs over relative paths that are left out.
+    pub exclude: Vec<String>,
+    /// Files that were finished before, by name in locations: with the same size and time they are not opened.
+    pub known: HashMap<Vec<u8>, (u64, i64)>,
+    /// Files of the caller's own, such as its store.
+    pub skip: Vec<PathBuf>,
+    /// Whether contents are hashed.
+    pub hash: bool,
+    /// Key of the ids of objects and messages; without it objects are numbered and messages have no keys.
+    pub key: Option<Key>,
+}
+
+impl SweepConfig {
+    /// A sweep with all tables and default limits.
+    ///
+    /// # Errors
+    ///
+    /// If a shipped profile is malformed, which a test rules out.
+    pub fn new(roots: Vec<PathBuf>, scanner: Arc<Scanner>) -> Result<Self, Error> {
+        let profiles = Profiles::builtin()?;
+        Ok(Self {
+            roots,
+            scanner,
+            formats: Formats { containers: CONTAINERS, syntaxes: SYNTAXES, profiles },
+            limits: Limits::default(),
+            jobs: 0,
+            follow: false,
+            exclude: Vec::new(),
+            known: HashMap::new(),
+            skip: Vec::new(),
+            hash: false,
+            key: None,
+        })
+    }
+}
+
+/// What [`Sweep::next`] has.
+#[derive(Debug)]
+pub enum Next {
+    /// The next event, in order.
+    Event(Box<Event>),
+    /// Nothing within the time.
+    Idle,
+    /// There are no more events.
+    Finished,
+}
+
+/// How far a sweep is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of objects read, those within containers too.
+    pub read: u64,
+    /// Bytes of files seen so far.
+    pub known: u64,
+    /// Objects delivered.
+    pub objects: u64,
+    /// Findings made.
+    pub findings: u64,
+}
+
+/// Counters of a sweep.
+#[derive(Debug, Default)]
+struct Counters {
+    read: AtomicU64,
+    known: AtomicU64,
+    objects: AtomicU64,
+    findings: AtomicU64,
+}
+
+/// What the threads of a sweep share.
+#[derive(Debug)]
+struct Shared {
+    config: SweepConfig,
+    ids: Option<Ids>,
+    jobs: usize,
+    walk: Mutex<Option<Walk>>,
+    state: Mutex<State>,
+    /// Something to do, or room for results.
+    work: Condvar,
+    /// Something to deliver.
+    ready: Condvar,
+    cancelled: AtomicBool,
+    handles: AtomicU64,
+    counters: Counters,
+}
+
+impl Shared {
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+        // Whoever is about to wait holds the lock, so nobody misses it.
+        drop(self.state());
+        self.work.notify_all();
+        self.ready.notify_all();
+    }
+
+    /// The state. A panic while it is held is an error in this module; the state itself stays whole.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A sweep under way. Dropping it cancels it and waits for its threads.
+#[derive(Debug)]
+pub struct Sweep {
+    shared: Arc<Shared>,
+    delivery: Mutex<(Delivery, VecDeque<Event>)>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Sweep {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    ///
+    /// If a root does not exist, a glob is malformed, or the system gives no thread.
+    pub fn start(mut config: SweepConfig) -> Result<Self, Error> {
+        let walk = Walk::new(walk::Options {
+            roots: std::mem::take(&mut config.roots),
+            follow: config.follow,
+            exclude: std::mem::take(&mut config.exclude),
+            skip: std::mem::take(&mut config.skip),
+        })?;
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = if config.jobs == 0 { cores() } else { config.jobs };
+        let shared = Arc::new(Shared {
+            ids: config.key.as_ref().map(Key::ids),
+            config,
+            jobs,
+            walk: Mutex::new(Some(walk)),
+            state: Mutex::new(State::default()),
+            work: Condvar::new(),
+            ready: Condvar::new(),
+            cancelled: AtomicBool::new(false),
+            handles: AtomicU64::new(0),
+            counters: Counters::default(),
+        });
+        let mut sweep = Self {
+            delivery: Mutex::new((Delivery::new(&shared), VecDeque::new())),
+            shared: Arc::clone(&shared),
+            threads: Vec::with_capacity(jobs),
+        };
+        for number in 0..jobs {
+            let shared = Arc::clone(&shared);
+            let thread = std::thread::Builder::new()
+                .name(format!("sweep-{number}"))
+                .stack_size(STACK)
+                .spawn(move || worker::run(&shared))
+                .map_err(|error| Error::new(ErrorKind::Io, error.kind().to_string()))?;
+            sweep.threads.push(thread);
+        }
+        Ok(sweep)
+    }
+
+    /// The next event, waiting up to `timeout` for it.
+    ///
+    /// # Panics
+    ///
+    /// Never: a lock that a panic left is taken over.
+    pub fn next(&self, timeout: Duration) -> Next {
+        let mut delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner);
+        let (delivery, events) = &mut *delivery;
+        let until = Instant::now() + timeout;
+        loop {
+            if self.shared.is_cancelled() {
+                return Next::Finished;
+            }
+            if let Some(event) = events.pop_front() {
+                if matches!(event, Event::Object(_) | Event::Unchanged { .. }) {
+                    self.shared.counters.objects.fetch_add(1, Ordering::Relaxed);
+                }
+                return Next::Event(Box::new(event));
+            }
+            let mut state = self.shared.state();
+            if let Some(items) = state.take() {
+                drop(state);
+                self.shared.work.notify_all();
+                for item in items {
+                    delivery.add(item, events);
+                }
+                continue;
+            }
+            if state.is_finished() {
+                return Next::Finished;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Next::Idle;
+            }
+            let waited = self.shared.ready.wait_timeout(state, left);
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// Asks the threads to stop. [`Sweep::next`] then says that it is finished.
+    pub fn cancel(&self) {
+        self.shared.cancel();
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        let Counters { read, known, objects, findings } = &self.shared.counters;
+        let [read, known, objects, findings] =
+            [read, known, objects, findings].map(|counter| counter.load(Ordering::Relaxed));
+        Progress { read, known, objects, findings }
+    }
+}
+
+impl Drop for Sweep {
+    fn drop(&mut self) {
+        self.shared.cancel();
+        for thread in self.threads.drain(..) {
+            // A panic of a thread was counted where it happened.
+            drop(thread.join());
+        }
+    }
+}

@@ -327,21 +327,17 @@ impl<'a> View<'a> {
 
     /// Where `span` lies in the object: the hull and the number of ranges.
     pub fn raw(&self, span: Range<usize>) -> RawSpan {
-        let ranges = self.ranges(span);
-        match (ranges.first(), ranges.last()) {
-            (Some(first), Some(last)) => RawSpan {
-                start: first.start,
-                end: last.end,
-                ranges: u32::try_from(ranges.len()).unwrap_or(u32::MAX),
-            },
-            _ => RawSpan::default(),
-        }
+        self.mapped().raw(span)
     }
 
-    /// The raw ranges of `span`, one more for each hard gap inside.
-    fn ranges(&self, span: Range<usize>) -> Vec<Range<u64>> {
-        let inner = ranges_of(&self.pieces(), &span);
-        inner.into_iter().flat_map(|range| self.through_outer(range)).collect()
+    /// The view with its map, which is built once for any number of spans.
+    pub fn mapped(&self) -> Mapped<'_, 'a> {
+        let pieces = match (self.parts(), self.outer) {
+            // The map of plain text is one addition.
+            ([part], None) if part.codec.is_identity() => Vec::new(),
+            _ => self.pieces(),
+        };
+        Mapped { view: self, pieces }
     }
 
     /// Ranges of this layer's raw bytes, as ranges of the object.
@@ -439,6 +435,35 @@ impl Part<'_> {
         if let Some(piece) = pieces.get_mut(first) {
             piece.hard |= self.hard;
         }
+    }
+}
+
+/// A view with its map.
+#[derive(Debug)]
+pub struct Mapped<'v, 'a> {
+    view: &'v View<'a>,
+    pieces: Vec<Piece>,
+}
+
+impl Mapped<'_, '_> {
+    /// Where `span` lies in the object: the hull and the number of ranges.
+    pub fn raw(&self, span: Range<usize>) -> RawSpan {
+        if let ([part], []) = (self.view.parts(), self.pieces.as_slice())
+            && part.codec.is_identity()
+        {
+            let len = part.raw.len();
+            let (start, end) = (span.start.min(len) as u64, span.end.min(len) as u64);
+            if start >= end {
+                return RawSpan::default();
+            }
+            return RawSpan { start: part.at + start, end: part.at + end, ranges: 1 };
+        }
+        let inner = ranges_of(&self.pieces, &span);
+        let mut ranges = inner.into_iter().flat_map(|range| self.view.through_outer(range));
+        let Some(first) = ranges.next() else { return RawSpan::default() };
+        let (end, more) =
+            ranges.fold((first.end, 0_u32), |(_, more), range| (range.end, more.saturating_add(1)));
+        RawSpan { start: first.start, end, ranges: more.saturating_add(1) }
     }
 }
 

@@ -18,7 +18,9 @@ use crate::view::{Decoded, View};
 pub mod charset;
 pub mod container;
 pub mod limits;
+pub mod magic;
 pub mod profile;
+pub mod runs;
 pub mod source;
 pub mod syntax;
 pub mod walk;
@@ -212,6 +214,8 @@ pub struct Entry<'e> {
     pub name: &'e [u8],
     /// Size if the container knows it. Never trusted for an allocation.
     pub len: Option<u64>,
+    /// Size within the container if it is known beforehand: what an expansion is measured against.
+    pub packed: Option<u64>,
     /// The content.
     pub content: Content<'e>,
 }
@@ -252,7 +256,7 @@ pub trait Container: Debug + Send + Sync {
     /// If the container is damaged from some point on; the entries before it were delivered.
     fn entries(
         &self,
-        source: &mut source::Source,
+        source: &mut source::Source<'_>,
         name: &[u8],
         limits: &Limits,
         each: &mut dyn FnMut(Entry<'_>) -> Flow,

@@ -1,0 +1,341 @@
+//! A block to findings: takes the fields of a reader, scans them in batches, maps what was found back to raw bytes.
+
+use std::ops::Range;
+
+use encoding_rs::UTF_8;
+
+use super::Shared;
+use super::event::MessageRow;
+use super::item::{Problems, Scanned, Work};
+use super::name;
+use crate::archive::{Child, Sink, charset};
+use crate::coverage::{Problem, Status};
+use crate::finding::Finding;
+use crate::message::{Role, Ts};
+use crate::scan::{Batch, FieldKind};
+use crate::view::{RawSpan, View};
+
+/// How much text is scanned at once.
+const BATCH: usize = 1 << 20; // bytes
+
+/// U+FFFD, which stands for bytes that do not decode.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+
+/// Memory of a worker that is reused for every block.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    batch: Batch,
+    found: Vec<Finding>,
+    paths: String,
+    path_of: Vec<(u32, u32)>,
+}
+
+/// Takes the fields of a block.
+pub(super) struct Collector<'a, 'w> {
+    shared: &'w Shared,
+    scratch: &'w mut Scratch,
+    work: &'a Work,
+    views: Vec<View<'a>>,
+    /// Fields before those in the batch.
+    flushed: u32,
+    done: Scanned,
+    name_found: Vec<(Finding, RawSpan)>,
+    keys: Vec<(u32, [u8; 8])>,
+    open: bool,
+    missed: Vec<Range<u64>>,
+    handed: u64,
+    /// Objects within, with the number of the message in this block.
+    pub(super) children: Vec<(Option<u64>, Child<'a>)>,
+}
+
+impl<'a, 'w> Collector<'a, 'w> {
+    pub(super) fn new(shared: &'w Shared, scratch: &'w mut Scratch, work: &'a Work) -> Self {
+        scratch.batch.clear();
+        scratch.paths.clear();
+        scratch.path_of.clear();
+        let mut collector = Self {
+            shared,
+            scratch,
+            work,
+            views: Vec::new(),
+            flushed: 0,
+            done: Scanned { handle: work.object.handle, ..Scanned::default() },
+            name_found: Vec::new(),
+            keys: Vec::new(),
+            open: false,
+            missed: Vec::new(),
+            handed: 0,
+            children: Vec::new(),
+        };
+        collector.done.part.index = work.index;
+        if work.index == 0 {
+            let name = View::coded(&work.object.name, 0, charset::codec(UTF_8));
+            collector.add(Role::EntryName, "", "", name);
+        }
+        collector
+    }
+
+    /// Everything that was taken, and the objects within.
+    pub(super) fn finish(mut self) -> (Scanned, Vec<(Option<u64>, Child<'a>)>) {
+        self.flush();
+        let own = self.work.chunk.from..self.work.chunk.to;
+        let size = own.end - own.start;
+        let missed = union(&mut self.missed, &own);
+        let seen = if self.work.sparse { self.handed } else { size };
+        let done = &mut self.done;
+        done.bytes = seen.saturating_sub(missed + done.lossy);
+        done.lossy = done.lossy.min(size - done.bytes);
+        done.masked =
+            name::masked(&self.work.object.name, &self.name_found, &self.shared.config.scanner);
+        let part = &mut done.part;
+        count(part.messages.as_mut_slice(), &part.findings);
+        let rows = &part.messages;
+        self.keys.retain(|(row, _)| rows.get(*row as usize).is_some_and(|row| row.findings > 0));
+        part.keys = self.keys;
+        (self.done, self.children)
+    }
+
+    fn add(&mut self, role: Role, path: &str, label: &str, view: View<'a>) {
+        let kind = if role == Role::Opaque { FieldKind::Opaque } else { FieldKind::Text };
+        self.scratch.batch.push(&view, label, kind);
+        self.views.push(view);
+        self.done.part.roles.push(role as u8);
+        let Scratch { paths, path_of, .. } = &mut *self.scratch;
+        let last = path_of.last().copied().filter(|(start, end)| {
+            paths.as_bytes().get(*start as usize..*end as usize) == Some(path.as_bytes())
+        });
+        path_of.push(last.unwrap_or_else(|| {
+            let start = paths.len();
+            paths.push_str(path);
+            (short(start), short(paths.len()))
+        }));
+        if self.scratch.batch.len_bytes() >= BATCH {
+            self.flush();
+        }
+    }
+
+    /// Scans what was taken so far.
+    fn flush(&mut self) {
+        let mut found = std::mem::take(&mut self.scratch.found);
+        found.clear();
+        if !self.shared.is_cancelled() {
+            self.shared.config.scanner.scan(&mut self.scratch.batch, &mut found);
+        }
+        for group in found.chunk_by(|a, b| a.field == b.field) {
+            self.take(group);
+        }
+        self.count_lossy();
+        self.flushed += short(self.views.len());
+        self.views.clear();
+        self.scratch.batch.clear();
+        self.scratch.paths.clear();
+        self.scratch.path_of.clear();
+        self.scratch.found = found;
+    }
+
+    /// Findings of one field.
+    fn take(&mut self, group: &[Finding]) {
+        let field = group[0].field;
+        let number = self.flushed + field;
+        let mapped = self.views[field as usize].mapped();
+        let is_name = number == 0 && self.work.index == 0;
+        let chunk = &self.work.chunk;
+        let before = self.done.part.findings.len();
+        for finding in group {
+            let raw = mapped.raw(finding.span.start as usize..finding.span.end as usize);
+            if is_name {
+                self.name_found.push((*finding, raw));
+            } else if chunk.torn && !(chunk.from..chunk.to).contains(&raw.start) {
+                continue;
+            }
+            self.done.part.findings.push(Finding { field: number, ..*finding });
+            self.done.part.raws.push(raw);
+        }
+        let (start, end) = self.scratch.path_of[field as usize];
+        if start < end && self.done.part.findings.len() > before {
+            let path = self.scratch.paths[start as usize..end as usize].to_owned();
+            self.done.part.paths.push((number, path));
+        }
+    }
+
+    /// Counts raw bytes for which U+FFFD stands in a text, unless they are U+FFFD themselves.
+    fn count_lossy(&mut self) {
+        let first = usize::from(self.flushed == 0 && self.work.index == 0);
+        let mut bytes = 0;
+        for (field, view) in self.views.iter().enumerate().skip(first) {
+            let folded = self.scratch.batch.text_of(short(field));
+            if memchr::memmem::find(folded, REPLACEMENT).is_none() {
+                continue;
+            }
+            let (text, mapped) = (view.bytes(), view.mapped());
+            for at in memchr::memmem::find_iter(&text, REPLACEMENT) {
+                let raw = mapped.raw(at..at + REPLACEMENT.len());
+                if self.raw(&raw).is_some_and(|raw| raw != REPLACEMENT) {
+                    bytes += raw.end - raw.start;
+                }
+            }
+        }
+        if bytes > 0 {
+            self.done.lossy += bytes;
+            self.done.problems.note(Status::Warn, "some bytes do not decode");
+        }
+    }
+
+    /// Bytes of the block.
+    fn raw(&self, span: &RawSpan) -> Option<&'a [u8]> {
+        let chunk = &self.work.chunk;
+        let start = usize::try_from(span.start.checked_sub(chunk.base)?).ok()?;
+        let end = usize::try_from(span.end.checked_sub(chunk.base)?).ok()?;
+        chunk.bytes().get(start..end)
+    }
+
+    fn row(&mut self) -> Option<&mut MessageRow> {
+        if self.open { self.done.part.messages.last_mut() } else { None }
+    }
+
+    fn fields(&self) -> u32 {
+        self.flushed + short(self.views.len())
+    }
+}
+
+impl<'a> Sink<'a> for Collector<'a, '_> {
+    fn begin(&mut self, raw_start: u64) {
+        let first_field = self.fields();
+        self.done.part.messages.push(MessageRow {
+            raw_start,
+            first_field,
+            ..MessageRow::default()
+        });
+        self.done.records += 1;
+        self.open = true;
+    }
+
+    fn field(&mut self, role: Role, path: &str, label: &str, view: View<'a>) {
+        let len = view.raw_len();
+        if len == 0 || self.shared.is_cancelled() {
+            return;
+        }
+        self.handed += len as u64;
+        if !self.open
+            && let Some(last) = self.done.part.messages.last()
+            && last.flags & MessageRow::OUTSIDE == 0
+        {
+            let raw_start = last.raw_start + last.raw_len;
+            let (first_field, flags) = (self.fields(), MessageRow::OUTSIDE);
+            let row = MessageRow { raw_start, first_field, flags, ..MessageRow::default() };
+            self.done.part.messages.push(row);
+        }
+        self.add(role, path, label, view);
+    }
+
+    fn sent(&mut self, at: Ts) {
+        if let Some(row) = self.row() {
+            row.sent = at;
+        }
+    }
+
+    fn closed(&mut self, at: Ts) {
+        if let Some(row) = self.row() {
+            row.closed = at;
+        }
+    }
+
+    fn key(&mut self, key: &[u8]) {
+        let shared = self.shared;
+        if let (true, Some(ids)) = (self.open, &shared.ids) {
+            let row = short(self.done.part.messages.len() - 1);
+            self.keys.retain(|(other, _)| *other != row);
+            self.keys.push((row, ids.of(key)));
+        }
+    }
+
+    fn child(&mut self, child: Child<'a>) {
+        let record = self.done.records.checked_sub(1).filter(|_| self.work.numbered);
+        self.children.push((record, child));
+    }
+
+    fn end(&mut self, raw_end: u64, doubtful: bool) {
+        if let Some(row) = self.row() {
+            row.raw_len = raw_end.saturating_sub(row.raw_start);
+            row.flags |= if doubtful { MessageRow::DOUBTFUL } else { 0 };
+        }
+        self.open = false;
+    }
+
+    fn problem(&mut self, raw: Range<u64>, status: Status, reason: &str) {
+        if status.is_incomplete() {
+            self.missed.push(raw.clone());
+        }
+        self.done.problems.add(Problem { raw, status, reason: reason.to_owned() });
+    }
+}
+
+/// Counts the findings of each message.
+fn count(rows: &mut [MessageRow], findings: &[Finding]) {
+    let mut at = 0;
+    for finding in findings {
+        while rows.get(at + 1).is_some_and(|next| next.first_field <= finding.field) {
+            at += 1;
+        }
+        if let Some(row) = rows.get_mut(at).filter(|row| row.first_field <= finding.field) {
+            row.findings += 1;
+        }
+    }
+}
+
+/// Number of bytes within `own` that are in any of the ranges.
+fn union(ranges: &mut [Range<u64>], own: &Range<u64>) -> u64 {
+    ranges.sort_unstable_by_key(|range| range.start);
+    let (mut at, mut sum) = (own.start, 0);
+    for range in ranges {
+        let (start, end) = (range.start.max(at), range.end.min(own.end));
+        if start < end {
+            sum += end - start;
+            at = end;
+        }
+    }
+    sum
+}
+
+fn short(n: usize) -> u32 {
+    u32::try_from(n).expect("a block has less than 2^32 fields and bytes of paths")
+}
+
+/// The stand-in of a block whose scan failed: nothing of it counts as scanned.
+pub(super) fn failed(work: &Work) -> Scanned {
+    let mut done = Scanned { handle: work.object.handle, ..Scanned::default() };
+    done.part.index = work.index;
+    let raw = work.chunk.from..work.chunk.to;
+    let reason = "internal error".to_owned();
+    let mut problems = Problems::default();
+    problems.add(Problem { raw, status: Status::Error, reason });
+    done.problems = problems;
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlapping_ranges_count_once() {
+        let mut ranges = [10..20, 5..12, 30..99, 31..40];
+        assert_eq!(union(&mut ranges, &(6..50)), 14 + 20);
+    }
+
+    #[test]
+    fn findings_are_counted_for_their_message() {
+        let row = |first_field| MessageRow { first_field, ..MessageRow::default() };
+        let mut rows = [row(1), row(3), row(3)];
+        let finding = |field| Finding {
+            field,
+            span: crate::finding::Span { start: 0, end: 1 },
+            detector: 0,
+            confidence: crate::finding::Confidence::High,
+            attributes: crate::finding::Attributes::default(),
+            fingerprint: crate::finding::Fingerprint::default(),
+        };
+        count(&mut rows, &[finding(0), finding(2), finding(3), finding(4)]);
+        assert_eq!(rows.map(|row| row.findings), [1, 0, 2]);
+    }
+}
