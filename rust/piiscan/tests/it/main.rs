@@ -3,3 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cases;
+mod formats;
+mod laws;
+mod reading;
