@@ -105,8 +105,9 @@ impl Sweep {
                 set.set(&name, value)?;
             }
             let mut config = SweepConfig::new(roots, core)?;
-            config.formats.profiles =
-                config.formats.profiles.with_user(&profiles.unwrap_or_default())?;
+            config.formats.profiles = config.formats.profiles.with_user(
+                profiles.iter().flatten().map(|(name, text)| (name.as_str(), text.as_str())),
+            )?;
             sweep::Sweep::start(SweepConfig {
                 key,
                 limits: set,
