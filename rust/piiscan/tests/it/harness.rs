@@ -127,7 +127,7 @@ pub(crate) fn scanner() -> Arc<Scanner> {
         grouped: true,
     };
     let key = Some(Key::new([7; 32]));
-    Arc::new(Scanner::new(Config { detectors: None, options, key }).unwrap())
+    Arc::new(Scanner::new(Config { detectors: None, options, key, lexicons: Vec::new() }).unwrap())
 }
 
 /// A sweep over `root` with the syntax of lines.

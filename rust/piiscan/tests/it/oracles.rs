@@ -115,6 +115,8 @@ proptest! {
             format!("{}-{last}", &date[2..]),
             format!("{} {last}", &date[2..]),
             format!("{}{last}", &date[2..]),
+            format!("SE{}{last}01", &date[2..]),
+            format!("3300 {}-{last}", &date[2..]),
         ];
         assert_one_value("se-personnummer", "personnummer", &spellings)?;
     }

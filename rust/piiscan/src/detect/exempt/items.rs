@@ -146,6 +146,9 @@ impl Row<'_> {
         {
             item(Kind::Strong, 3);
         }
+        if let Some(groups) = self.fraction_of_time(at) {
+            item(Kind::Strong, groups);
+        }
         if self.is_time(at) {
             item(Kind::Time, 2);
             if self.is_tight_by(at + 2, &[Sep::Colon, Sep::Dot]) && self.is_two(at + 2, 59) {
@@ -220,6 +223,14 @@ impl Row<'_> {
         self.is_day(at)
             && self.is_tight_by(at + 1, &[Sep::Dot, Sep::Slash])
             && self.is_month(at + 1)
+    }
+
+    /// `00:01:02.345`, `01:02.345`: number of groups.
+    fn fraction_of_time(&self, at: usize) -> Option<usize> {
+        let two = |at: usize| self.is_tight_by(at, &[Sep::Colon]) && self.is_two(at, 59);
+        let parts = 1 + (at + 1..=at + 2).take_while(|at| two(*at)).count();
+        let fraction = self.is_tight_by(at + parts, &[Sep::Dot]) && self.len(at + parts) == 3;
+        (parts > 1 && self.is_two(at, 59) && fraction).then_some(parts + 1)
     }
 
     /// `8.00`, `16:30`.

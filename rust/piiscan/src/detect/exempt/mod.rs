@@ -1,7 +1,7 @@
 //! Shapes that are no personal data: dates, times, amounts, law references. They claim their digits and are not reported.
 //!
 //! An exempt claim covers whole numbers of a run (see [`numbers`](super::number::numbers)), never a part of one. What is exempt is a row of
-//! [`items`] with a space or a dash between, or a run in surroundings that say what it is: a URL, a case number, a version, an address.
+//! [`items`] with a space or a dash between, or a run in surroundings that say what it is: a URL, a UUID, a case number, a version, an address.
 //! With `strict` only written dates and times are exempt.
 //!
 //! Sources: SFS and Riksdag notation of statutes (`1998:204`, `2009/10:80`), Finnish statute numbers (`661/2019`), EU acts
@@ -59,7 +59,7 @@ fn rank_by_surroundings(text: &[u8], run: Piece<'_>, options: &Options) -> Optio
     if options.strict {
         return None;
     }
-    if surroundings::in_url(text, run.start()) {
+    if surroundings::in_url(text, run.start()) || surroundings::in_uuid(text, run) {
         return Some(URL_RANK);
     }
     if surroundings::is_version(text, run) {

@@ -1,8 +1,9 @@
-//! What stands around a run: URL, case number, version, postal address.
+//! What stands around a run: URL, UUID, case number, version, postal address.
 
 use super::super::number::{Piece, char_after, char_before, gap, is_one_of, starts_with};
 use super::super::run::Sep;
 
+const UUID_LEN: usize = 36; // bytes
 const URL_MAX: usize = 512; // bytes looked back: a longer URL exempts only its first part
 
 /// Whether `at` is inside a URL.
@@ -15,6 +16,20 @@ pub(super) fn in_url(text: &[u8], at: usize) -> bool {
     // The shortest beginning of a URL has four bytes; most numbers stand after a space.
     token.len() >= 4
         && (token.windows(3).any(|w| w == b"://") || token[..4].eq_ignore_ascii_case(b"www."))
+}
+
+/// Whether a run is a piece of a UUID: 8-4-4-4-12 hexadecimal digits (RFC 9562).
+pub(super) fn in_uuid(text: &[u8], run: Piece<'_>) -> bool {
+    let (start, end) = (run.start(), run.end());
+    if !text[..start].ends_with(b"-") && text.get(end) != Some(&b'-') {
+        return false;
+    }
+    let part = |byte: &&u8| byte.is_ascii_hexdigit() || **byte == b'-';
+    let before = text[..start].iter().rev().take(UUID_LEN).take_while(part).count();
+    let after = text[start..].iter().take(UUID_LEN + 1).take_while(part).count();
+    let token = &text[start - before..start + after];
+    token.len() == UUID_LEN
+        && token.split(|byte| *byte == b'-').map(<[u8]>::len).eq([8, 4, 4, 4, 12])
 }
 
 /// The word before `at`, with only spaces, `:`, `.`, `#` or "nr" between, and where it starts. Empty if there is none.
@@ -177,6 +192,7 @@ fn is_year(run: Piece<'_>, at: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::run::Run;
     use super::*;
 
     #[test]
@@ -185,6 +201,19 @@ mod tests {
         assert_eq!(word_before("Ärende nr. #12".as_bytes(), 13).0, "Ärende".as_bytes());
         assert_eq!(word_before(b"12", 0).0, b"");
         assert_eq!(word_before(b"nr 12", 3).0, b"nr");
+    }
+
+    #[test]
+    fn knows_a_piece_of_a_uuid() {
+        for (text, at) in [
+            ("x cc236cf1-c00f-4479-8341-ecf5dd90b5b9.", 16),
+            ("11111111-aaaa-bbbb-cccc-ddddeeee0002", 0),
+        ] {
+            let run = Run::parse(text.as_bytes(), at);
+            assert!(in_uuid(text.as_bytes(), Piece::whole(&run)), "{text}");
+        }
+        let text = b"cc236cf1-c00f-4479-8341-ecf5dd90b5b";
+        assert!(!in_uuid(text, Piece::whole(&Run::parse(text, 14))));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! Skatteverket, SKV 704, SKV 707 and its official test numbers; Inera, *Lokala reserv-id* and *Nationellt reserv-id*.
 
 mod arithmetic;
+mod carrier;
 mod reserve;
 
 use super::number::{Piece, REFERENCE_WORDS, closes, digits_of, gap};
@@ -16,6 +17,8 @@ use arithmetic::{Verdict, judge};
 const REFERENCE: usize = 2;
 /// List of [`Detector::words`]: reserve numbers.
 const RESERVE: usize = 3;
+/// List of [`Detector::words`]: organizations. The number of a sole trader is that of the person.
+const TRADE: usize = 4;
 
 const PERSONNUMMER: &str = "personnummer";
 const INTERIM: &str = "interimsnummer";
@@ -111,6 +114,20 @@ impl Detector for SePersonnummer {
             ],
             REFERENCE_WORDS,
             &["reservnummer*", "reservnr", "reserv-id", "reservid", "rnr", "nrid"],
+            &[
+                "organisationsnummer*",
+                "organisationsnr",
+                "org.nr",
+                "org nr",
+                "orgnr",
+                "org-nr",
+                "företagsnummer",
+                "momsnr",
+                "moms.nr",
+                "momsregistreringsnummer",
+                "vat",
+                "enskild firma",
+            ],
         ]
     }
 
@@ -125,7 +142,11 @@ impl Detector for SePersonnummer {
                 _ => continue,
             };
             let piece = Piece { run, from: at, to };
-            if !piece.opens(text) || (at == 0 && run.plus) {
+            if group.len == 12 {
+                carrier::vat(candidate, piece, claims);
+            }
+            let in_account = || carrier::account(text, piece).is_some();
+            if !(piece.opens(text) || in_account()) || (at == 0 && run.plus) {
                 continue;
             }
             match piece.count() {
@@ -152,6 +173,12 @@ impl Detector for SePersonnummer {
         options: &Options,
         out: &mut Vec<u8>,
     ) {
+        let person = match attributes.carrier {
+            Some(carrier::VAT) => found.get(2..12),
+            Some(carrier::ACCOUNT) => found.get(5..),
+            _ => None,
+        };
+        let found = person.unwrap_or(found);
         let digits = digits_of(found);
         let reserve = attributes.scheme.is_some();
         if reserve || attributes.flags.has(Flags::PARTIAL) || !matches!(digits.len(), 9..=12) {
@@ -184,22 +211,30 @@ fn numeric(candidate: &Candidate<'_>, piece: Piece<'_>, claims: &mut Claims) {
     }
     let spaced = sign == b" ";
     let verdict = judge(digits, sign == b"+", candidate.options.reference_date);
-    let (start, end) = (piece.start(), piece.end());
+    let account = carrier::account(text, piece);
+    let whole = account.unwrap_or(piece);
+    let (start, end) = (whole.start(), whole.end());
     if verdict == Verdict::Impossible {
         reserve::of_digits(candidate, piece, claims);
         return;
     }
-    let near = candidate.near(CONTEXT, start, end);
+    let trade = candidate.near(TRADE, start, end);
+    let person = candidate.near(CONTEXT, start, end);
+    let near = person.max(trade);
     if candidate.near(REFERENCE, start, end) == Near::Adjacent {
         return;
     }
     let found = |kind, rank, confidence, check, near| {
-        let attributes = attributes(piece, kind, check);
+        let mut attributes = attributes(whole, kind, check);
+        attributes.carrier = account.map(|_| carrier::ACCOUNT);
+        if trade.is_near() {
+            attributes.flags = attributes.flags.with(Flags::SOLE_TRADER);
+        }
         claim(candidate, (start, end), rank, confidence, near, attributes)
     };
     if let Verdict::WrongCheck(kind) = verdict {
         // A typing error beside a context word. It must not stand in the way of what is valid.
-        if near.is_near() && (signed || digits.len() == 12) {
+        if person.is_near() && (signed || digits.len() == 12) {
             claims.push(found(kind, 12, Confidence::Low, Some(Check::Fail), Near::No));
         }
         return;
