@@ -17,6 +17,8 @@ from dice import Dice
 from identity import Value
 from scribe import Scribe
 
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+
 
 @dataclass(slots=True)
 class Truth:
@@ -38,7 +40,7 @@ class Truth:
             line["attributes"] = value.attributes
         if optional:
             line["optional"] = True
-        self.file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self.file.write(ENCODE(line) + "\n")
         if not optional:
             self.planted[name.partition("!/")[0].partition("#")[0]] += 1
 

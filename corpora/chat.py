@@ -13,6 +13,8 @@ from values import FORMS
 LINE = 420  # bytes of a message on average, for the clock
 LETTERS = "bcdfghjklmnpqrstvwxz"
 ESCAPED_SHARE = 0.3  # of all lines: exporters that write \uXXXX
+ESCAPED = json.JSONEncoder().encode
+PLAIN = json.JSONEncoder(ensure_ascii=False).encode
 ENTRY_MAX = 400_000  # bytes of one day of a channel
 EMOJI = ("", "", "", "", "", "", "", " 😊", " 👍", " 🙏🏽")
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -58,7 +60,7 @@ def write_jsonl(desk: Desk, out: Output, budget: int, export: int = 0) -> None:
                 "ip": address.text if asks else None,
                 "user_agent": agent if asks else None,
             }
-            text = json.dumps(line, ensure_ascii=dice.chance(ESCAPED_SHARE))
+            text = (ESCAPED if dice.chance(ESCAPED_SHARE) else PLAIN)(line)
             out.plant(passage.values, "body", record)
             if asks:
                 out.plant((address,), "meta", record)
@@ -109,6 +111,7 @@ def write_slack(desk: Desk, out: Output, budget: int, export: int = 0) -> None:
                 entry.write(slack_json(rows))
 
             zip_file.add(f"{channel}/{clock.now:%Y-%m-%d}.json", day)
+        clock.sleep()
     zip_file.close()
 
 

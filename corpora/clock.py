@@ -24,6 +24,10 @@ class Clock:
         self.now += dt.timedelta(seconds=self.dice.between(1, self.step))
         return self.now
 
+    def sleep(self) -> None:
+        """Go on in the morning of the next day."""
+        self.now = self.now.replace(hour=7, minute=30, second=0) + dt.timedelta(days=1)
+
 
 def rfc5322(moment: dt.datetime) -> str:
     """Return a date as in the header of a mail."""
