@@ -11,6 +11,7 @@ The same seed and size give the same bytes. `truth.jsonl` stands beside the arch
 import argparse
 import bz2
 import gzip
+import hashlib
 import io
 import lzma
 import shutil
@@ -202,6 +203,14 @@ def bytes_of(size: str) -> int:
     return int(number) * unit
 
 
+def recipe(options: argparse.Namespace) -> str:
+    """Return what an archive depends on: the options, and a digest of this program and its text."""
+    digest = hashlib.sha256()
+    for path in sorted([*HERE.glob("*.py"), *HERE.glob("text/*.toml")]):
+        digest.update(path.read_bytes())
+    return f"{options.seed} {options.size} {options.only} {digest.hexdigest()}\n"
+
+
 def arguments(args: list[str] | None) -> argparse.Namespace:
     """Return what the user asked for."""
     parser = argparse.ArgumentParser(
@@ -224,6 +233,9 @@ def arguments(args: list[str] | None) -> argparse.Namespace:
         default=HERE / "out",
         help="folder for `archive/` and `truth.jsonl` (corpora/out)",
     )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave an archive alone that was made like this before"
+    )
     parser.add_argument("--demo", action="store_true", help="write the checked-in demo again")
     parser.add_argument(
         "--check", action="store_true", help="compare the checked-in demo with a new one"
@@ -243,11 +255,16 @@ def main(args: list[str] | None = None) -> int:
         make_demo(HERE, options.seed)
         return 0
     output: Path = options.output
+    made = recipe(options)
+    if options.keep and (output / "recipe").is_file() and (output / "recipe").read_text() == made:
+        return 0
+    (output / "recipe").unlink(missing_ok=True)
     shutil.rmtree(output / "archive", ignore_errors=True)
     output.mkdir(parents=True, exist_ok=True)
     kinds = [kind for kind in KINDS if not options.only or kind.group in options.only]
     archive = make(output / "archive", output / "truth.jsonl", kinds, options.seed, options.size)
     (output / "manifest.tsv").write_text(manifest(archive), encoding="utf-8", newline="\n")
+    (output / "recipe").write_text(made)
     planted = archive.truth.planted.total()
     files, size = len(archive.sizes), sum(archive.sizes.values())
     sys.stdout.write(f"{files} files, {size} bytes, {planted} findings in {output}\n")
