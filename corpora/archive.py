@@ -98,10 +98,6 @@ class Archive:
             yield Output(name, file, self.truth)
         self.sizes[name] = path.stat().st_size
 
-    def written(self, names: Iterable[str]) -> int:
-        """Return how many bytes these files have."""
-        return sum(self.sizes[name] for name in names)
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:

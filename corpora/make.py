@@ -120,13 +120,13 @@ def fill(archive: Archive, kinds: Iterable[Kind], seed: int, size: int) -> None:
     for kind in chosen:
         desk = Desk.seeded(f"{seed}/{kind.name}")
         budget = int(size * kind.share / whole)
-        names: list[str] = []
-        while not names or archive.written(names) < 0.9 * budget:
-            name = kind.name.format(len(names))
-            rest = budget - archive.written(names)
+        export = written = 0
+        while not export or written < 0.9 * budget:
+            name = kind.name.format(export)
             with archive.create(name) as out:
-                kind.write(desk, out, min(rest, kind.file_max), len(names))
-            names.append(name)
+                kind.write(desk, out, min(budget - written, kind.file_max), export)
+            written += archive.sizes[name]
+            export += 1
 
 
 def make(root: Path, truth: Path, kinds: Iterable[Kind], seed: int, size: int) -> Archive:
