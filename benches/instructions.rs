@@ -5,6 +5,9 @@
 
 use std::io::Write;
 
+use piiscan::calendar::Date;
+use piiscan::detect::Options;
+use piiscan::finding::Countries;
 use piiscan::scan::{Batch, Config, FieldKind, Scanner};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,7 +17,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let text = std::fs::read_to_string(path)?;
     let rounds: usize = rounds.parse()?;
-    let scanner = Scanner::new(Config::default())?;
+    let options = Options {
+        locales: Countries::of("SE").with(Countries::of("FI")),
+        reference_date: Date::new(2026, 11, 1).ok_or("no such day")?,
+        min_digits: 7,
+        strict: false,
+        grouped: true,
+    };
+    let scanner = Scanner::new(Config { detectors: None, options, key: None })?;
     let (mut batch, mut findings) = (Batch::new(), Vec::new());
     for _ in 0..rounds {
         batch.clear();
