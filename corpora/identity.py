@@ -167,6 +167,8 @@ def long_wrong_check(dice: Dice) -> Value:
     """Return what looks like a Swedish number but has the wrong check digit."""
     while True:
         digits = swedish(dice)[1]
+        if digits[0] == "0":  # would be the trunk prefix of a telephone number
+            continue
         wrong = f"{digits[:-1]}{(int(digits[-1]) + dice.between(1, 9)) % 10}"
         if not reads_as_hetu(wrong):
             text = f"{wrong[:6]}-{wrong[6:]}"
