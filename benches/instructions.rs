@@ -8,6 +8,7 @@ use std::io::Write;
 use piiscan::calendar::Date;
 use piiscan::detect::Options;
 use piiscan::finding::Countries;
+use piiscan::lexicon::Lexicon;
 use piiscan::scan::{Batch, Config, FieldKind, Scanner};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,7 +25,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         strict: false,
         grouped: true,
     };
-    let scanner = Scanner::new(Config { detectors: None, options, key: None })?;
+    let scanner = Scanner::new(Config {
+        detectors: None,
+        options,
+        key: None,
+        lexicons: Lexicon::builtin()?,
+    })?;
     let (mut batch, mut findings) = (Batch::new(), Vec::new());
     for _ in 0..rounds {
         batch.clear();
