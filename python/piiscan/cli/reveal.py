@@ -1,0 +1,111 @@
+"""Reading values again from the files they were found in: for `--reveal` and for the masked `--context`.
+
+A value is read by its byte range, from a file that has not changed since it was scanned. Where the bytes lie inside a
+container, or the file has changed, there is nothing to show and the mask stays.
+"""
+
+from pathlib import Path
+
+from piiscan.findings import mask, printable
+from piiscan.store import Store, StoredObject
+from piiscan.store.blocks import Row
+
+__all__ = ["Source"]
+
+VALUE_MAX = 4096  # bytes of one value that are shown
+PLAIN = {"text", "jsonl", "json", "csv", ""}  # formats whose raw bytes are readable text
+
+
+class Source:
+    """The files of one run.
+
+    Args:
+        texts: Bytes that came on stdin, by object id.
+
+    """
+
+    def __init__(self, texts: dict[bytes, bytes] | None = None) -> None:
+        self._texts = texts or {}
+        self._paths: dict[bytes, Path] = {}
+        self._neighbors: dict[int, list[tuple[int, int, str]]] = {}
+
+    def note(self, ident: bytes, path: bytes) -> None:
+        """Remember the path of a file.
+
+        Args:
+            ident: Id of the object.
+            path: Its exact path.
+
+        """
+        import os
+
+        self._paths[ident] = Path(os.fsdecode(path))
+
+    def value(self, owner: StoredObject, row: Row) -> str | None:
+        """Return the value of a finding; None when it cannot be read."""
+        end = min(row.raw_end, row.raw_start + VALUE_MAX)
+        data = self._read(owner, row.raw_start, end)
+        return None if data is None else _decoded(data)
+
+    def context(self, store: Store, owner: StoredObject, row: Row, width: int) -> str:
+        """Return `width` bytes on either side of a finding, with every finding masked; empty when unreadable.
+
+        Args:
+            store: Where the findings around it stand.
+            owner: The object.
+            row: The finding.
+            width: Bytes on either side.
+
+        """
+        if owner.format not in PLAIN:
+            return ""
+        low, high = max(0, row.raw_start - width), row.raw_end + width
+        data = self._read(owner, low, high)
+        if data is None:
+            return ""
+        pieces, at = [], 0
+        for start, end, shown in self._around(store, owner):
+            first, last = max(start - low, 0), min(end - low, len(data))
+            if last <= at or first >= len(data):
+                continue
+            pieces += [_decoded(data[at : max(at, first)]), shown]
+            at = last
+        text = "".join([*pieces, _decoded(data[at:])])
+        return " ".join(printable(part) for part in text.split())
+
+    def _around(self, store: Store, owner: StoredObject) -> list[tuple[int, int, str]]:
+        if owner.id not in self._neighbors:
+            self._neighbors = {
+                owner.id: sorted(
+                    (
+                        row.raw_start,
+                        row.raw_end,
+                        mask(store.detector_rows[row.detector][0], row.end - row.start),
+                    )
+                    for row in store.rows(owner)
+                )
+            }
+        return self._neighbors[owner.id]
+
+    def _read(self, owner: StoredObject, start: int, end: int) -> bytes | None:
+        if owner.ident in self._texts:
+            return self._texts[owner.ident][start:end]
+        path = self._paths.get(owner.ident)
+        if path is None or owner.parent is not None:
+            return None
+        try:
+            status = path.stat()
+            if (status.st_size, status.st_mtime_ns) != (owner.size, owner.mtime_ns):
+                return None
+            with path.open("rb") as stream:
+                stream.seek(start)
+                return stream.read(end - start)
+        except OSError:
+            return None
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
