@@ -1,7 +1,7 @@
 """The compiled core: scans text and sweeps archives.
 
-Nobody imports this module but `piiscan.scanning` and `piiscan.rewriting`. Every class is frozen and may be shared by
-threads; every call that takes time releases the interpreter.
+Nobody imports this module but `piiscan.scanning` and `piiscan.rewriting`. Every class is frozen and
+may be shared by threads; every call that takes time releases the interpreter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,13 +30,16 @@ class FindingBlock:
     def records(self) -> bytes:
         """32 bytes a finding, little-endian.
 
-        `field u4, start u4, end u4, detector u1, confidence u1, attributes u2, fingerprint 16 bytes`; `start` and
-        `end` count bytes of the decoded field.
+        `field u4, start u4, end u4, detector u1, confidence u1, attributes u2, fingerprint 16
+        bytes`; `start` and `end` count bytes of the decoded field.
         """
 
     @property
     def raws(self) -> bytes:
-        """24 bytes a finding, little-endian: `start u8, end u8, ranges u4, unused u4`, bytes of the innermost object."""
+        """24 bytes a finding, little-endian: `start u8, end u8, ranges u4, unused u4`.
+
+        Bytes of the innermost object.
+        """
 
     @property
     def attribute_sets(self) -> list[dict[str, object]]:
@@ -61,17 +64,17 @@ class Scanner:
         cls,
         *,
         detectors: Sequence[str] | None = None,
-        locales: Sequence[str] = ("SE", "FI"),
-        reference_date: str = ...,
+        locales: Sequence[str] | None = None,
+        reference_date: str,
         min_digits: int = 7,
         strict: bool = False,
         grouped: bool = True,
         key: bytes | None = None,
-        lexicons: Sequence[tuple[str, str]] = (),
+        lexicons: Sequence[tuple[str, str]] | None = None,
     ) -> Scanner: ...
     @property
     def detectors(self) -> list[dict[str, object]]:
-        """The detectors of this scanner: `id`, `category`, `class`, `summary`, `rule`, `examples`."""
+        """Its detectors: `id`, `category`, `class`, `summary`, `rule`, `examples`."""
 
     @property
     def digest(self) -> str:
@@ -84,6 +87,10 @@ class Scanner:
     @property
     def lexicon_digest(self) -> str:
         """Digest of the lexicons."""
+
+    @property
+    def key_id(self) -> str | None:
+        """Name of the key."""
 
     def scan(self, text: str, /) -> FindingBlock:
         """Return the findings of one text; their `field` is 0."""
@@ -114,8 +121,8 @@ class Part:
     def messages(self) -> bytes:
         """40 bytes a message, little-endian.
 
-        `raw_start u8, sent i8, closed i8, raw_len u4, first_field u4, channel u2, flags u2, findings u4`; times are
-        milliseconds since 1970 UTC, the smallest number where unknown.
+        `raw_start u8, sent i8, closed i8, raw_len u4, first_field u4, channel u2, flags u2,
+        findings u4`; times are milliseconds since 1970 UTC, the smallest number where unknown.
         """
 
     @property
@@ -145,6 +152,10 @@ class ObjectDone:
     @property
     def parent(self) -> int | None:
         """Ordinal of the container."""
+
+    @property
+    def root(self) -> int:
+        """Number of the root."""
 
     @property
     def loc(self) -> str:
@@ -179,12 +190,12 @@ class ObjectDone:
         """Syntax or container; empty when unknown."""
 
     @property
-    def profile(self) -> str:
-        """Profile; empty without one."""
+    def profile(self) -> str | None:
+        """Profile."""
 
     @property
-    def channel(self) -> str:
-        """Channel that the profile names; empty without one."""
+    def channel(self) -> str | None:
+        """Channel that the profile names."""
 
     @property
     def scanned(self) -> int:
@@ -219,8 +230,12 @@ class Unchanged:
     """A file that was finished before and has not changed."""
 
     @property
-    def loc_bytes(self) -> bytes:
-        """The exact location."""
+    def root(self) -> int:
+        """Number of the root."""
+
+    @property
+    def id(self) -> bytes:
+        """Keyed hash of the location, 8 bytes."""
 
 @final
 class Sweep:
@@ -231,22 +246,21 @@ class Sweep:
         roots: Sequence[str | bytes],
         *,
         scanner: Scanner,
-        profiles: Sequence[tuple[str, str]] = (),
-        limits: Mapping[str, int] = ...,
+        profiles: Sequence[tuple[str, str]] | None = None,
+        limits: Mapping[str, int] | None = None,
         jobs: int | None = None,
         follow: bool = False,
-        exclude: Sequence[str] = (),
-        known: Mapping[bytes, tuple[int, int]] = ...,
-        skip: Sequence[str] = (),
-        hash: bool = False,
-        key: bytes | None = None,
+        exclude: Sequence[str] | None = None,
+        known: Mapping[bytes, tuple[int, int]] | None = None,
+        skip: Sequence[str] | None = None,
+        hash: bool = False,  # noqa: A002
     ) -> Sweep: ...
     @property
     def finished(self) -> bool:
         """Whether every event was delivered."""
 
     def next_event(self, timeout_ms: int, /) -> Part | ObjectDone | Unchanged | None:
-        """Return the next event in the order of the archive, None when there was none within the timeout."""
+        """Return the next event in the order of the archive, None if none came in time."""
 
     def cancel(self) -> None:
         """Stop soon; what is already read is still delivered."""

@@ -8,8 +8,8 @@
      ├── RefusedError        refused as a whole: nothing was done
      └── InternalError       a bug in piiscan
 
-Where a builtin exception fits, it is used: `FileNotFoundError`, `PermissionError`. A message may end with a line
-that starts with `hint: ` and says what to do.
+Where a builtin exception fits, it is used: `FileNotFoundError`, `PermissionError`. A message may
+end with a line that starts with `hint: ` and says what to do.
 """
 
 __all__ = [

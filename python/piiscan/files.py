@@ -1,7 +1,8 @@
 """Writing result files: complete or not at all, and readable by their owner only.
 
-A result goes to a temporary file in the folder of its target, mode 0600, and takes the target's name when it is
-complete. A link at the target's place is replaced and never followed. A device such as `/dev/null` is written to.
+A result goes to a temporary file in the folder of its target, mode 0600, and takes the target's
+name when it is complete. A link at the target's place is replaced and never followed. A device such
+as `/dev/null` is written to.
 """
 
 import os
@@ -60,7 +61,8 @@ def replacing(path: Path, *, newline: str | None = "\n") -> Iterator[IO[str]]:
 
     Args:
         path: The target.
-        newline: What a line ends with; None leaves line ends written by the caller alone on every system.
+        newline: What a line ends with; None leaves line ends written by the caller alone on every
+            system.
 
     Yields:
         The stream.

@@ -1,8 +1,8 @@
 """Findings as users hold them: typed columns over the packed records of the core.
 
-A `Findings` wraps one block of records without a copy; a `Finding` is built when it is asked for. Neither holds
-matched text: `values` takes it from the caller's own text. Offsets count **bytes** of the decoded text in UTF-8;
-`spans` converts them to characters or UTF-16 units.
+A `Findings` wraps one block of records without a copy; a `Finding` is built when it is asked for.
+Neither holds matched text: `values` takes it from the caller's own text. Offsets count **bytes** of
+the decoded text in UTF-8; `spans` converts them to characters or UTF-16 units.
 """
 
 import re
@@ -39,6 +39,10 @@ __all__ = [
 ]
 
 LOW, MEDIUM, HIGH = 1, 2, 3
+CONTINUED, FOUR_BYTES = (
+    0x80,
+    0xF0,
+)  # UTF-8: head bits of a following byte; first byte of a long character
 CONFIDENCES = {LOW: "low", MEDIUM: "medium", HIGH: "high"}
 
 RECORD = np.dtype(
@@ -75,29 +79,34 @@ Unit: TypeAlias = Literal["byte", "char", "utf16"]
 
 
 class Block(Protocol):
-    """What the core hands over: see `FindingBlock` of the compiled module."""
+    """What the core hands over: packed records; see `FindingBlock` of the compiled module."""
 
     @property
-    def records(self) -> bytes: ...
-    @property
-    def raws(self) -> bytes: ...
-    @property
-    def attribute_sets(self) -> list[dict[str, object]]: ...
-    @property
-    def block(self) -> Block:
-        """The packed records."""
-        return self._filtered()
+    def records(self) -> bytes:
+        """`RECORD` rows."""
 
     @property
-    def detectors(self) -> list[str]: ...
-    def select(self, places: bytes, /) -> "Block": ...
+    def raws(self) -> bytes:
+        """`RAW` rows."""
+
+    @property
+    def attribute_sets(self) -> list[dict[str, object]]:
+        """Attributes by number."""
+
+    @property
+    def detectors(self) -> list[str]:
+        """Detector ids by number."""
+
+    def select(self, places: bytes, /) -> "Block":
+        """Return the records at these places."""
+
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def __arrow_c_schema__(self) -> object: ...
 
 
 def mask(detector: str, length: int, fingerprint: str = "") -> str:
-    """Return what stands for a value: detector, length in bytes, key id and the head of the fingerprint.
+    """Return what stands for a value: detector, length in bytes, head of the fingerprint.
 
     >>> mask("se-personnummer", 11, "bdfh:7f2a91c0d4e5f6a7b8c9d0e1f2a3b4c5")
     '[se-personnummer 11 bdfh:7f2a91c0]'
@@ -108,7 +117,7 @@ def mask(detector: str, length: int, fingerprint: str = "") -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return `text` without anything that steers a terminal: controls and bidi marks as `\xNN`, a backslash twice.
+    r"""Return `text` without what steers a terminal: controls and bidi marks as `\xNN`.
 
     >>> print(printable("a\x1b[31m"))
     a\x1b[31m
@@ -121,7 +130,7 @@ def printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding; `start` and `end` are bytes of the decoded text, `raw` bytes of the file or entry."""
+    """One finding; `start` and `end` count bytes of the decoded text, `raw` bytes of the file."""
 
     detector: str
     category: str
@@ -179,6 +188,11 @@ class Findings(Sequence[Finding]):
         """Where the values stand in the file or entry; columns as in `RAW`."""
         block = self._filtered()
         return np.frombuffer(block.raws, dtype=RAW)
+
+    @property
+    def block(self) -> Block:
+        """The packed records."""
+        return self._filtered()
 
     @property
     def detectors(self) -> list[str]:
@@ -339,7 +353,8 @@ class Findings(Sequence[Finding]):
             for name, count in self._counts()
         )
         return (
-            f"<table><caption>{len(self):,} findings</caption><thead><tr><th scope='col'>Category</th>"
+            f"<table><caption>{len(self):,} findings</caption>"
+            "<thead><tr><th scope='col'>Category</th>"
             f"<th scope='col'>Findings</th></tr></thead><tbody>{rows}</tbody></table>"
         )
 
@@ -359,8 +374,8 @@ def tally(column: "npt.NDArray[np.integer]") -> list[tuple[int, int]]:
 def _counted(text: str, unit: Unit) -> "npt.NDArray[np.uint32]":
     """Return, for every byte offset of `text`, the number of units before it."""
     data = np.frombuffer(text.encode(), dtype=np.uint8)
-    heads = (data & 0xC0) != 0x80  # the first byte of a character
+    heads = (data & 0xC0) != CONTINUED  # the first byte of a character
     units = heads.astype(np.uint32)
     if unit == "utf16":
-        units += data >= 0xF0  # a character outside the basic plane takes two units
+        units += data >= FOUR_BYTES  # a character outside the basic plane takes two units
     return np.concatenate([[0], np.cumsum(units, dtype=np.uint32)]).astype(np.uint32)

@@ -1,17 +1,20 @@
 """The reading door to the core: scan text, and follow a sweep.
 
-`scan` and `scan_batch` use one scanner with the defaults; a `Scanner` of one's own names detectors, countries, a key.
-Nothing here reads a clock: a reference date is given, or the core's own date of release counts.
+`scan` and `scan_batch` use one scanner with the defaults; a `Scanner` of one's own names detectors,
+countries, a key. Nothing here reads a clock: a reference date is given, or the core's own date of
+release counts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from os import PathLike, fspath
+from typing import TypeAlias
 
 from piiscan import _core
+from piiscan._core import ObjectDone, Part, Unchanged
 from piiscan.errors import PolicyError
 from piiscan.findings import MEDIUM, Catalog, Findings
 
@@ -31,8 +34,8 @@ __all__ = [
     "select_detectors",
 ]
 
-ObjectDone, Part, Unchanged = _core.ObjectDone, _core.Part, _core.Unchanged
-Event = _core.Part | _core.ObjectDone | _core.Unchanged
+Event: TypeAlias = Part | ObjectDone | Unchanged
+REFERENCE_DATE = date(2026, 12, 31)  # for callers that give none; part of the digest
 POLL_MS = 100  # how long a stop request may wait
 
 
@@ -94,18 +97,20 @@ def select_detectors(include: Iterable[str] = (), exclude: Iterable[str] = ()) -
 
 
 class Scanner:
-    """Finds personal data in text. Immutable; threads may share it; scanning releases the interpreter.
+    """Finds personal data in text. Immutable; threads may share it.
+
+    Scanning releases the interpreter.
 
     Args:
         detectors: Globs over detector ids and categories; all if None.
         locales: Countries whose numbers count without a context word.
         reference_date: Latest date that a date of birth may have; it also decides centuries.
         min_digits: Shortest run of digits that is a long number.
-        strict: Long numbers stay long numbers where an ordinary reading, such as a date, would excuse them.
+        strict: Long numbers stay long numbers where an ordinary reading, such as a date, would
+            excuse them.
         grouped: Long numbers may be written in groups.
         minimum: `LOW`, `MEDIUM` or `HIGH`: findings less sure than this are left out.
-        key: Makes fingerprints; without it they are empty.
-        key_id: Name of the key in outputs.
+        key: 32 bytes that make fingerprints; without it they are empty.
         lexicons: Further lexicons as pairs of name and TOML text.
 
     Raises:
@@ -126,11 +131,9 @@ class Scanner:
         grouped: bool = True,
         minimum: int = MEDIUM,
         key: bytes | None = None,
-        key_id: str = "",
         lexicons: Sequence[tuple[str, str]] = (),
     ) -> None:
         chosen = None if detectors is None else select_detectors(detectors)
-        options = {} if reference_date is None else {"reference_date": reference_date.isoformat()}
         self._core = _core.Scanner(
             detectors=chosen,
             locales=locales,
@@ -139,12 +142,12 @@ class Scanner:
             grouped=grouped,
             key=key,
             lexicons=lexicons,
-            **options,
+            reference_date=(reference_date or REFERENCE_DATE).isoformat(),
         )
         self._catalog: Catalog = {
             row.id: (row.category, row.legal_class) for row in map(_detector, self._core.detectors)
         }
-        self._key_id = key_id
+        self._key_id = self._core.key_id or ""
         self._minimum = minimum
 
     def scan(self, text: str) -> Findings:
@@ -177,6 +180,11 @@ class Scanner:
     def catalog(self) -> Catalog:
         """Category and legal class of every detector of this scanner."""
         return self._catalog
+
+    @property
+    def key_id(self) -> str:
+        """Name of the key; empty without one."""
+        return self._key_id
 
     @property
     def digest(self) -> str:
@@ -218,7 +226,7 @@ def scan(text: str) -> Findings:
 
 
 def scan_batch(texts: object) -> Findings:
-    """Return the findings of many texts, with every detector and no key; see `Scanner.scan_batch`."""
+    """Return the findings of many texts, with every detector and no key."""
     return _default().scan_batch(texts)
 
 
@@ -234,12 +242,13 @@ def events(
     known: Mapping[bytes, tuple[int, int]] | None = None,
     skip: Sequence[str] = (),
     full: bool = False,
-    key: bytes | None = None,
-) -> Iterator[tuple[Event | None, tuple[int, int, int, int]]]:
-    """Sweep `roots` and yield each event with the progress: bytes read, bytes known, objects, findings.
+) -> Generator[tuple[Event | None, tuple[int, int, int, int]]]:
+    """Sweep `roots` and yield each event with the progress.
 
-    None stands for an event when nothing came for a tenth of a second. The order of events does not depend on the
-    number of threads. When the caller stops early, the threads are stopped.
+    The progress is bytes read, bytes known, objects, findings.
+
+    None stands for an event when nothing came for a tenth of a second. The order of events does not
+    depend on the number of threads. When the caller stops early, the threads are stopped.
 
     Args:
         roots: Folders, files or containers.
@@ -252,7 +261,6 @@ def events(
         known: Location -> size and time of change of files that need not be read again.
         skip: Files that are never read: the store and its key.
         full: Hash the content of every object.
-        key: Makes ids of objects and messages.
 
     Raises:
         FileNotFoundError: A root does not exist.
@@ -263,14 +271,13 @@ def events(
         [root if isinstance(root, bytes) else fspath(root) for root in roots],
         scanner=scanner.core,
         profiles=profiles,
-        limits=limits or {},
+        limits=limits,
         jobs=jobs,
         follow=follow,
         exclude=exclude,
-        known=known or {},
+        known=known,
         skip=skip,
         hash=full,
-        key=key,
     )
     try:
         while True:

@@ -1,17 +1,17 @@
 """Sweeping: what the reading door finds goes into a store.
 
-Joins `scanning` and `store`, which do not know each other. A sweep reads only what is new or has changed; stopped at
-any time, the next one goes on. Paths inside a file (the keys of a JSON document) may hold personal data themselves,
-so they are masked before they are stored.
+Joins `scanning` and `store`, which do not know each other. A sweep reads only what is new or has
+changed; stopped at any time, the next one goes on. Paths inside a file (the keys of a JSON
+document) may hold personal data themselves, so they are masked before they are stored.
 """
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from os import PathLike, fspath
 from pathlib import Path
 from typing import BinaryIO, ClassVar
@@ -21,12 +21,13 @@ import numpy as np
 from piiscan.errors import KeyMismatchError, StoreError
 from piiscan.findings import LOW, RAW, Findings, mask, printable
 from piiscan.scanning import ObjectDone, Part, Scanner, events
-from piiscan.store import DEFAULT_STORE, Summary, Writer, default_path, key_id, load_or_create
+from piiscan.store import DEFAULT_STORE, Summary, Writer, default_path, load_or_create
 
 __all__ = [
     "ObjectDone",
     "Progress",
     "Settings",
+    "find_path",
     "find_roots",
     "keep_outside",
     "mask_text",
@@ -85,7 +86,7 @@ def sweep(
     full: bool = False,
     started: datetime | None = None,
 ) -> Iterator[Progress | ObjectDone | Summary]:
-    """Sweep folders, files or containers into a store; yield progress, each object, and the summary last.
+    """Sweep folders, files or containers into a store; yield what happens, the summary last.
 
     Args:
         *roots: What to sweep.
@@ -107,17 +108,15 @@ def sweep(
         StoreError: The store lies in a root, is damaged, or another sweep is writing to it.
 
     """
-    places = find_roots(tuple(map(fspath, roots)))
+    places = find_roots([fspath(root) for root in roots])
     settings = Settings(places, jobs=jobs, exclude=tuple(exclude), full=full)
     path = Path(store)
     secret, key = open_key(path, None if key_file is None else Path(key_file), places)
     reference = None if started is None else started.date()
-    scanner = Scanner(
-        detectors=detectors, key=key, key_id=key_id(key), reference_date=reference, minimum=LOW
-    )
+    scanner = Scanner(detectors=detectors, key=key, reference_date=reference, minimum=LOW)
     moment = "" if started is None else time_text(started)
     with writer(path, settings, scanner=scanner, key=key, key_file=secret, started=moment) as into:
-        yield from record(into, settings, scanner=scanner, key=key, skip=(path, secret))
+        yield from record(into, settings, scanner=scanner, skip=(path, secret))
         yield into.finish(interrupted=False, ended="")
 
 
@@ -147,8 +146,10 @@ def writer(
         path,
         key=None if path is None and key_file is None else key,
         key_file=key_file,
+        key_id=scanner.key_id,
         catalog=scanner.catalog,
-        roots=settings.roots,
+        roots=[mask_text(scanner, root) for root in settings.roots],
+        root_ids=[_root_id(root, key) for root in settings.roots],
         engine_digest=scanner.digest,
         policy_digest=settings.digest,
         info={
@@ -166,16 +167,14 @@ def record(
     settings: Settings,
     *,
     scanner: Scanner,
-    key: bytes,
     skip: Sequence[Path] = (),
-) -> Iterator[Progress | ObjectDone]:
+) -> Generator[Progress | ObjectDone]:
     """Run a sweep into `into`; yield progress and objects. The caller finishes the writer.
 
     Args:
         into: The open store.
         settings: What is swept.
         scanner: With which detectors.
-        key: Makes the ids of objects and messages.
         skip: Files that are never read: the store and its key.
 
     Yields:
@@ -200,18 +199,17 @@ def record(
         known={} if settings.full else into.known(),
         skip=[name for path in skip for name in _with_companions(path)],
         full=settings.full,
-        key=key,
     )
     for event, progress in running:
         if event is None:
             into.tick()
         elif isinstance(event, Part):
-            into.part(event, [(number, masked(path)) for number, path in event.paths])
+            into.part(event, event.block.raws, [(at, masked(path)) for at, path in event.paths])
         elif isinstance(event, ObjectDone):
             into.object(event)
             yield event
         else:
-            into.unchanged(event.id)
+            into.unchanged(event.root, event.id)
         yield Progress(*progress)
 
 
@@ -290,8 +288,30 @@ def keep_outside(roots: Sequence[str], *paths: Path) -> None:
             if target == folder or (folder.is_dir() and folder in target.parents):
                 raise StoreError(
                     f"`{path}` lies inside `{root}`, which is only read\n\n"
-                    f"hint: name a file outside, such as --store {Path(root).resolve().parent / 'sweep.db'}"
+                    f"hint: name a file outside, such as --store {folder.parent / 'sweep.db'}"
                 )
+
+
+def find_path(root: str, name: bytes, size: int, mtime_ns: int) -> Path | None:
+    """Return the path of a file that a sweep has read; None if it is not there any more as it was.
+
+    Args:
+        root: Its root.
+        name: Its exact location: a path below the root, after the root's own name if there are more.
+        size: As it was.
+        mtime_ns: As it was.
+
+    """
+    parts = Path(os.fsdecode(name)).parts
+    for start in range(len(parts) + 1):
+        path = Path(root, *parts[start:])
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        if path.is_file() and (status.st_size, status.st_mtime_ns) == (size, mtime_ns):
+            return path
+    return None
 
 
 def record_text(
@@ -306,17 +326,17 @@ def record_text(
         keep: Gets the bytes, for a caller that shows values.
 
     """
-    at, kept, odd, index, found = 0, [], False, 0, 0
-    for chunk in _chunks(stream):
+    at, kept, odd, found = 0, [], False, 0
+    for index, chunk in enumerate(_chunks(stream)):
         try:
             text, lossless = chunk.decode(), True
         except UnicodeDecodeError:
             text, lossless, odd = chunk.decode("cp1252", errors="replace"), False, True
         findings = scanner.scan(text)
-        into.part(_TextPart(index, findings, at, None if lossless else text), [])
+        part = _TextPart(index, findings)
+        into.part(part, _raws(findings, at, None if lossless else text), [])
         found += len(findings)
         at += len(chunk)
-        index += 1
         if keep is not None:
             kept.append(chunk)
     if keep is not None:
@@ -332,19 +352,18 @@ def record_text(
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield pieces of about `CHUNK` bytes that end with a line, or at a space in an endless line."""
+    """Yield pieces of about `CHUNK` bytes that end with a line, or at a space."""
     rest = b""
-    while data := stream.read(CHUNK):
+    while True:
+        data = stream.read(CHUNK)
+        if len(data) < CHUNK:  # the end
+            break
         data = rest + data
-        end = max(data.rfind(b"\n"), -1) + 1 or data.rfind(b" ") + 1
-        if not end and len(data) < 2 * CHUNK:
-            rest = data
-            continue
-        end = end or len(data)
+        end = data.rfind(b"\n") + 1 or data.rfind(b" ") + 1 or len(data)
         rest = data[end:]
         yield data[:end]
-    if rest:
-        yield rest
+    if rest or data:
+        yield rest + data
 
 
 def time_text(moment: datetime) -> str:
@@ -367,14 +386,18 @@ class _TextPart:
     paths: ClassVar[list[tuple[int, str]]] = []
     keys: ClassVar[list[tuple[int, bytes]]] = []
 
-    def __init__(self, index: int, findings: Findings, at: int, recoded: str | None) -> None:
+    def __init__(self, index: int, findings: Findings) -> None:
         self.index = index
         self.block = findings.block
-        spans = findings.spans() if recoded is None else findings.spans(unit="char", text=recoded)
-        raws = np.zeros(len(findings), dtype=RAW)
-        raws["start"], raws["end"] = spans[:, 0] + np.uint64(at), spans[:, 1] + np.uint64(at)
-        raws["ranges"] = 1
-        self.raws = raws.tobytes()
+
+
+def _raws(findings: Findings, at: int, recoded: str | None) -> bytes:
+    """Return where the values stand in a stream: one byte a character in recoded text."""
+    spans = findings.spans() if recoded is None else findings.spans(unit="char", text=recoded)
+    raws = np.zeros(len(findings), dtype=RAW)
+    raws["start"], raws["end"] = spans[:, 0] + np.uint64(at), spans[:, 1] + np.uint64(at)
+    raws["ranges"] = 1
+    return raws.tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +410,7 @@ class _TextDone:
     reason: str
     ordinal: int = -1
     parent: int | None = None
+    root: int = 0
     loc: str = "-"
     mtime_ns: int = 0
     format: str = "text"
@@ -409,6 +433,11 @@ class _TextDone:
 
 def _with_companions(path: Path) -> list[str]:
     return [f"{path}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")]
+
+
+def _root_id(root: str, key: bytes) -> bytes:
+    path = os.fsencode(Path(root).resolve())
+    return blake2b(path, key=key, digest_size=8).digest()
 
 
 def _digest(value: object) -> str:

@@ -1,6 +1,7 @@
 """The command `piiscan`: one file a command, one line in `COMMANDS`.
 
-Only this room reads the clock, prints, asks and ends the process. A command is imported when it runs.
+Only this room reads the clock, prints, asks and ends the process. A command is imported when it
+runs.
 """
 
 import sys

@@ -5,8 +5,8 @@ from difflib import get_close_matches
 
 import click
 
-from piiscan.cli.options import Common, command as make
-from piiscan.cli.options import common
+from piiscan.cli.options import Common, common
+from piiscan.cli.options import command as make
 from piiscan.cli.results import opened
 
 __all__ = ["command"]

@@ -1,7 +1,8 @@
 """Exit codes, and how an error looks: one line that says where and what, one `hint:` line.
 
-Of several codes the first in this order counts: 130, 2, 4, 3, 1, 0. A message of piiscan's own exceptions is shown;
-of any other exception only its type, since its text may hold text of an archive.
+Of several codes the first in this order counts: 130, 2, 4, 3, 1, 0. A message of piiscan's own
+exceptions is shown; of any other exception only its type, since its text may hold text of an
+archive.
 """
 
 import errno
@@ -69,7 +70,7 @@ def complain(error: BaseException, *, verbose: int = 0) -> int:
 
 
 def silence_stdout() -> None:
-    """Drop what stdout still holds, so that the interpreter does not complain about it at its end."""
+    """Drop what stdout still holds, so that the interpreter does not complain of it."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())

@@ -1,7 +1,8 @@
 """Conditions of `--fail-on`: NAME, with `@high` or `@medium`, with `>N`.
 
-NAME is `any`, `warn`, `skipped`, a legal class (`art9`), a category (`health`) or a glob over detectors (`se-*`).
-Without a level, findings of at least medium confidence count; without a number, one is enough.
+NAME is `any`, `warn`, `skipped`, a legal class (`art9`), a category (`health`) or a glob over
+detectors (`se-*`). Without a level, findings of at least medium confidence count; without a number,
+one is enough.
 """
 
 import re
@@ -72,7 +73,8 @@ def _parse(text: str) -> Condition:
     found = FORM.fullmatch(text.strip())
     if not found:
         raise click.BadParameter(
-            f"`{text}` is no condition\n\nhint: NAME, NAME@high or NAME>10, such as --fail-on 'se-*@high>0'",
+            f"`{text}` is no condition\n\n"
+            "hint: NAME, NAME@high or NAME>10, such as --fail-on 'se-*@high>0'",
             param_hint="--fail-on",
         )
     name = found["name"]

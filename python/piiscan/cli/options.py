@@ -104,42 +104,112 @@ def _moment(_context: click.Context, _parameter: click.Parameter, value: str | N
 
 
 _COMMON = (
-    click.option("-o", "--output", metavar="FILE", callback=_target, help="Write to FILE, mode 0600; - is stdout."),
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        callback=_target,
+        help="Write to FILE, mode 0600; - is stdout.",
+    ),
     click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
-    click.option("-v", "--verbose", count=True, help="Say more; -vvv shows where an error was raised."),
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-                 help="Color for people."),
+    click.option(
+        "-v", "--verbose", count=True, help="Say more; -vvv shows where an error was raised."
+    ),
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Color for people.",
+    ),
     click.option("--no-input", is_flag=True, help="Never ask."),
-)  # fmt: skip
+)
 
 _OUTPUT = (
-    click.option("--format", type=click.Choice(list(OUTPUTS)), default="table", show_default=True,
-                 help="Form of the result."),
-    click.option("--coverage", type=click.Choice(["issues", "all"]), default="issues", show_default=True,
-                 help="Objects that the ledger lists."),
-    click.option("--locale", type=click.Choice(LOCALES), default="en", show_default=True,
-                 help="Decides the separator of CSV."),
+    click.option(
+        "--format",
+        type=click.Choice(list(OUTPUTS)),
+        default="table",
+        show_default=True,
+        help="Form of the result.",
+    ),
+    click.option(
+        "--coverage",
+        type=click.Choice(["issues", "all"]),
+        default="issues",
+        show_default=True,
+        help="Objects that the ledger lists.",
+    ),
+    click.option(
+        "--locale",
+        type=click.Choice(LOCALES),
+        default="en",
+        show_default=True,
+        help="Decides the separator of CSV.",
+    ),
     click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for spreadsheets."),
-)  # fmt: skip
+)
 
 _SCANNING = (
-    click.option("--detectors", metavar="GLOB", multiple=True, help="Only these detectors or categories."),
-    click.option("--exclude-detectors", metavar="GLOB", multiple=True, help="Not these detectors or categories."),
-    click.option("--exclude", metavar="GLOB", multiple=True, help="Leave out paths; they are listed as skipped."),
-    click.option("--profile", metavar="FILE|DIR", multiple=True, type=click.Path(exists=True, path_type=Path),
-                 help="Where a vendor's files hold text, sender, time."),
-    click.option("--lexicon", metavar="FILE", multiple=True, type=click.Path(exists=True, path_type=Path),
-                 help="More words of a sensitive category."),
-    click.option("--limit", metavar="NAME=VALUE", multiple=True, callback=_limits, help="Raise or lower a limit."),
-    click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Worker threads; one per core by default."),
+    click.option(
+        "--detectors", metavar="GLOB", multiple=True, help="Only these detectors or categories."
+    ),
+    click.option(
+        "--exclude-detectors",
+        metavar="GLOB",
+        multiple=True,
+        help="Not these detectors or categories.",
+    ),
+    click.option(
+        "--exclude",
+        metavar="GLOB",
+        multiple=True,
+        help="Leave out paths; they are listed as skipped.",
+    ),
+    click.option(
+        "--profile",
+        metavar="FILE|DIR",
+        multiple=True,
+        type=click.Path(exists=True, path_type=Path),
+        help="Where a vendor's files hold text, sender, time.",
+    ),
+    click.option(
+        "--lexicon",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(exists=True, path_type=Path),
+        help="More words of a sensitive category.",
+    ),
+    click.option(
+        "--limit",
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=_limits,
+        help="Raise or lower a limit.",
+    ),
+    click.option(
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(1, 256),
+        help="Worker threads; one per core by default.",
+    ),
     click.option("--follow", is_flag=True, help="Follow links that stay within their root."),
     click.option("--reveal", is_flag=True, help="Show the values themselves."),
-    click.option("--fail-on", metavar="EXPR", multiple=True,
-                 help="Exit 1 if something is found: any, art9, health, 'se-*@high>0', warn, skipped."),
-    click.option("--key-file", metavar="FILE", envvar="PIISCAN_KEY_FILE", type=click.Path(dir_okay=False, path_type=Path),
-                 help="Key of the fingerprints."),
+    click.option(
+        "--fail-on",
+        metavar="EXPR",
+        multiple=True,
+        help="Exit 1 if something is found: any, art9, health, 'se-*@high>0', warn, skipped.",
+    ),
+    click.option(
+        "--key-file",
+        metavar="FILE",
+        envvar="PIISCAN_KEY_FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Key of the fingerprints.",
+    ),
     click.option("--now", metavar="TIME", callback=_moment, help="The time of the run, for tests."),
-)  # fmt: skip
+)
 
 store_option = click.option(
     "--store",

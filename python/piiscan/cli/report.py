@@ -22,7 +22,7 @@ class _Report(Common):
 @store_option
 @common
 def _report(options: _Report) -> int:
-    """Write a report of what a store holds: one HTML file without scripts, and without a single value.
+    """Write a report of what a store holds: one HTML file, no scripts, no values.
 
     KIND is `sweep`: what was found, where, and what was not scanned.
     """

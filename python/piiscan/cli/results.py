@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +32,8 @@ def check_output(options: Scanning) -> None:
     """
     if options.reveal and options.output is None and not sys.stdout.isatty():
         raise click.UsageError(
-            "--reveal shows values, and stdout is no terminal\n\nhint: name a file with -o, it is readable by you only"
+            "--reveal shows values, and stdout is no terminal\n\n"
+            "hint: name a file with -o, it is readable by you only"
         )
     if options.output is not None:
         writable(options.output)
@@ -109,13 +110,15 @@ def _colored(options: Common) -> bool:
     return options.color == "always"
 
 
-class _Painted(IO[str]):
+class _Painted(StringIO):
     """A stream that shows heads bold and alarms red; the words alone say the same."""
 
     def __init__(self, stream: IO[str]) -> None:
+        super().__init__()
         self._stream = stream
 
     def write(self, text: str) -> int:
+        """Write one line."""
         if text.startswith(HEADS):
             text = click.style(text, bold=True)
         elif text.startswith(ALARMS):

@@ -1,14 +1,13 @@
-"""Reading values again from the files they were found in: for `--reveal` and for the masked `--context`.
+"""Reading values again from their files: for `--reveal` and for the masked `--context`.
 
-A value is read by its byte range, from a file that has not changed since it was scanned. Where the bytes lie inside a
-container, or the file has changed, there is nothing to show and the mask stays.
+A value is read by its byte range, from a file that has not changed since it was scanned. Where the
+bytes lie inside a container, or the file has changed, there is nothing to show and the mask stays.
 """
-
-from pathlib import Path
 
 from piiscan.findings import mask, printable
 from piiscan.store import Store, StoredObject
 from piiscan.store.blocks import Row
+from piiscan.sweeping import find_path
 
 __all__ = ["Source"]
 
@@ -26,20 +25,19 @@ class Source:
 
     def __init__(self, texts: dict[bytes, bytes] | None = None) -> None:
         self._texts = texts or {}
-        self._paths: dict[bytes, Path] = {}
+        self._names: dict[bytes, tuple[str, bytes]] = {}
         self._neighbors: dict[int, list[tuple[int, int, str]]] = {}
 
-    def note(self, ident: bytes, path: bytes) -> None:
-        """Remember the path of a file.
+    def note(self, ident: bytes, root: str, name: bytes) -> None:
+        """Remember where a file is.
 
         Args:
             ident: Id of the object.
-            path: Its exact path.
+            root: Its root.
+            name: Its exact location in the root.
 
         """
-        import os
-
-        self._paths[ident] = Path(os.fsdecode(path))
+        self._names[ident] = (root, name)
 
     def value(self, owner: StoredObject, row: Row) -> str | None:
         """Return the value of a finding; None when it cannot be read."""
@@ -48,7 +46,7 @@ class Source:
         return None if data is None else _decoded(data)
 
     def context(self, store: Store, owner: StoredObject, row: Row, width: int) -> str:
-        """Return `width` bytes on either side of a finding, with every finding masked; empty when unreadable.
+        """Return what stands around a finding, with every finding masked; empty if unreadable.
 
         Args:
             store: Where the findings around it stand.
@@ -90,13 +88,12 @@ class Source:
     def _read(self, owner: StoredObject, start: int, end: int) -> bytes | None:
         if owner.ident in self._texts:
             return self._texts[owner.ident][start:end]
-        path = self._paths.get(owner.ident)
-        if path is None or owner.parent is not None:
+        if owner.parent is not None or owner.ident not in self._names:
+            return None
+        path = find_path(*self._names[owner.ident], owner.size, owner.mtime_ns)
+        if path is None:
             return None
         try:
-            status = path.stat()
-            if (status.st_size, status.st_mtime_ns) != (owner.size, owner.mtime_ns):
-                return None
             with path.open("rb") as stream:
                 stream.seek(start)
                 return stream.read(end - start)

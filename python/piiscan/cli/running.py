@@ -1,4 +1,4 @@
-"""What `sweep` and `scan` share: make the scanner, follow the sweep, and end with the right exit code."""
+"""What `sweep` and `scan` share: the scanner, following the sweep, the exit code."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -24,13 +24,12 @@ __all__ = ["facts", "follow", "judge", "make_scanner", "make_settings"]
 SHOWN_S = 0.2  # how often the progress line changes
 
 
-def make_scanner(options: Scanning, *, key: bytes, key_id: str = "") -> Scanner:
+def make_scanner(options: Scanning, *, key: bytes) -> Scanner:
     """Return the scanner that the options describe.
 
     Args:
         options: Of the command.
         key: Makes the fingerprints.
-        key_id: Its name in outputs.
 
     """
     return Scanner(
@@ -38,7 +37,6 @@ def make_scanner(options: Scanning, *, key: bytes, key_id: str = "") -> Scanner:
         reference_date=options.now.date(),
         minimum=LOW,  # the store holds all; outputs choose
         key=key,
-        key_id=key_id,
         lexicons=read_toml(options.lexicon),
     )
 
@@ -85,7 +83,6 @@ def follow(
     settings: Settings,
     *,
     scanner: Scanner,
-    key: bytes,
     source: Source,
     skip: tuple[Path, ...] = (),
 ) -> Summary:
@@ -96,17 +93,16 @@ def follow(
         into: The open store.
         settings: What is swept.
         scanner: With which detectors.
-        key: Makes the ids.
         source: Learns the paths of files with findings.
         skip: Files that are never read.
 
     """
     with Stop() as stop, _progress(options) as show:
-        events = record(into, settings, scanner=scanner, key=key, skip=skip)
+        events = record(into, settings, scanner=scanner, skip=skip)
         for event in events:
             if isinstance(event, ObjectDone):
                 if event.findings and event.parent is None:
-                    source.note(event.id, event.loc_bytes)
+                    source.note(event.id, settings.roots[event.root], event.loc_bytes)
             else:
                 show(event)
             if stop.asked:

@@ -31,14 +31,15 @@ class _Scan(Scanning):
 def _scan(options: _Scan) -> int:
     """List what is in some files, or in the text on stdin.
 
-    Files are read like those of a sweep: mailboxes, chat exports, tables, containers. Text on stdin is read as it is.
+    Files are read like those of a sweep: mailboxes, chat exports, tables, containers. Text on stdin
+    is read as it is.
     """
     from piiscan.cli.fail_on import parse
     from piiscan.cli.results import check_output, emit
     from piiscan.cli.reveal import Source
     from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings
     from piiscan.outputs import Result
-    from piiscan.store import Store, key_id, load
+    from piiscan.store import Store, load
     from piiscan.sweeping import find_roots, record_text, time_text, writer
 
     conditions = parse(options.fail_on)
@@ -49,9 +50,8 @@ def _scan(options: _Scan) -> int:
         )
     roots = find_roots(tuple(name for name in names if name != "-"))
     check_output(options)
-    named = options.key_file is not None
     key = load(options.key_file) if options.key_file is not None else secrets.token_bytes(32)
-    scanner = make_scanner(options, key=key, key_id=key_id(key) if named else "")
+    scanner = make_scanner(options, key=key)
     settings = make_settings(options, roots, full=True)
     texts: dict[bytes, bytes] = {}
     source = Source(texts)
@@ -68,7 +68,7 @@ def _scan(options: _Scan) -> int:
         if "-" in names:
             keep = texts if options.reveal or options.context else None
             record_text(into, scanner, sys.stdin.buffer, keep=keep)
-        totals = follow(options, into, settings, scanner=scanner, key=key, source=source)
+        totals = follow(options, into, settings, scanner=scanner, source=source)
         code, failed = judge(totals, conditions)
         store = Store(into.database, None)
         emit(

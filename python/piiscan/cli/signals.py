@@ -1,7 +1,7 @@
 """Ctrl-C and SIGTERM: the first asks the sweep to stop, the second ends the process at once.
 
-The first only sets a flag, which the sweep's loop looks at ten times a second: an exception in the middle of a
-transaction could leave half an object.
+The first only sets a flag, which the sweep's loop looks at ten times a second: an exception in the
+middle of a transaction could leave half an object.
 """
 
 import os

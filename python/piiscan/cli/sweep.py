@@ -25,15 +25,15 @@ class _Sweep(Scanning):
 def _sweep(options: _Sweep) -> int:
     """Take an inventory of folders, files and containers into a store.
 
-    Only what is new or has changed is read. A sweep that was stopped goes on where it was when it is started again.
-    The archive itself is only read.
+    Only what is new or has changed is read. A sweep that was stopped goes on where it was when it
+    is started again. The archive itself is only read.
     """
     from piiscan.cli.fail_on import parse
     from piiscan.cli.results import check_output, emit, say
     from piiscan.cli.reveal import Source
     from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings
     from piiscan.outputs import Result
-    from piiscan.store import DEFAULT_STORE, key_id, open_store
+    from piiscan.store import DEFAULT_STORE, open_store
     from piiscan.sweeping import find_roots, keep_outside, open_key, time_text, writer
 
     conditions = parse(options.fail_on)
@@ -42,7 +42,7 @@ def _sweep(options: _Sweep) -> int:
     check_output(options)
     if options.output is not None:
         keep_outside(roots, options.output)
-    scanner = make_scanner(options, key=key, key_id=key_id(key))
+    scanner = make_scanner(options, key=key)
     settings = make_settings(options, roots, full=options.full or options.reveal)
     source = Source()
     into = writer(
@@ -60,7 +60,6 @@ def _sweep(options: _Sweep) -> int:
             into,
             settings,
             scanner=scanner,
-            key=key,
             source=source,
             skip=(options.store, key_file),
         )

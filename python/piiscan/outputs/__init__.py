@@ -1,7 +1,7 @@
 """Outputs: the results of scan and sweep in the forms that people and programs read.
 
-One file and one line in `OUTPUTS` each. Every output says what was not scanned, and none shows a value unless the
-caller asked for it.
+One file and one line in `OUTPUTS` each. Every output says what was not scanned, and none shows a
+value unless the caller asked for it.
 """
 
 from collections.abc import Callable

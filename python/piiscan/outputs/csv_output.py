@@ -1,7 +1,7 @@
 """CSV for spreadsheets: a row a finding; the ledger goes to a second file.
 
-A cell that a spreadsheet would run as a formula gets a `'` in front. That is one-way: the cell is for reading.
-Swedish and Finnish spreadsheets expect `;` between cells.
+A cell that a spreadsheet would run as a formula gets a `'` in front. That is one-way: the cell is
+for reading. Swedish and Finnish spreadsheets expect `;` between cells.
 """
 
 import csv
@@ -16,9 +16,26 @@ from piiscan.outputs.result import Result
 __all__ = ["write", "write_coverage"]
 
 COLUMNS = (
-    "object", "loc", "key", "message", "role", "path", "channel", "sent", "detector", "category", "class",
-    "confidence", "start", "end", "raw_start", "raw_end", "ranges", "attributes", "fingerprint",
-)  # fmt: skip
+    "object",
+    "loc",
+    "key",
+    "message",
+    "role",
+    "path",
+    "channel",
+    "sent",
+    "detector",
+    "category",
+    "class",
+    "confidence",
+    "start",
+    "end",
+    "raw_start",
+    "raw_end",
+    "ranges",
+    "attributes",
+    "fingerprint",
+)
 COVERAGE = (
     "loc",
     "status",

@@ -50,7 +50,7 @@ def highlight(text: str, findings: Findings, *, reveal: bool = False) -> Highlig
 
 
 def _pieces(text: str, findings: Findings) -> Iterator[tuple[str, str, str]]:
-    """Yield plain pieces, and marked ones with their label and mask; overlapping findings share a mark."""
+    """Yield plain pieces, and marked ones with label and mask; overlapping findings share one."""
     data = text.encode()
     at = 0
     for finding in findings:

@@ -1,8 +1,9 @@
 """The records of JSON and JSONL, schema 1.
 
-One `sweep`; then, by location, the `finding` records of each object and its `coverage`; one `summary` last. A file
-without a summary was cut. Records only grow: within a schema nothing is removed or changes its meaning. A field that
-does not apply is left out, never null. Times are RFC 3339 in UTC.
+One `sweep`; then, by location, the `finding` records of each object and its `coverage`; one
+`summary` last. A file without a summary was cut. Records only grow: within a schema nothing is
+removed or changes its meaning. A field that does not apply is left out, never null. Times are RFC
+3339 in UTC.
 """
 
 import re
@@ -101,18 +102,17 @@ def _coverage(result: Result, owner: StoredObject) -> dict[str, object]:
             "not_scanned": owner.not_scanned,
         },
         "messages": owner.messages,
-        "changed": owner.changed,
+        "changed": bool(owner.changed),
     }
     if result.store.key_id:
         record["object"] = owner.ident.hex()
-    for name, text in (
-        ("reason", owner.reason),
-        ("format", owner.format),
-        ("profile", owner.profile),
-        ("content_hash", (owner.content_hash or b"").hex()),
-    ):
-        if text:
-            record[name] = text
+    texts = {
+        "reason": owner.reason,
+        "format": owner.format,
+        "profile": owner.profile,
+        "content_hash": (owner.content_hash or b"").hex(),
+    }
+    record |= {name: text for name, text in texts.items() if text}
     problems = result.store.problems(owner)
     if problems:
         record["problems"] = [

@@ -35,9 +35,10 @@ def _totals(result: Result) -> Iterator[str]:
     totals = result.summary
     where = "" if result.store.path is None else f"   store {result.store.path}"
     objects = _plural(totals.total, "object")
-    yield f"{' '.join(totals.roots)}  {objects}, {amount(totals.size)}{where}"
+    verb = "Scanned" if result.listing else "Swept"
+    yield f"{verb} {' '.join(totals.roots) or '-'}  {objects}, {amount(totals.size)}{where}"
     if not result.listing and not totals.read and not totals.removed and totals.unchanged:
-        yield f" nothing has changed: {_plural(totals.unchanged, 'file')} as in the last sweep, none read again"
+        yield f" nothing has changed: {_plural(totals.unchanged, 'object')}, none read again"
     rows = [
         (name + CLASS_NAMES.get(totals.classes[name], ""), *_cells(count))
         for name, count in totals.by_category.items()
@@ -55,7 +56,8 @@ def _not_scanned(result: Result, totals: Summary) -> Iterator[str]:
     missed = totals.incomplete
     if missed:
         kinds = ", ".join(f"{count} {status}" for status, count in missed.items())
-        yield f" Not scanned: {_plural(sum(missed.values()), 'object')} ({kinds}), {amount(totals.not_scanned)}"
+        objects = _plural(sum(missed.values()), "object")
+        yield f" Not scanned: {objects} ({kinds}), {amount(totals.not_scanned)}"
     if skipped := totals.objects.get("skipped"):
         yield f" Skipped: {_plural(skipped, 'object')}"
     if totals.state == "interrupted":

@@ -1,4 +1,6 @@
-"""Reports: pages for people about what a store holds. No value ever; what was not scanned is said first.
+"""Reports: pages for people about what a store holds.
+
+No value ever; what was not scanned is said first.
 
 One file and one line in `REPORTS` each.
 """

@@ -1,4 +1,7 @@
-"""Charts as inline SVG, without scripts and style attributes; the table beside a chart holds the same numbers."""
+"""Charts as inline SVG, without scripts and style attributes.
+
+The table beside a chart holds the same numbers.
+"""
 
 from collections.abc import Sequence
 from html import escape
@@ -26,13 +29,15 @@ def bars(rows: Sequence[tuple[str, int, str]], *, title: str, text: str) -> Mark
     height = ROW * len(rows) + 6
     parts = [
         f'<svg role="img" viewBox="0 0 {WIDTH} {height}" aria-labelledby="chart-title chart-text">',
-        f'<title id="chart-title">{escape(title)}</title><desc id="chart-text">{escape(text)}</desc>',
+        f'<title id="chart-title">{escape(title)}</title>',
+        f'<desc id="chart-text">{escape(text)}</desc>',
     ]
     for at, (label, length, shown) in enumerate(rows):
         middle = at * ROW + ROW // 2 + 3
         width = max(1, round(length / longest * (WIDTH - LABEL - NUMBER)))
         parts.append(
-            f'<text class="label" x="{LABEL - 8}" y="{middle + 4}" text-anchor="end">{escape(label)}</text>'
+            f'<text class="label" x="{LABEL - 8}" y="{middle + 4}" text-anchor="end">'
+            f"{escape(label)}</text>"
             f'<rect class="bar" x="{LABEL}" y="{middle - 8}" width="{width}" height="16"/>'
             f'<text x="{LABEL + width + 6}" y="{middle + 4}">{escape(shown)}</text>'
         )

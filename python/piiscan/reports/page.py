@@ -1,4 +1,4 @@
-"""One HTML file: no script, no link to anywhere, one style whose digest the page's own policy names.
+"""One HTML file: no script, no link to anywhere, one style, named by the page's policy.
 
 Templates escape everything that comes from an archive.
 """
@@ -58,7 +58,8 @@ def render(template: str, values: dict[str, object]) -> Page:
             **values,
             lang=LOCALE,
             style=Markup(style),  # noqa: S704 - our own file; escaping would break its digest
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            policy=f"default-src 'none'; style-src 'sha256-{digest}';"
+            " base-uri 'none'; form-action 'none'",
         )
     )
     return Page(html)

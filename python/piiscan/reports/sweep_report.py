@@ -1,4 +1,4 @@
-"""The sweep report: what was found, where, and what was not scanned. For a data-protection officer."""
+"""The sweep report: what was found, where, and what was not scanned."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -1,6 +1,6 @@
 """The store: one SQLite file that says what a sweep found, without a single value."""
 
-from piiscan.store.key import default_path, key_id, load, load_or_create
+from piiscan.store.key import default_path, load, load_or_create
 from piiscan.store.reader import (
     DEFAULT_STORE,
     Problem,
@@ -26,7 +26,6 @@ __all__ = [
     "Summary",
     "Writer",
     "default_path",
-    "key_id",
     "load",
     "load_or_create",
     "open_store",

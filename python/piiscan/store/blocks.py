@@ -1,9 +1,9 @@
 """The layout of a part: packed records in, rows out.
 
-`records` has 32 bytes a finding, as in `RECORD`, with the store's own detector numbers. `raws` has 16:
-`start u8, length u4, ranges u4`, bytes of the innermost object. `messages` is as in `MESSAGE`; `roles` has one byte a
-field; `keys` has 12 bytes a message that has findings: `number u4, hash 8 bytes`; `paths` is JSON, `[[field, path]]`.
-All numbers are little-endian.
+`records` has 32 bytes a finding, as in `RECORD`, with the store's own detector numbers. `raws` has
+16: `start u8, length u4, ranges u4`, bytes of the innermost object. `messages` is as in `MESSAGE`;
+`roles` has one byte a field; `keys` has 12 bytes a message that has findings: `number u4, hash 8
+bytes`; `paths` is JSON, `[[field, path]]`. All numbers are little-endian.
 """
 
 import sqlite3
@@ -21,6 +21,7 @@ __all__ = ["KEY", "ROLES", "STORED_RAW", "UNKNOWN_TIME", "Row", "pack_keys", "pa
 STORED_RAW = np.dtype([("start", "<u8"), ("length", "<u4"), ("ranges", "<u4")])
 KEY = np.dtype([("message", "<u4"), ("hash", "V8")])
 UNKNOWN_TIME = -(2**63)
+OUTSIDE = 2  # flag of a row that is no message: its fields stand between messages
 
 # By number; part of the layout.
 ROLES = (
@@ -85,11 +86,11 @@ def rows(database: sqlite3.Connection, owner: int) -> Iterator[Row]:
             first,
             np.frombuffer(records, dtype=RECORD),
             np.frombuffer(raws, dtype=STORED_RAW),
-            np.frombuffer(messages, dtype=MESSAGE),
-            roles,
-            msgspec.json.decode(sets),
-            dict(msgspec.json.decode(paths)),
-            {int(row["message"]): row["hash"].tobytes() for row in np.frombuffer(keys, dtype=KEY)},
+            messages=np.frombuffer(messages, dtype=MESSAGE),
+            roles=roles,
+            sets=msgspec.json.decode(sets),
+            paths=dict(msgspec.json.decode(paths)),
+            keys={int(row["message"]): row["hash"].tobytes() for row in np.frombuffer(keys, KEY)},
         )
 
 
@@ -97,6 +98,7 @@ def _part(
     first: int,
     records: npt.NDArray[np.void],
     raws: npt.NDArray[np.void],
+    *,
     messages: npt.NDArray[np.void],
     roles: bytes,
     sets: list[dict[str, object]],
@@ -105,9 +107,12 @@ def _part(
 ) -> Iterator[Row]:
     owners = np.searchsorted(messages["first_field"], records["field"], side="right") - 1
     sent = messages["sent"]
+    inside = (messages["flags"] & OUTSIDE) == 0
+    numbers = first + np.cumsum(inside) - 1
     for record, raw, owner in zip(records.tolist(), raws.tolist(), owners.tolist(), strict=True):
         number, start, end, detector, confidence, attributes, digest = record
-        known = owner >= 0 and int(sent[owner]) != UNKNOWN_TIME
+        within = owner >= 0 and bool(inside[owner])
+        known = within and int(sent[owner]) != UNKNOWN_TIME
         yield Row(
             detector=detector,
             confidence=confidence,
@@ -118,9 +123,9 @@ def _part(
             ranges=raw[2],
             attributes=sets[attributes],
             fingerprint=bytes(digest),
-            message=first + owner if owner >= 0 else None,
+            message=int(numbers[owner]) if within else None,
             role=ROLES[roles[number]],
             path=paths.get(number, ""),
-            key=keys.get(owner, b""),
+            key=keys.get(owner, b"") if within else b"",
             sent=int(sent[owner]) if known else None,
         )

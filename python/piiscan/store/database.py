@@ -1,8 +1,10 @@
 """The file under a store: created for its owner only, checked before use, migrated when it is old.
 
-SQLite in write-ahead mode: a notebook reads while a sweep writes, and a killed sweep leaves whole transactions.
+SQLite in write-ahead mode: a notebook reads while a sweep writes, and a killed sweep leaves whole
+transactions.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,8 +39,6 @@ def open_for_writing(path: Path | None) -> sqlite3.Connection:
     with guarded(path):
         new = not path.exists()
         if new:
-            import os  # noqa: PLC0415 - only here
-
             os.close(create_private(path))
         database = connect(str(path), timeout=0.0)
         try:
@@ -68,14 +68,17 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise FileNotFoundError(f"there is no store at `{path}`")
+    # The last to close a store that can be written to tidies up its log.
+    mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
+    name = f"{path.resolve().as_uri()}?mode={mode}"
     with guarded(path):
-        database = connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        database = connect(name, uri=True)
         try:
             _check(database, path)
             if _number(database, "user_version") < VERSION:
                 database.close()
                 open_for_writing(path).close()  # migrates
-                database = connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+                database = connect(name, uri=True)
             database.execute("PRAGMA query_only = 1")
         except BaseException:
             database.close()
@@ -113,7 +116,8 @@ def guarded(path: Path | None) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise StoreError(
-                f"store `{path}` is in use by another sweep\n\nhint: wait for it, or name another file with --store"
+                f"store `{path}` is in use by another sweep\n\n"
+                "hint: wait for it, or name another file with --store"
             ) from None
         if code == sqlite3.SQLITE_FULL:
             raise OSError(28, "no space left for the store", str(path)) from None

@@ -1,8 +1,8 @@
 """The key of a store's fingerprints: 32 random bytes in a file of its own.
 
-The key never stands in the store, in an argument or in the environment. The store holds its name and a check value,
-so that a wrong key is an error and not a second set of fingerprints. Store and key together are personal data, since
-every possible number can be tried: keep them apart.
+The key never stands in the store, in an argument or in the environment. The store holds its name
+and a check value, so that a wrong key is an error and not a second set of fingerprints. Store and
+key together are personal data, since every possible number can be tried: keep them apart.
 """
 
 import hmac
@@ -16,10 +16,9 @@ from pathlib import Path
 from piiscan.errors import KeyMismatchError, StoreError
 from piiscan.files import create_private
 
-__all__ = ["agree", "default_path", "key_id", "load", "load_or_create"]
+__all__ = ["agree", "default_path", "load", "load_or_create"]
 
 LENGTH = 32
-CONSONANTS = "bcdfghjkmnpqrstv"  # 4 bits a letter; no digits, no words
 
 
 def default_path(store: Path) -> Path:
@@ -79,20 +78,13 @@ def load(path: Path) -> bytes:
     return key
 
 
-def key_id(key: bytes) -> str:
-    """Return the name of a key: four consonants that tell nothing about it."""
-    digest = hmac.digest(key, b"id", sha256)
-    return "".join(CONSONANTS[digest[0] >> 4 * high & 15] for high in (1, 0)) + "".join(
-        CONSONANTS[digest[1] >> 4 * high & 15] for high in (1, 0)
-    )
-
-
-def agree(database: sqlite3.Connection, key: bytes, path: Path) -> None:
+def agree(database: sqlite3.Connection, key: bytes, key_id: str, path: Path) -> None:
     """Record the key's check value in a new store; compare it in an old one.
 
     Args:
         database: The store, open for writing.
         key: The key.
+        key_id: Its name.
         path: Its file, for the message.
 
     Raises:
@@ -105,7 +97,7 @@ def agree(database: sqlite3.Connection, key: bytes, path: Path) -> None:
     if row is None:
         database.executemany(
             "INSERT INTO meta(key, value) VALUES (?, ?)",
-            [("key_id", key_id(key)), ("key_check", check)],
+            [("key_id", key_id), ("key_check", check)],
         )
     elif not hmac.compare_digest(row[0], check):
         raise KeyMismatchError(

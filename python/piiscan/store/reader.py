@@ -1,4 +1,4 @@
-"""Reading a store: objects, findings, coverage and earlier sweeps. Nothing is changed, and no value is in it."""
+"""Reading a store: objects, findings, coverage and earlier sweeps. Nothing is changed."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -140,7 +140,8 @@ class Store:
         """Return every sweep, the oldest first."""
         with guarded(self.path):
             found = self._database.execute(
-                "SELECT id, started, ended, state, roots, policy_digest, engine_digest, detectors, info, elapsed_s"
+                "SELECT id, started, ended, state, roots, policy_digest, engine_digest,"
+                " detectors, info, elapsed_s"
                 " FROM sweep ORDER BY id"
             ).fetchall()
         return [
@@ -172,7 +173,7 @@ class Store:
         return found[-1]
 
     def summary(self, sweep: int | None = None) -> Summary:
-        """Return the totals of what the store holds, with the counts of `sweep` or the newest one."""
+        """Return the totals of what the store holds, with the counts of `sweep` or the newest."""
         number = self.last_sweep().id if sweep is None else sweep
         with guarded(self.path):
             return summarize(self._database, number)
@@ -185,15 +186,15 @@ class Store:
 
         """
         newest = self.last_sweep().id
-        condition = "" if status is None else " AND status = ?"
         query = (
-            "SELECT id, ident, parent, loc, size, mtime_ns, content_hash, format, profile, channel, status, reason,"  # noqa: S608 - constants
-            " scanned, lossy, not_scanned, messages, findings, sweep FROM object WHERE ident IS NOT NULL"
-            f"{condition} ORDER BY loc, id"
+            "SELECT id, ident, parent, loc, size, mtime_ns, content_hash, format, profile, channel,"
+            " status, reason, scanned, lossy, not_scanned, messages, findings, sweep = ? FROM"
+            " object"
+            " WHERE ident IS NOT NULL AND (?2 IS NULL OR status = ?2) ORDER BY loc, id"
         )
         with guarded(self.path):
-            for row in self._database.execute(query, () if status is None else (status,)):
-                yield StoredObject(*row[:-1], changed=row[-1] == newest)
+            for row in self._database.execute(query, (newest, status)):
+                yield StoredObject(*row)
 
     def rows(self, owner: StoredObject) -> Iterator[Row]:
         """Yield the findings of one object as packed rows."""
@@ -257,15 +258,20 @@ class Store:
         """
         with guarded(self.path):
             found = self._database.execute(
-                "SELECT object.id, loc, sum(high + medium) AS sure, sum(CASE class WHEN 'ordinary' THEN people ELSE 0 END)"
-                " FROM tally JOIN object ON object.id = tally.object JOIN detector ON detector.id = tally.detector"
+                "SELECT object.id, loc, sum(high + medium) AS sure, sum(CASE class WHEN"
+                " 'ordinary' THEN people ELSE 0 END)"
+                " FROM tally JOIN object ON object.id = tally.object JOIN detector ON"
+                " detector.id = tally.detector"
                 " WHERE high + medium > 0 GROUP BY object.id ORDER BY sure DESC, loc LIMIT ?",
                 (limit,),
             ).fetchall()
             total = self._database.execute(
                 "SELECT count(DISTINCT object) FROM tally WHERE high + medium > 0"
             ).fetchone()[0]
-            kinds = "SELECT name FROM tally JOIN detector ON id = detector WHERE object = ? AND high + medium > 0 ORDER BY id"
+            kinds = (
+                "SELECT name FROM tally JOIN detector ON id = detector"
+                " WHERE object = ? AND high + medium > 0 ORDER BY id"
+            )
             listed = [
                 Place(
                     loc,
@@ -278,7 +284,7 @@ class Store:
         return listed, total - len(listed)
 
     def period(self) -> tuple[int | None, int | None]:
-        """Return the times of the first and last message whose time is known, in milliseconds since 1970."""
+        """Return the first and last known time of a message, in milliseconds since 1970."""
         first, last = None, None
         with guarded(self.path):
             for (packed,) in self._database.execute("SELECT messages FROM block"):
@@ -305,7 +311,8 @@ class Store:
         """Return the places in an object that are not ok."""
         with guarded(self.path):
             found = self._database.execute(
-                "SELECT raw_start, raw_end, status, reason FROM problem WHERE object = ? ORDER BY place",
+                "SELECT raw_start, raw_end, status, reason FROM problem WHERE object = ? ORDER"
+                " BY place",
                 (owner.id,),
             ).fetchall()
         return [Problem(owner.loc, (row[0], row[1]), row[2], row[3]) for row in found]

@@ -14,9 +14,10 @@ CREATE TABLE sweep(
 );
 CREATE TABLE object(
   id INTEGER PRIMARY KEY,
-  ident BLOB UNIQUE,                                 -- keyed hash of the location; NULL while the object is being read
+  ident BLOB,                                        -- keyed hash of the location in its root; NULL while it is being read
   parent INTEGER REFERENCES object ON DELETE CASCADE,
-  root TEXT NOT NULL, loc TEXT NOT NULL,             -- for display: odd bytes escaped, values in names masked
+  root BLOB,                                         -- keyed hash of the root's path
+  loc TEXT NOT NULL,                                 -- for display: odd bytes escaped, values in names masked
   size INTEGER NOT NULL DEFAULT 0, mtime_ns INTEGER NOT NULL DEFAULT 0, etag TEXT, content_hash BLOB,
   format TEXT NOT NULL DEFAULT '', profile TEXT NOT NULL DEFAULT '', channel TEXT NOT NULL DEFAULT '',
   sweep INTEGER NOT NULL REFERENCES sweep,           -- that read it
@@ -24,7 +25,8 @@ CREATE TABLE object(
   engine_digest TEXT NOT NULL, policy_digest TEXT NOT NULL,
   status TEXT NOT NULL DEFAULT 'open', reason TEXT NOT NULL DEFAULT '',
   scanned INTEGER NOT NULL DEFAULT 0, lossy INTEGER NOT NULL DEFAULT 0, not_scanned INTEGER NOT NULL DEFAULT 0,
-  messages INTEGER NOT NULL DEFAULT 0, findings INTEGER NOT NULL DEFAULT 0, checkpoint INTEGER
+  messages INTEGER NOT NULL DEFAULT 0, findings INTEGER NOT NULL DEFAULT 0, checkpoint INTEGER,
+  UNIQUE(root, ident)
 );
 CREATE INDEX object_parent ON object(parent);
 CREATE TABLE problem(                                -- places in an object that are not ok

@@ -1,7 +1,7 @@
 """Totals of a sweep: findings, people, objects, bytes, and what was not scanned.
 
-`people` counts distinct fingerprints of findings that are at least of medium confidence. A word of a sensitive
-category says nothing about who is meant, so those have no number of people.
+`people` counts distinct fingerprints of findings that are at least of medium confidence. A word of
+a sensitive category says nothing about who is meant, so those have no number of people.
 """
 
 import sqlite3
@@ -23,7 +23,7 @@ BATCH = 1_000_000  # findings whose fingerprints are merged at a time
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How much of one detector or category was found; `people` is None where a finding names nobody."""
+    """How much was found; `people` is None where a finding names nobody."""
 
     findings: int
     people: int | None
@@ -89,13 +89,12 @@ class Summary:
 def distinct(records: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
     """Return the distinct fingerprints, cut to 64 bits: enough to count 10^8 of them."""
     packed = np.ascontiguousarray(records["fingerprint"])
-    heads = packed.view("<u8").reshape(-1, 2)[:, 0] if len(packed) else np.zeros(0, "<u8")
-    heads = np.unique(heads)
-    return heads[heads != 0]  # zero: scanned without a key
+    heads: npt.NDArray[np.uint64] = np.unique(packed.view(np.uint64).reshape(-1, 2)[:, 0])
+    return np.asarray(heads[heads != 0], dtype=np.uint64)  # zero: scanned without a key
 
 
 def count_people(database: sqlite3.Connection, sweep: int, *, changed: bool) -> None:
-    """Fill the trend row of a sweep; the counts of the sweep before are taken over if nothing changed."""
+    """Fill the trend row of a sweep; people are counted anew only if something changed."""
     if changed:
         people = _people(database)
     else:
@@ -109,7 +108,8 @@ def count_people(database: sqlite3.Connection, sweep: int, *, changed: bool) -> 
         "SELECT detector, sum(n), sum(high), sum(medium), count(*) FROM tally GROUP BY detector"
     ).fetchall()
     database.executemany(
-        "INSERT INTO sweep_tally(sweep, detector, n, high, medium, people, objects) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO sweep_tally(sweep, detector, n, high, medium, people, objects) VALUES (?,"
+        " ?, ?, ?, ?, ?, ?)",
         [(sweep, row[0], row[1], row[2], row[3], people.get(row[0], 0), row[4]) for row in counts],
     )
 
@@ -145,7 +145,8 @@ def _merge(
 def summarize(database: sqlite3.Connection, sweep: int) -> Summary:
     """Return the totals of what the store holds, with the times of `sweep`."""
     row = database.execute(
-        "SELECT state, roots, started, ended, elapsed_s, scanned, unchanged, removed FROM sweep WHERE id = ?",
+        "SELECT state, roots, started, ended, elapsed_s, scanned, unchanged, removed FROM sweep"
+        " WHERE id = ?",
         (sweep,),
     ).fetchone()
     objects = dict(
@@ -154,7 +155,8 @@ def summarize(database: sqlite3.Connection, sweep: int) -> Summary:
         )
     )
     amounts = database.execute(
-        "SELECT coalesce(sum(CASE WHEN parent IS NULL THEN size END), 0), coalesce(sum(scanned), 0),"
+        "SELECT coalesce(sum(CASE WHEN parent IS NULL THEN size END), 0), coalesce(sum(scanned),"
+        " 0),"
         " coalesce(sum(lossy), 0), coalesce(sum(not_scanned), 0), coalesce(sum(messages), 0)"
         " FROM object WHERE ident IS NOT NULL"
     ).fetchone()
@@ -174,7 +176,8 @@ def summarize(database: sqlite3.Connection, sweep: int) -> Summary:
         classes[name] = classes[category] = law
     held_by_category = dict(
         database.execute(
-            "SELECT category, count(DISTINCT object) FROM tally JOIN detector ON detector.id = detector GROUP BY category"
+            "SELECT category, count(DISTINCT object) FROM tally JOIN detector ON detector.id ="
+            " detector GROUP BY category"
         )
     )
     return Summary(

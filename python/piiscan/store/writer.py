@@ -1,93 +1,31 @@
 """Writing what a sweep finds: parts as they come, a commit about once a second, whole objects only.
 
-A part of an object that is still being read hangs on a row without an id. When the object is done its row takes the
-id, and the object of an earlier sweep with the same id goes away with everything that hangs on it. A killed sweep
-therefore leaves each object as the old or the new one; rows without an id are swept out by the next run.
+A part of an object that is still being read hangs on a row without an id. When the object is done
+its row takes the id, and the object of an earlier sweep with the same id goes away with everything
+that hangs on it. A killed sweep therefore leaves each object as the old or the new one; rows
+without an id are swept out by the next run.
 """
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Protocol, Self
+from typing import Self
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from piiscan.findings import HIGH, MEDIUM, RECORD, Block, Catalog
+from piiscan.findings import HIGH, MEDIUM, RECORD, Catalog
 from piiscan.store.blocks import pack_keys, pack_raws
 from piiscan.store.database import guarded, open_for_writing
+from piiscan.store.incoming import DonePart, FinishedObject
 from piiscan.store.key import agree
 from piiscan.store.summary import Summary, count_people, distinct, summarize
 
-__all__ = ["DonePart", "FinishedObject", "Writer"]
+__all__ = ["Writer"]
 
 COMMIT_S = 1.0  # what a killed sweep has to do again
 RETRIED = "error"  # a file that could not be read is tried again
-
-
-class DonePart(Protocol):
-    """A part as the core hands it over."""
-
-    @property
-    def object(self) -> int: ...
-    @property
-    def index(self) -> int: ...
-    @property
-    def block(self) -> Block: ...
-    @property
-    def raws(self) -> bytes: ...
-    @property
-    def messages(self) -> bytes: ...
-    @property
-    def roles(self) -> bytes: ...
-    @property
-    def first_record(self) -> int: ...
-    @property
-    def paths(self) -> list[tuple[int, str]]: ...
-    @property
-    def keys(self) -> list[tuple[int, bytes]]: ...
-
-
-class FinishedObject(Protocol):
-    """An object as the core hands it over when it is done."""
-
-    @property
-    def ordinal(self) -> int: ...
-    @property
-    def parent(self) -> int | None: ...
-    @property
-    def loc(self) -> str: ...
-    @property
-    def id(self) -> bytes: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def mtime_ns(self) -> int: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def format(self) -> str: ...
-    @property
-    def profile(self) -> str: ...
-    @property
-    def channel(self) -> str: ...
-    @property
-    def scanned(self) -> int: ...
-    @property
-    def lossy(self) -> int: ...
-    @property
-    def not_scanned(self) -> int: ...
-    @property
-    def messages(self) -> int: ...
-    @property
-    def findings(self) -> int: ...
-    @property
-    def content_hash(self) -> bytes | None: ...
-    @property
-    def problems(self) -> list[tuple[int, int, str, str]]: ...
 
 
 class Writer:
@@ -97,8 +35,10 @@ class Writer:
         path: The file of the store; None keeps it in memory.
         key: The fingerprint key; None for a store in memory that nobody will join with another.
         key_file: The file of the key, for messages.
+        key_id: Name of the key.
         catalog: Category and class of each detector.
-        roots: What is swept.
+        roots: What is swept, as shown.
+        root_ids: Keyed hashes of their paths: what another sweep of another root left stays.
         engine_digest: Of the scanner.
         policy_digest: Of everything else that decides what is read and how.
         info: Versions, digests and limits, for the outputs.
@@ -117,7 +57,9 @@ class Writer:
         key: bytes | None,
         key_file: Path | None = None,
         catalog: Catalog,
+        key_id: str = "",
         roots: Sequence[str],
+        root_ids: Sequence[bytes] = (),
         engine_digest: str,
         policy_digest: str,
         info: Mapping[str, object],
@@ -129,7 +71,7 @@ class Writer:
             with guarded(path):
                 self.database.execute("BEGIN IMMEDIATE")
                 if key is not None:
-                    agree(self.database, key, key_file or Path())
+                    agree(self.database, key, key_id, key_file or Path())
                 if started:
                     self.database.execute(
                         "INSERT OR IGNORE INTO meta VALUES ('created', ?)", (started,)
@@ -140,13 +82,18 @@ class Writer:
                     "UPDATE sweep SET state = 'interrupted' WHERE state = 'running'"
                 )
                 self.sweep = self._insert_sweep(
-                    roots, engine_digest, policy_digest, sorted(catalog), info, started
+                    started,
+                    _json(list(roots)),
+                    policy_digest,
+                    engine_digest,
+                    _json(sorted(catalog)),
+                    _json(info),
                 )
         except BaseException:
             self.database.close()
             raise
         self._digests = (engine_digest, policy_digest)
-        self._roots = tuple(roots)
+        self._root_ids = tuple(root_ids)
         self._open: dict[int, int] = {}
         self._started = self._committed = monotonic()
         self._scanned = self._unchanged = 0
@@ -161,26 +108,12 @@ class Writer:
             name: number for number, name in self.database.execute("SELECT id, name FROM detector")
         }
 
-    def _insert_sweep(
-        self,
-        roots: Sequence[str],
-        engine_digest: str,
-        policy_digest: str,
-        detectors: Sequence[str],
-        info: Mapping[str, object],
-        started: str,
-    ) -> int:
+    def _insert_sweep(self, *columns: str) -> int:
         cursor = self.database.execute(
-            "INSERT INTO sweep(started, state, roots, policy_digest, engine_digest, detectors, info)"
-            " VALUES (?, 'running', ?, ?, ?, ?, ?)",
-            (
-                started,
-                _json(list(roots)),
-                policy_digest,
-                engine_digest,
-                _json(list(detectors)),
-                _json(info),
-            ),
+            "INSERT INTO sweep(started, roots, policy_digest, engine_digest, detectors, info,"
+            " state)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'running')",
+            columns,
         )
         return int(cursor.lastrowid or 0)
 
@@ -200,17 +133,23 @@ class Writer:
         query = (
             "SELECT ident, size, mtime_ns FROM object WHERE parent IS NULL AND ident IS NOT NULL"
             " AND engine_digest = ? AND policy_digest = ? AND status <> ?"
+            " AND hex(root) IN (SELECT value FROM json_each(?))"
         )
+        values = (*self._digests, RETRIED, self._root_list())
         return {
             bytes(ident): (size, changed)
-            for ident, size, changed in self.database.execute(query, (*self._digests, RETRIED))
+            for ident, size, changed in self.database.execute(query, values)
         }
 
-    def part(self, part: DonePart, paths: list[tuple[int, str]]) -> None:
+    def _root_list(self) -> str:
+        return _json([root.hex().upper() for root in self._root_ids])
+
+    def part(self, part: DonePart, raws: bytes, paths: list[tuple[int, str]]) -> None:
         """Add a part of an object that is being read.
 
         Args:
             part: What the core found.
+            raws: Where the values stand, as `RAW` rows.
             paths: Its paths, masked.
 
         """
@@ -227,7 +166,7 @@ class Writer:
                         len(records),
                         part.first_record,
                         self._renumbered(records, block.detectors),
-                        pack_raws(part.raws),
+                        pack_raws(raws),
                         part.messages,
                         part.roles,
                         _json(block.attribute_sets),
@@ -242,22 +181,26 @@ class Writer:
         with guarded(self._path):
             owner = self._row(done.ordinal)
             parent = None if done.parent is None else self._row(done.parent)
-            self.database.execute("DELETE FROM object WHERE ident = ?", (done.id,))
+            root = self._root_ids[done.root] if self._root_ids else None
             self.database.execute(
-                "UPDATE object SET ident = ?, parent = ?, root = ?, loc = ?, size = ?, mtime_ns = ?,"
+                "DELETE FROM object WHERE root IS ? AND ident = ?", (root, done.id)
+            )
+            self.database.execute(
+                "UPDATE object SET ident = ?, parent = ?, root = ?, loc = ?, size = ?, mtime_ns"
+                " = ?,"
                 " content_hash = ?, format = ?, profile = ?, channel = ?, status = ?, reason = ?,"
                 " scanned = ?, lossy = ?, not_scanned = ?, messages = ?, findings = ? WHERE id = ?",
                 (
                     done.id,
                     parent,
-                    self._root(done.loc),
+                    root,
                     done.loc,
                     done.size,
                     done.mtime_ns,
                     done.content_hash,
                     done.format,
-                    done.profile,
-                    done.channel,
+                    done.profile or "",
+                    done.channel or "",
                     done.status,
                     done.reason,
                     done.scanned,
@@ -278,14 +221,20 @@ class Writer:
             self._scanned += 1
             self.tick()
 
-    def unchanged(self, ident: bytes) -> None:
-        """Keep a file, and all that is in it, as an earlier sweep left it."""
+    def unchanged(self, root: int, ident: bytes) -> None:
+        """Keep a file, and all that is in it, as an earlier sweep left it.
+
+        Args:
+            root: Number of its root.
+            ident: Its id.
+
+        """
         with guarded(self._path):
             self.database.execute(
-                "WITH RECURSIVE inner(id) AS (SELECT id FROM object WHERE ident = ?"
+                "WITH RECURSIVE inner(id) AS (SELECT id FROM object WHERE root IS ? AND ident = ?"
                 " UNION ALL SELECT object.id FROM object JOIN inner ON object.parent = inner.id)"
                 " UPDATE object SET seen = ? WHERE id IN (SELECT id FROM inner)",
-                (ident, self.sweep),
+                (self._root_ids[root], ident, self.sweep),
             )
             self._unchanged += 1
             self.tick()
@@ -311,11 +260,13 @@ class Writer:
             changed = bool(self._scanned or removed)
             count_people(self.database, self.sweep, changed=changed)
             incomplete = self.database.execute(
-                "SELECT 1 FROM object WHERE status IN ('limit', 'error', 'encrypted', 'unsupported') LIMIT 1"
+                "SELECT 1 FROM object WHERE status IN ('limit', 'error', 'encrypted',"
+                " 'unsupported') LIMIT 1"
             ).fetchone()
             state = "interrupted" if interrupted else "incomplete" if incomplete else "complete"
             self.database.execute(
-                "UPDATE sweep SET state = ?, ended = ?, elapsed_s = ?, scanned = ?, unchanged = ?, removed = ?"
+                "UPDATE sweep SET state = ?, ended = ?, elapsed_s = ?, scanned = ?, unchanged ="
+                " ?, removed = ?"
                 " WHERE id = ?",
                 (
                     state,
@@ -331,10 +282,9 @@ class Writer:
             return summarize(self.database, self.sweep)
 
     def _remove_vanished(self) -> int:
-        places = ", ".join("?" * len(self._roots))
         cursor = self.database.execute(
-            f"DELETE FROM object WHERE parent IS NULL AND seen <> ? AND root IN ({places})",  # noqa: S608 - question marks
-            (self.sweep, *self._roots),
+            f"DELETE FROM object WHERE parent IS NULL AND seen <> ? AND root IN ({self._places()})",
+            (self.sweep, self._root_list()),
         )
         return cursor.rowcount
 
@@ -342,19 +292,14 @@ class Writer:
         """Return the row of an object of this sweep, opened now if it is new."""
         if ordinal not in self._open:
             cursor = self.database.execute(
-                "INSERT INTO object(root, loc, sweep, seen, engine_digest, policy_digest) VALUES ('', '', ?, ?, ?, ?)",
+                "INSERT INTO object(loc, sweep, seen, engine_digest, policy_digest)"
+                " VALUES ('', ?, ?, ?, ?)",
                 (self.sweep, self.sweep, *self._digests),
             )
             self._open[ordinal] = int(cursor.lastrowid or 0)
         return self._open[ordinal]
 
-    def _root(self, loc: str) -> str:
-        """Return the root that an object belongs to."""
-        if len(self._roots) == 1:
-            return self._roots[0]
-        return max((root for root in self._roots if loc.startswith(root)), key=len, default="")
-
-    def _renumbered(self, records: np.ndarray, detectors: list[str]) -> bytes:
+    def _renumbered(self, records: npt.NDArray[np.void], detectors: list[str]) -> bytes:
         numbers = np.array([self._numbers[name] for name in detectors], dtype="u1")
         renumbered = records.copy()
         renumbered["detector"] = numbers[records["detector"]]
