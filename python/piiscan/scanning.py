@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 from os import PathLike, fspath
 from typing import TypeAlias
 
@@ -118,7 +118,7 @@ class Scanner:
 
     """
 
-    __slots__ = ("_catalog", "_core", "_key_id", "_minimum")
+    __slots__ = ("_catalog", "_core", "_key_id", "_minimum", "_undated")
 
     def __init__(
         self,
@@ -133,17 +133,17 @@ class Scanner:
         key: bytes | None = None,
         lexicons: Sequence[tuple[str, str]] = (),
     ) -> None:
-        chosen = None if detectors is None else select_detectors(detectors)
-        self._core = _core.Scanner(
-            detectors=chosen,
+        self._undated = partial(
+            _core.Scanner,
+            detectors=None if detectors is None else select_detectors(detectors),
             locales=locales,
             min_digits=min_digits,
             strict=strict,
             grouped=grouped,
-            key=key,
             lexicons=lexicons,
-            reference_date=(reference_date or REFERENCE_DATE).isoformat(),
         )
+        day = reference_date or REFERENCE_DATE
+        self._core = self._undated(reference_date=day.isoformat(), key=key)
         self._catalog: Catalog = {
             row.id: (row.category, row.legal_class) for row in map(_detector, self._core.detectors)
         }
@@ -190,6 +190,14 @@ class Scanner:
     def digest(self) -> str:
         """Digest of engine, options, detectors and lexicons: equal digests, equal findings."""
         return self._core.digest
+
+    def undated_digest(self) -> str:
+        """Return the digest without the reference date.
+
+        A file that has not changed was right to scan with the date of its day: it is not read again
+        every day.
+        """
+        return self._undated(reference_date=REFERENCE_DATE.isoformat()).digest
 
     @property
     def detectors_digest(self) -> str:

@@ -150,9 +150,10 @@ def writer(
         catalog=scanner.catalog,
         roots=[mask_text(scanner, root) for root in settings.roots],
         root_ids=[_root_id(root, key) for root in settings.roots],
-        engine_digest=scanner.digest,
+        engine_digest=scanner.undated_digest(),
         policy_digest=settings.digest,
         info={
+            "engine_digest": scanner.digest,
             "detectors_digest": scanner.detectors_digest,
             "lexicons_digest": scanner.lexicon_digest,
             "profiles_digest": settings.profiles_digest,
@@ -297,7 +298,7 @@ def find_path(root: str, name: bytes, size: int, mtime_ns: int) -> Path | None:
 
     Args:
         root: Its root.
-        name: Its exact location: a path below the root, after the root's own name if there are more.
+        name: Its exact location: a path below the root, after the root's name if there are more.
         size: As it was.
         mtime_ns: As it was.
 

@@ -77,7 +77,7 @@ def _sweep(result: Result) -> dict[str, object]:
         "schema": SCHEMA,
         "sweep": run.id,
         "roots": list(run.roots),
-        "engine": {"version": info.get("version", ""), "digest": run.engine_digest},
+        "engine": {"version": info.get("version", ""), "digest": info.get("engine_digest", "")},
         "detectors": {"digest": info.get("detectors_digest", ""), "ids": list(run.detectors)},
         "lexicons": {"digest": info.get("lexicons_digest", "")},
         "profiles": {"digest": info.get("profiles_digest", "")},
