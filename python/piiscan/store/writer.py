@@ -283,7 +283,8 @@ class Writer:
 
     def _remove_vanished(self) -> int:
         cursor = self.database.execute(
-            f"DELETE FROM object WHERE parent IS NULL AND seen <> ? AND root IN ({self._places()})",
+            "DELETE FROM object WHERE parent IS NULL AND seen <> ?"
+            " AND hex(root) IN (SELECT value FROM json_each(?))",
             (self.sweep, self._root_list()),
         )
         return cursor.rowcount
