@@ -148,8 +148,10 @@ class Finding:
         return mask(self.detector, self.end - self.start, self.fingerprint)
 
 
-class Findings(Sequence[Finding]):
+class Findings:
     """Findings of a scan: a sequence, a numpy array, an Arrow stream.
+
+    Not a `Sequence` by class: data frames would then read it item by item and not as Arrow.
 
     Args:
         block: Packed records of the core.
