@@ -56,7 +56,8 @@ def archive(tmp_path: Path) -> Path:
     mail = (
         f"From: Kim <{EMAIL}>\r\nSubject: {PERSON}\r\nContent-Transfer-Encoding:"
         " quoted-printable\r\n"
-        f'Content-Type: text/plain; charset=utf-8; name="{PERSON}.txt"\r\n\r\n{PERSON[:8]}=\r\n{PERSON[8:]} {text}'
+        f'Content-Type: text/plain; charset=utf-8; name="{PERSON}.txt"\r\n\r\n'
+        f"{PERSON[:8]}=\r\n{PERSON[8:]} {text}"
     )
     write(folder / "mail.eml", mail)
     write(folder / "box.mbox", f"From {EMAIL} Mon Nov  2 10:00:00 2026\n{mail}")

@@ -65,8 +65,9 @@ def test_a_span_points_at_the_value(run: Run, tmp_path: Path) -> None:
         for record in run("scan", "a.txt", "--format", "jsonl").records
         if record["type"] == "finding"
     ]
-    start, end = found[0]["raw"]  # type: ignore[misc]
-    assert (tmp_path / "a.txt").read_bytes()[start:end].decode() == PERSON
+    raw = found[0]["raw"]
+    assert isinstance(raw, list)
+    assert (tmp_path / "a.txt").read_bytes()[raw[0] : raw[1]].decode() == PERSON
 
 
 def test_json_is_the_same_records_in_one_array(run: Run, archive: Path) -> None:

@@ -86,6 +86,7 @@ def test_everything_is_read_again_when_asked(archive: Path, store: Path) -> None
 
 
 def test_another_day_reads_nothing_again(archive: Path, store: Path) -> None:
+    totals: object = None
     for day in (1, 2):
         *_, totals = piiscan.sweep(
             archive, store=store, started=datetime(2026, 11, day, tzinfo=UTC)

@@ -69,6 +69,8 @@ def _scan(options: _Scan) -> int:
             keep = texts if options.reveal or options.context else None
             record_text(into, scanner, sys.stdin.buffer, keep=keep)
         totals = follow(options, into, settings, scanner=scanner, source=source)
+        if totals.total == 0:
+            raise click.UsageError(f"there is no file in `{' '.join(names)}`")
         code, failed = judge(totals, conditions)
         store = Store(into.database, None)
         emit(

@@ -64,6 +64,8 @@ def _sweep(options: _Sweep) -> int:
             skip=(options.store, key_file),
         )
         run = into.sweep
+    if totals.total == totals.removed == 0 and totals.state == "complete":
+        raise click.UsageError(f"there is no file in `{' '.join(options.paths)}`")
     code, failed = judge(totals, conditions)
     flag = "" if options.store == DEFAULT_STORE else f" --store {options.store}"
     if totals.state == "interrupted":
