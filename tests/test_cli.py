@@ -248,7 +248,7 @@ def test_text_on_stdin_that_is_not_utf8_is_scanned_with_a_warning(run: Run) -> N
 
 def test_context_is_masked(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "a.txt", f"Mitt personnummer är {PERSON}, mejla {EMAIL} nu.\n")
-    shown = run("scan", "a.txt", "--context", "30").out
+    shown = run("scan", "a.txt", "--context", "60").out
     assert "personnummer är [se-personnummer 11], mejla [email 23] nu." in shown
     assert PERSON not in shown
 

@@ -133,7 +133,8 @@ def test_csv_is_for_swedish_spreadsheets_when_asked(
 
 def test_csv_has_the_ledger_in_a_second_file(run: Run, archive: Path, tmp_path: Path) -> None:
     run("scan", str(archive), "--format", "csv", "--coverage", "all", "-o", "ut.csv")
-    rows = list(csv.DictReader((tmp_path / "ut.coverage.csv").open(encoding="utf-8")))
+    text = (tmp_path / "ut.coverage.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 4
     assert {row["status"] for row in rows} == {"ok"}
 

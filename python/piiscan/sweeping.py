@@ -21,7 +21,7 @@ import numpy as np
 from piiscan.errors import KeyMismatchError, StoreError
 from piiscan.findings import LOW, RAW, Findings, mask, printable
 from piiscan.scanning import ObjectDone, Part, Scanner, events
-from piiscan.store import DEFAULT_STORE, Summary, Writer, default_path, load_or_create
+from piiscan.store import DEFAULT_STORE, Summary, Writer, default_path, load_or_create, open_store
 
 __all__ = [
     "ObjectDone",
@@ -264,6 +264,7 @@ def open_key(store: Path, key_file: Path | None, roots: Sequence[str]) -> tuple[
     path = default_path(store) if key_file is None else key_file
     keep_outside(roots, store, path)
     if store.exists() and not path.exists():
+        open_store(store).close()  # says so if it is no store at all
         raise KeyMismatchError(
             f"the key of store `{store}` is not at `{path}`\n\n"
             "hint: name it with --key-file, or start a new store with --store"

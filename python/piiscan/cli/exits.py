@@ -101,7 +101,8 @@ def _own_words(error: BaseException) -> str:
 
 
 def _lowered(text: str) -> str:
-    text = text.removesuffix(".")
+    text, mark, hint = text.removesuffix(".").partition("\n\nhint: ")
+    text = " ".join(text.split()) + mark + hint
     return text[:1].lower() + text[1:]
 
 
