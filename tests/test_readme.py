@@ -22,7 +22,7 @@ def test_the_examples_in_python_do_what_they_show() -> None:
 
 @pytest.mark.parametrize("shown", COMMANDS)
 def test_a_command_exists_with_its_options(shown: str) -> None:
-    words = [word for word in shlex.split(shown.partition("<")[0])[1:]]
+    words = shlex.split(shown.partition("<")[0])[1:]
     made: click.Command = piiscan
     while isinstance(made, click.Group):
         inner = made.get_command(click.Context(made), words.pop(0))
