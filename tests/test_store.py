@@ -244,6 +244,15 @@ def test_an_error_leaves_no_half_object(path: Path) -> None:
         assert database.execute("SELECT count(*) FROM object").fetchone() == (0,)
 
 
+def test_a_killed_sweep_is_counted_as_far_as_it_came(path: Path) -> None:
+    with begin(path) as writer:
+        add(writer, Done(0, b"12345678"))
+    with open_store(path) as store:
+        totals = store.summary()
+    assert totals.state == "interrupted"
+    assert totals.by_detector["email"].people == 1
+
+
 def test_people_are_distinct_fingerprints_over_all_objects(path: Path) -> None:
     with begin(path) as writer:
         add(writer, Done(0, b"12345678"), (0, 1, HIGH, 1), (0, 1, HIGH, 2), (0, 1, HIGH, 1))

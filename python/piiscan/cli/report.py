@@ -33,7 +33,8 @@ def _report(options: _Report) -> int:
 
     with open_store(options.store) as store:
         page = report(options.kind, store=store)
-        code = exits.INCOMPLETE if store.summary().incomplete else exits.COMPLETE
+        whole = store.summary().state == "complete"
+        code = exits.COMPLETE if whole else exits.INCOMPLETE
     with opened(options) as stream:
         stream.write(page.html)
     return code

@@ -57,7 +57,8 @@ def _export(options: _Export) -> int:
 
     with open_store(options.store) as store:
         totals = store.summary()
-        code = exits.INCOMPLETE if totals.incomplete else exits.COMPLETE
+        whole = totals.state == "complete"
+        code = exits.COMPLETE if whole else exits.INCOMPLETE
         emit(
             Result(
                 store=store,

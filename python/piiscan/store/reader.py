@@ -172,9 +172,9 @@ class Store:
             raise StoreError(f"store `{self.path}` holds no sweep\n\nhint: piiscan sweep PATH")
         return found[-1]
 
-    def summary(self, sweep: int | None = None) -> Summary:
-        """Return the totals of what the store holds, with the counts of `sweep` or the newest."""
-        number = self.last_sweep().id if sweep is None else sweep
+    def summary(self) -> Summary:
+        """Return the totals of what the store holds, and the times of the newest sweep."""
+        number = self.last_sweep().id
         with guarded(self.path):
             return summarize(self._database, number)
 

@@ -95,23 +95,33 @@ def distinct(records: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
 
 def count_people(database: sqlite3.Connection, sweep: int, *, changed: bool) -> None:
     """Fill the trend row of a sweep; people are counted anew only if something changed."""
-    if changed:
-        people = _people(database)
-    else:
-        before = database.execute(
-            "SELECT detector, people FROM sweep_tally WHERE sweep ="
-            " (SELECT max(sweep) FROM sweep_tally WHERE sweep < ?)",
-            (sweep,),
-        )
-        people = dict(before)
-    counts = database.execute(
-        "SELECT detector, sum(n), sum(high), sum(medium), count(*) FROM tally GROUP BY detector"
-    ).fetchall()
+    people = _people(database) if changed else _stored_people(database, sweep - 1)
     database.executemany(
-        "INSERT INTO sweep_tally(sweep, detector, n, high, medium, people, objects) VALUES (?,"
-        " ?, ?, ?, ?, ?, ?)",
-        [(sweep, row[0], row[1], row[2], row[3], people.get(row[0], 0), row[4]) for row in counts],
+        "INSERT INTO sweep_tally(sweep, detector, n, high, medium, people, objects)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (sweep, number, n, high, medium, people.get(number, 0), objects)
+            for number, n, high, medium, objects in _counts(database)
+        ],
     )
+
+
+def _counts(database: sqlite3.Connection) -> list[tuple[int, int, int, int, int]]:
+    """Return detector, findings, high, medium and objects of what the store holds."""
+    return database.execute(
+        "SELECT detector, sum(n), sum(high), sum(medium), count(*) FROM tally"
+        " GROUP BY detector ORDER BY detector"
+    ).fetchall()
+
+
+def _stored_people(database: sqlite3.Connection, newest: int) -> dict[int, int]:
+    """Return the people of the last finished sweep up to `newest`, by detector."""
+    found = database.execute(
+        "SELECT detector, people FROM sweep_tally"
+        " WHERE sweep = (SELECT max(sweep) FROM sweep_tally WHERE sweep <= ?)",
+        (newest,),
+    )
+    return dict(found.fetchall())
 
 
 def _people(database: sqlite3.Connection) -> dict[int, int]:
@@ -163,14 +173,18 @@ def summarize(database: sqlite3.Connection, sweep: int) -> Summary:
     by_detector: dict[str, Count] = {}
     members: dict[str, list[Count]] = {}
     classes: dict[str, str] = {}
-    for name, category, law, n, high, medium, people, held in database.execute(
-        "SELECT name, category, class, n, high, medium, people, objects FROM sweep_tally"
-        " JOIN detector ON detector.id = detector WHERE sweep = ? ORDER BY detector.id",
-        (sweep,),
-    ):
-        count = Count(
-            n, people if law == "ordinary" else None, held, high, medium, n - high - medium
+    running = row[0] == "running"  # its counts are written at its end
+    people = _people(database) if running else _stored_people(database, sweep)
+    names = {
+        number: (name, category, law)
+        for number, name, category, law in database.execute(
+            "SELECT id, name, category, class FROM detector"
         )
+    }
+    for number, n, high, medium, held in _counts(database):
+        name, category, law = names[number]
+        someone = people.get(number, 0) if law == "ordinary" else None
+        count = Count(n, someone, held, high, medium, n - high - medium)
         by_detector[name] = count
         members.setdefault(category, []).append(count)
         classes[name] = classes[category] = law
@@ -181,7 +195,7 @@ def summarize(database: sqlite3.Connection, sweep: int) -> Summary:
         )
     )
     return Summary(
-        state=row[0],
+        state="interrupted" if running else row[0],
         roots=tuple(msgspec.json.decode(row[1])),
         started=row[2],
         ended=row[3] or "",
