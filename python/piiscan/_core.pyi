@@ -49,6 +49,10 @@ class FindingBlock:
     def detectors(self) -> list[str]:
         """Ids of the scanner's detectors; `detector` of a record is a place in this list."""
 
+    @property
+    def values(self) -> list[str] | None:
+        """The matched text of each finding of a revealing sweep, else None."""
+
     def select(self, places: bytes, /) -> FindingBlock:
         """Return the findings at `places` (u4, little-endian), in that order."""
 
@@ -254,6 +258,7 @@ class Sweep:
         known: Mapping[bytes, tuple[int, int]] | None = None,
         skip: Sequence[str] | None = None,
         hash: bool = False,  # noqa: A002
+        reveal: bool = False,
     ) -> Sweep: ...
     @property
     def finished(self) -> bool:

@@ -250,6 +250,7 @@ def events(
     known: Mapping[bytes, tuple[int, int]] | None = None,
     skip: Sequence[str] = (),
     full: bool = False,
+    reveal: bool = False,
 ) -> Generator[tuple[Event | None, tuple[int, int, int, int]]]:
     """Sweep `roots` and yield each event with the progress.
 
@@ -269,6 +270,7 @@ def events(
         known: Location -> size and time of change of files that need not be read again.
         skip: Files that are never read: the store and its key.
         full: Hash the content of every object.
+        reveal: Hand over the matched text too.
 
     Raises:
         FileNotFoundError: A root does not exist.
@@ -286,6 +288,7 @@ def events(
         known=known,
         skip=skip,
         hash=full,
+        reveal=reveal,
     )
     try:
         while True:

@@ -169,6 +169,7 @@ def record(
     *,
     scanner: Scanner,
     skip: Sequence[Path] = (),
+    values: dict[int, list[str]] | None = None,
 ) -> Generator[Progress | ObjectDone]:
     """Run a sweep into `into`; yield progress and objects. The caller finishes the writer.
 
@@ -177,6 +178,7 @@ def record(
         settings: What is swept.
         scanner: With which detectors.
         skip: Files that are never read: the store and its key.
+        values: Gets the matched texts by row of the object, for a caller that shows them.
 
     Yields:
         `Progress` and `ObjectDone`.
@@ -200,14 +202,20 @@ def record(
         known={} if settings.full else into.known(),
         skip=[name for path in skip for name in _with_companions(path)],
         full=settings.full,
+        reveal=values is not None,
     )
+    found: dict[int, list[str]] = {}
     for event, progress in running:
         if event is None:
             into.tick()
         elif isinstance(event, Part):
             into.part(event, event.block.raws, [(at, masked(path)) for at, path in event.paths])
+            if event.block.values:
+                found.setdefault(event.object, []).extend(event.block.values)
         elif isinstance(event, ObjectDone):
-            into.object(event)
+            row = into.object(event)
+            if values is not None and event.ordinal in found:
+                values[row] = found.pop(event.ordinal)
             yield event
         else:
             into.unchanged(event.root, event.id)
@@ -317,7 +325,12 @@ def find_path(root: str, name: bytes, size: int, mtime_ns: int) -> Path | None:
 
 
 def record_text(
-    into: Writer, scanner: Scanner, stream: BinaryIO, *, keep: dict[bytes, bytes] | None = None
+    into: Writer,
+    scanner: Scanner,
+    stream: BinaryIO,
+    *,
+    keep: dict[int, bytes] | None = None,
+    values: dict[int, list[str]] | None = None,
 ) -> None:
     """Scan text from a stream into `into`, as an object called `-`.
 
@@ -325,10 +338,12 @@ def record_text(
         into: The open store.
         scanner: With which detectors.
         stream: UTF-8, or windows-1252 where it is not valid UTF-8.
-        keep: Gets the bytes, for a caller that shows values.
+        keep: Gets the bytes by row of the object, for a caller that shows what stands around.
+        values: Gets the matched texts in the same way.
 
     """
     at, kept, odd, found = 0, [], False, 0
+    texts: list[str] = []
     for index, chunk in enumerate(_chunks(stream)):
         try:
             text, lossless = chunk.decode(), True
@@ -341,9 +356,9 @@ def record_text(
         at += len(chunk)
         if keep is not None:
             kept.append(chunk)
-    if keep is not None:
-        keep[_TextDone.id] = b"".join(kept)
-    into.object(
+        if values is not None:
+            texts += findings.values(text)
+    row = into.object(
         _TextDone(
             size=at,
             findings=found,
@@ -351,6 +366,10 @@ def record_text(
             reason="not valid UTF-8: read as windows-1252" if odd else "",
         )
     )
+    if keep is not None:
+        keep[row] = b"".join(kept)
+    if values is not None:
+        values[row] = texts
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:

@@ -9,17 +9,18 @@ from time import monotonic
 
 from piiscan import __version__
 from piiscan.cli import exits
+from piiscan.cli.context import Source
 from piiscan.cli.fail_on import Condition
 from piiscan.cli.options import Scanning, read_toml
-from piiscan.cli.reveal import Source
 from piiscan.cli.signals import Stop
 from piiscan.errors import PolicyError
 from piiscan.findings import LOW
 from piiscan.scanning import ObjectDone, Scanner, limits, select_detectors
-from piiscan.store import Summary, Writer
+from piiscan.store import StoredObject, Summary, Writer
+from piiscan.store.blocks import Row
 from piiscan.sweeping import Progress, Settings, record, time_text
 
-__all__ = ["facts", "follow", "judge", "make_scanner", "make_settings"]
+__all__ = ["facts", "follow", "judge", "make_scanner", "make_settings", "shown"]
 
 SHOWN_S = 0.2  # how often the progress line changes
 
@@ -83,8 +84,9 @@ def follow(
     settings: Settings,
     *,
     scanner: Scanner,
-    source: Source,
+    source: Source | None = None,
     skip: tuple[Path, ...] = (),
+    values: dict[int, list[str]] | None = None,
 ) -> Summary:
     """Run a sweep to its end or until the user stops it.
 
@@ -93,15 +95,16 @@ def follow(
         into: The open store.
         settings: What is swept.
         scanner: With which detectors.
-        source: Learns the paths of files with findings.
+        source: Learns where the files with findings are.
         skip: Files that are never read.
+        values: Gets the matched texts, for `--reveal`.
 
     """
     with Stop() as stop, _progress(options) as show:
-        events = record(into, settings, scanner=scanner, skip=skip)
+        events = record(into, settings, scanner=scanner, skip=skip, values=values)
         for event in events:
             if isinstance(event, ObjectDone):
-                if event.findings and event.parent is None:
+                if source and event.findings and event.parent is None:
                     source.note(event.id, settings.roots[event.root], event.loc_bytes)
             else:
                 show(event)
@@ -109,6 +112,21 @@ def follow(
                 break
         events.close()
     return into.finish(interrupted=stop.asked, ended=time_text(datetime.now(UTC)))
+
+
+def shown(values: dict[int, list[str]]) -> Callable[[StoredObject, Row], str | None]:
+    """Return the function that outputs ask for values.
+
+    Args:
+        values: The matched texts by row of the object.
+
+    """
+
+    def value(owner: StoredObject, row: Row) -> str | None:
+        found = values.get(owner.id, [])
+        return found[row.ordinal] if row.ordinal < len(found) else None
+
+    return value
 
 
 def judge(totals: Summary, conditions: list[Condition]) -> tuple[int, tuple[str, ...]]:

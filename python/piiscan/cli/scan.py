@@ -34,10 +34,10 @@ def _scan(options: _Scan) -> int:
     Files are read like those of a sweep: mailboxes, chat exports, tables, containers. Text on stdin
     is read as it is.
     """
+    from piiscan.cli.context import Source
     from piiscan.cli.fail_on import parse
     from piiscan.cli.results import check_output, emit
-    from piiscan.cli.reveal import Source
-    from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings
+    from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings, shown
     from piiscan.outputs import Result
     from piiscan.store import Store, load
     from piiscan.sweeping import find_roots, record_text, time_text, writer
@@ -53,7 +53,8 @@ def _scan(options: _Scan) -> int:
     key = load(options.key_file) if options.key_file is not None else secrets.token_bytes(32)
     scanner = make_scanner(options, key=key)
     settings = make_settings(options, roots, full=True)
-    texts: dict[bytes, bytes] = {}
+    texts: dict[int, bytes] = {}
+    values: dict[int, list[str]] | None = {} if options.reveal else None
     source = Source(texts)
     into = writer(
         None,
@@ -66,9 +67,9 @@ def _scan(options: _Scan) -> int:
     )
     with into:
         if "-" in names:
-            keep = texts if options.reveal or options.context else None
-            record_text(into, scanner, sys.stdin.buffer, keep=keep)
-        totals = follow(options, into, settings, scanner=scanner, source=source)
+            keep = texts if options.context else None
+            record_text(into, scanner, sys.stdin.buffer, keep=keep, values=values)
+        totals = follow(options, into, settings, scanner=scanner, source=source, values=values)
         if totals.total == 0:
             raise click.UsageError(f"there is no file in `{' '.join(names)}`")
         code, failed = judge(totals, conditions)
@@ -84,7 +85,7 @@ def _scan(options: _Scan) -> int:
                 listing=True,
                 locale=options.locale,
                 bom=options.bom,
-                value=source.value if options.reveal else None,
+                value=None if values is None else shown(values),
                 context=partial(source.context, store, width=options.context)
                 if options.context
                 else None,

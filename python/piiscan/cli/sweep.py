@@ -30,8 +30,7 @@ def _sweep(options: _Sweep) -> int:
     """
     from piiscan.cli.fail_on import parse
     from piiscan.cli.results import check_output, emit, say
-    from piiscan.cli.reveal import Source
-    from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings
+    from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings, shown
     from piiscan.outputs import Result
     from piiscan.store import DEFAULT_STORE, open_store
     from piiscan.sweeping import find_roots, keep_outside, open_key, time_text, writer
@@ -44,7 +43,7 @@ def _sweep(options: _Sweep) -> int:
         keep_outside(roots, options.output)
     scanner = make_scanner(options, key=key)
     settings = make_settings(options, roots, full=options.full or options.reveal)
-    source = Source()
+    values: dict[int, list[str]] | None = {} if options.reveal else None
     into = writer(
         options.store,
         settings,
@@ -60,7 +59,7 @@ def _sweep(options: _Sweep) -> int:
             into,
             settings,
             scanner=scanner,
-            source=source,
+            values=values,
             skip=(options.store, key_file),
         )
         run = into.sweep
@@ -85,7 +84,7 @@ def _sweep(options: _Sweep) -> int:
                 next_step=f"Next: piiscan report sweep -o report.html{flag}",
                 locale=options.locale,
                 bom=options.bom,
-                value=source.value if options.reveal else None,
+                value=None if values is None else shown(values),
             ),
             options,
         )

@@ -40,8 +40,9 @@ ROLES = (
 
 
 class Row(NamedTuple):
-    """One finding with its place, as the outputs need it."""
+    """One finding with its place, as the outputs need it; `ordinal` counts in its object."""
 
+    ordinal: int
     detector: int
     confidence: int
     start: int
@@ -79,12 +80,14 @@ def rows(database: sqlite3.Connection, owner: int) -> Iterator[Row]:
         "SELECT first_record, records, raws, messages, roles, attribute_sets, paths, keys"
         " FROM block WHERE object = ? AND n > 0 ORDER BY part"
     )
+    ordinal = 0
     for first, records, raws, messages, roles, sets, paths, keys in database.execute(
         query, (owner,)
     ):
+        packed = np.frombuffer(records, dtype=RECORD)
         yield from _part(
-            first,
-            np.frombuffer(records, dtype=RECORD),
+            (ordinal, first),
+            packed,
             np.frombuffer(raws, dtype=STORED_RAW),
             messages=np.frombuffer(messages, dtype=MESSAGE),
             roles=roles,
@@ -92,10 +95,11 @@ def rows(database: sqlite3.Connection, owner: int) -> Iterator[Row]:
             paths=dict(msgspec.json.decode(paths)),
             keys={int(row["message"]): row["hash"].tobytes() for row in np.frombuffer(keys, KEY)},
         )
+        ordinal += len(packed)
 
 
 def _part(
-    first: int,
+    before: tuple[int, int],
     records: npt.NDArray[np.void],
     raws: npt.NDArray[np.void],
     *,
@@ -108,12 +112,15 @@ def _part(
     owners = np.searchsorted(messages["first_field"], records["field"], side="right") - 1
     sent = messages["sent"]
     inside = (messages["flags"] & OUTSIDE) == 0
+    ordinal, first = before
     numbers = first + np.cumsum(inside) - 1
-    for record, raw, owner in zip(records.tolist(), raws.tolist(), owners.tolist(), strict=True):
+    columns = zip(records.tolist(), raws.tolist(), owners.tolist(), strict=True)
+    for at, (record, raw, owner) in enumerate(columns, start=ordinal):
         number, start, end, detector, confidence, attributes, digest = record
         within = owner >= 0 and bool(inside[owner])
         known = within and int(sent[owner]) != UNKNOWN_TIME
         yield Row(
+            ordinal=at,
             detector=detector,
             confidence=confidence,
             start=start,

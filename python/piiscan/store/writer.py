@@ -176,8 +176,16 @@ class Writer:
                 )
             self.tick()
 
-    def object(self, done: FinishedObject) -> None:
-        """Finish an object: its row takes the place of the row of an earlier sweep."""
+    def object(self, done: FinishedObject) -> int:
+        """Finish an object: its row takes the place of the row of an earlier sweep.
+
+        Args:
+            done: What the core says of it.
+
+        Returns:
+            The number of the row.
+
+        """
         with guarded(self._path):
             owner = self._row(done.ordinal)
             parent = None if done.parent is None else self._row(done.parent)
@@ -220,6 +228,7 @@ class Writer:
             del self._open[done.ordinal]  # a container is done after all that is in it
             self._scanned += 1
             self.tick()
+        return owner
 
     def unchanged(self, root: int, ident: bytes) -> None:
         """Keep a file, and all that is in it, as an earlier sweep left it.

@@ -1,7 +1,7 @@
-"""Reading values again from their files: for `--reveal` and for the masked `--context`.
+"""What stands around a finding, for `--context`: read again from its file, and masked.
 
-A value is read by its byte range, from a file that has not changed since it was scanned. Where the
-bytes lie inside a container, or the file has changed, there is nothing to show and the mask stays.
+A stretch is read by its byte range, from a file that has not changed since it was scanned. Where
+the bytes lie inside a container or are encoded, there is nothing to show.
 """
 
 from piiscan.findings import mask, printable
@@ -11,7 +11,6 @@ from piiscan.sweeping import find_path
 
 __all__ = ["Source"]
 
-VALUE_MAX = 4096  # bytes of one value that are shown
 PLAIN = {"text", "jsonl", "json", "csv", ""}  # formats whose raw bytes are readable text
 
 
@@ -19,11 +18,11 @@ class Source:
     """The files of one run.
 
     Args:
-        texts: Bytes that came on stdin, by object id.
+        texts: Bytes that came on stdin, by row of the object.
 
     """
 
-    def __init__(self, texts: dict[bytes, bytes] | None = None) -> None:
+    def __init__(self, texts: dict[int, bytes] | None = None) -> None:
         self._texts = texts or {}
         self._names: dict[bytes, tuple[str, bytes]] = {}
         self._neighbors: dict[int, list[tuple[int, int, str]]] = {}
@@ -38,12 +37,6 @@ class Source:
 
         """
         self._names[ident] = (root, name)
-
-    def value(self, owner: StoredObject, row: Row) -> str | None:
-        """Return the value of a finding; None when it cannot be read."""
-        end = min(row.raw_end, row.raw_start + VALUE_MAX)
-        data = self._read(owner, row.raw_start, end)
-        return None if data is None else _decoded(data)
 
     def context(self, store: Store, owner: StoredObject, row: Row, width: int) -> str:
         """Return what stands around a finding, with every finding masked; empty if unreadable.
@@ -86,8 +79,8 @@ class Source:
         return self._neighbors[owner.id]
 
     def _read(self, owner: StoredObject, start: int, end: int) -> bytes | None:
-        if owner.ident in self._texts:
-            return self._texts[owner.ident][start:end]
+        if owner.id in self._texts:
+            return self._texts[owner.id][start:end]
         if owner.parent is not None or owner.ident not in self._names:
             return None
         path = find_path(*self._names[owner.ident], owner.size, owner.mtime_ns)
