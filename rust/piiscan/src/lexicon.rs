@@ -55,6 +55,9 @@ pub(crate) mod cue {
     pub(crate) const REQUIRED: &[&str] = &[PERSON, GENERIC, NEGATOR];
 }
 
+/// Tokens of the widest window: candidates look no farther.
+pub(crate) const WINDOW_MAX: u8 = 8;
+
 /// How capitals count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -9,43 +9,32 @@
 //! from 50 medium, from 30 low confidence, below nothing. A needed context that is missing, or a veto, means no match. The reading
 //! is personal if a person cue stands no farther away than a generic cue.
 //!
-//! A word may be a term in several languages: the language with more stopwords around it wins, then the higher score. A term of a
-//! language without any stopword is dropped where another language has three.
+//! A word may be a term in several languages: the language with more stopwords around it wins, then the longer match, then the
+//! higher score. A veto in one language holds for the languages that speak no louder. A term of a language without any stopword is
+//! dropped where another language has three.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 use crate::error::Error;
-use crate::finding::{Attributes, Category, Confidence, Flags, Reading};
+use crate::finding::{Attributes, Category, Confidence};
 use crate::lexicon::{Case, Form, Lexicon, Term, cue, wrong};
 
 mod context;
 mod filter;
 mod forms;
 mod gate;
+mod judge;
 mod phrase;
 mod words;
 
-use context::{Contexts, LANGS_MAX, Marks, Negation};
+use context::{Contexts, Negation};
 use filter::{Heads, Tails};
-use forms::{Forms, Hit, Wild};
+use forms::{Forms, Wild};
 use phrase::Matcher;
-use words::Window;
 
 pub use gate::failures;
-
-/// Added once if one of the needed contexts is there.
-const REQUIRED: u8 = 40;
-const HIGH: u8 = 80;
-const MEDIUM: u8 = 50;
-const LOW: u8 = 30;
-/// Tokens looked at on either side: the widest window, which patterns do not exceed.
-const REACH: usize = 12;
-/// Stopwords of another language that drop a term whose own language has none.
-const FOREIGN: u8 = 3;
 
 /// A keyword with what it says. Offsets count bytes of the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,21 +89,16 @@ pub struct Keywords {
     digest: [u8; 32],
 }
 
-/// What one term says at one place.
-#[derive(Clone, Copy, Debug)]
-struct Verdict {
-    score: u8,
-    reading: Reading,
-    negated: bool,
-    tokens: (usize, usize),
-}
-
 impl Keywords {
     /// Compiles lexicons. The order of files does not change what is found or the digest.
     ///
     /// # Errors
     ///
-    /// Two terms share an id, a disabled term does not exist, or there are too many languages.
+    /// Two terms share an id, or a disabled term does not exist.
+    ///
+    /// # Panics
+    ///
+    /// Never: what it relies on is checked when a lexicon is parsed.
     pub fn compile(lexicons: &[Arc<Lexicon>]) -> Result<Self, Error> {
         let mut ids = BTreeSet::new();
         for term in lexicons.iter().flat_map(|lexicon| &lexicon.terms) {
@@ -138,18 +122,11 @@ impl Keywords {
         let (mut cues, mut used, mut langs) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (digest, lexicon) in sorted {
             hasher.update(&digest);
-            let lang = match langs.get(lexicon.lang()) {
-                Some(lang) => *lang,
-                None => {
-                    let lang = u8::try_from(langs.len()).expect("at most LANGS_MAX");
-                    if langs.len() == LANGS_MAX {
-                        return Err(wrong(format!("lexicons of more than {LANGS_MAX} languages")));
-                    }
-                    contexts.add_language(lang, &lexicon.stopwords);
-                    langs.insert(lexicon.lang().to_owned(), lang);
-                    lang
-                }
-            };
+            let next = u8::try_from(langs.len()).expect("a lexicon is of one of six languages");
+            let lang = *langs.entry(lexicon.lang()).or_insert_with(|| {
+                contexts.add_language(next, &lexicon.stopwords);
+                next
+            });
             let names: BTreeMap<&str, u16> =
                 lexicon.contexts.iter().map(|(name, c)| (name.as_str(), contexts.add(c))).collect();
             let own = |name: &str| names.get(name).copied();
@@ -213,7 +190,7 @@ impl Keywords {
         let (longer, shorter) = filter::split(starts, ends);
         self.forms.head_filter.collect::<Heads>(text, base, longer, out);
         filter::collect_short(text, base, shorter, &self.forms.capitals, out);
-        let long_ends = filter::long_ends(starts, ends);
+        let long_ends = filter::long_ends(starts, ends, self.forms.tail_least);
         self.forms.tail_filter.collect::<Tails>(text, base, long_ends, out);
     }
 
@@ -245,163 +222,6 @@ impl Keywords {
             self.judge(text, &field, &word, &hits, label, claims);
         }
     }
-
-    /// Decides between the terms that a word matches.
-    fn judge(
-        &self,
-        text: &[u8],
-        field: &Range<usize>,
-        word: &Range<usize>,
-        hits: &[Hit],
-        label: &str,
-        claims: &mut Vec<KeywordMatch>,
-    ) {
-        let window = words::window(text, field, word, REACH);
-        let marks = self.contexts.marks(text, &window, label);
-        // per category the best term: language, score, reading, then the order of ids
-        let mut best: SmallVec<[(u32, Verdict); 4]> = SmallVec::new();
-        for hit in hits {
-            let term = &self.terms[hit.term as usize];
-            let Some(verdict) = self.verdict(term, *hit, text, word, &window, &marks) else {
-                continue;
-            };
-            let speaks =
-                |number: u32| marks.languages[usize::from(self.terms[number as usize].lang)];
-            let rank = |number: u32, v: &Verdict| (speaks(number), v.score, v.reading);
-            match best.iter_mut().find(|(n, _)| self.terms[*n as usize].category == term.category) {
-                Some(kept) if rank(kept.0, &kept.1) < rank(hit.term, &verdict) => {
-                    *kept = (hit.term, verdict)
-                }
-                Some(_) => {}
-                None => best.push((hit.term, verdict)),
-            }
-        }
-        for (number, verdict) in best {
-            let term = &self.terms[number as usize];
-            let mut flags = Flags::default();
-            if verdict.negated {
-                flags = flags.with(Flags::NEGATED);
-            }
-            claims.push(KeywordMatch {
-                start: window.tokens[verdict.tokens.0].start,
-                end: window.tokens[verdict.tokens.1].end,
-                category: term.category,
-                confidence: match verdict.score {
-                    HIGH.. => Confidence::High,
-                    MEDIUM.. => Confidence::Medium,
-                    _ => Confidence::Low,
-                },
-                attributes: Attributes {
-                    flags,
-                    term: number + 1,
-                    reading: Some(verdict.reading),
-                    alert: term.alert,
-                    ..Attributes::default()
-                },
-                sentence: window.sentence,
-            });
-        }
-    }
-
-    /// What one term says at one place; nothing if it is not meant.
-    fn verdict(
-        &self,
-        term: &Ready,
-        hit: Hit,
-        text: &[u8],
-        word: &Range<usize>,
-        window: &Window,
-        marks: &Marks,
-    ) -> Option<Verdict> {
-        let own = usize::from(term.lang);
-        let foreign = marks.languages.iter().max().copied().unwrap_or(0);
-        if marks.languages[own] == 0 && foreign >= FOREIGN {
-            return None;
-        }
-        let letters = &text[word.clone()];
-        if term.exclude.iter().any(|excluded| excluded.matches(letters)) {
-            return None;
-        }
-        let stem = &letters[usize::from(hit.stem.0)..usize::from(hit.stem.1)];
-        let weight = match (term.case, is_upper(stem)) {
-            (Case::UpperOnly, false) => return None,
-            (Case::UpperPreferred, false) => term.weight / 2,
-            _ => term.weight,
-        };
-        let tokens = match &term.matcher {
-            Some(matcher) => matcher.around(text, window)?,
-            None => (window.at, window.at),
-        };
-        let place = |at: usize| u8::try_from(at).unwrap_or(u8::MAX);
-        let span = (place(tokens.0), place(tokens.1));
-        let near = |context: &u16| self.contexts.nearest(marks, *context, span);
-        if term.veto.iter().any(|context| near(context).is_some()) {
-            return None;
-        }
-        let mut score = weight;
-        if !term.require_any.is_empty() {
-            term.require_any.iter().find_map(near)?;
-            score = score.saturating_add(REQUIRED);
-        }
-        for (context, boost) in &term.boost {
-            if near(context).is_some() {
-                score = score.saturating_add(*boost);
-            }
-        }
-        let score = score.min(100);
-        if score < LOW {
-            return None;
-        }
-        let cues = &self.cues[term.cues];
-        let reading = match (near(&cues.person), near(&cues.generic)) {
-            (Some(person), Some(generic)) if person > generic => Reading::Topical,
-            (Some(_), _) => Reading::Personal,
-            (None, _) => Reading::Topical,
-        };
-        let negated = self.contexts.negates(marks, window, &cues.negation, span);
-        Some(Verdict { score, reading, negated, tokens })
-    }
-
-    /// Settles the matches of one field: of overlapping matches of a category the longer stays, then the first; every match of a
-    /// category in a sentence takes the highest reading there. Sorts by place.
-    pub fn settle(claims: &mut Vec<KeywordMatch>) {
-        claims.sort_by_key(|claim| {
-            (claim.category, std::cmp::Reverse(claim.end - claim.start), claim.start)
-        });
-        let mut kept: Vec<KeywordMatch> = Vec::with_capacity(claims.len());
-        for claim in claims.iter() {
-            let rival = |other: &KeywordMatch| {
-                other.category == claim.category
-                    && other.start < claim.end
-                    && claim.start < other.end
-            };
-            if !kept.iter().any(rival) {
-                kept.push(*claim);
-            }
-        }
-        let personal: BTreeSet<(usize, usize)> = kept
-            .iter()
-            .filter(|claim| claim.attributes.reading == Some(Reading::Personal))
-            .map(|claim| (claim.category, claim.sentence))
-            .collect();
-        for claim in &mut kept {
-            if personal.contains(&(claim.category, claim.sentence)) {
-                claim.attributes.reading = Some(Reading::Personal);
-            }
-        }
-        kept.sort_by_key(|claim| (claim.start, claim.category));
-        *claims = kept;
-    }
-}
-
-/// Whether every letter is a capital; letters beyond Latin-1 count as capitals.
-fn is_upper(stem: &[u8]) -> bool {
-    let small = |at: usize| match stem[at] {
-        byte if byte.is_ascii_lowercase() => true,
-        0xa0..=0xbf => at > 0 && stem[at - 1] == 0xc3,
-        _ => false,
-    };
-    !(0..stem.len()).any(small)
 }
 
 fn ready(term: &Term, lang: u8, cues: usize, names: &BTreeMap<&str, u16>) -> Ready {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::file::{self, ContextForm, File, Mode, ReadingForm, SampleForm, TermForm};
 use super::{
     ALERTS, CUES, Case, Context, Fold, Form, Inflection, LEXICONS, Lexicon, Modes, Pattern, Sample,
-    Term, cue, wrong,
+    Term, WINDOW_MAX, cue, wrong,
 };
 use crate::error::Error;
 use crate::finding::{Category, Class, Reading};
@@ -17,8 +17,6 @@ use crate::finding::{Category, Class, Reading};
 const WEAK: u8 = 30;
 /// Words of a context phrase.
 const PHRASE_MAX: usize = 3;
-/// Tokens of a window: candidates look no farther.
-const WINDOW_MAX: u8 = 12;
 /// Bytes of a stem.
 const STEM_MAX: usize = 64;
 const LANGS: &[&str] = &["sv", "fi", "en", "nb", "da", "mul"];
@@ -116,9 +114,9 @@ fn phrase(words: &str) -> Result<Vec<String>, String> {
         return Err(format!("`{words}` is not one to {PHRASE_MAX} words"));
     }
     for word in &phrase {
-        let (stem, least) = word.strip_suffix('*').map_or((word.as_str(), 1), |stem| (stem, 2));
+        let (stem, least) = word.strip_suffix('*').map_or((word.as_str(), 1), |stem| (stem, 3));
         if stem.chars().count() < least || !stem.chars().all(char::is_alphanumeric) {
-            return Err(format!("`{word}` is not a word"));
+            return Err(format!("`{word}` is not a word, or a prefix of less than three letters"));
         }
     }
     Ok(phrase)

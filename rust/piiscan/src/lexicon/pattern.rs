@@ -32,7 +32,7 @@ pub(crate) struct Pattern {
 }
 
 /// Tokens that a pattern may span: keeps the window of a candidate small.
-const REACH_MAX: usize = 10;
+const REACH_MAX: usize = super::WINDOW_MAX as usize;
 
 impl Pattern {
     /// Parses the text form. The error says what is wrong, not where.

@@ -5,6 +5,7 @@
 //! | a decimal digit of any script; fullwidth forms U+FF01-FF5E | ASCII |
 //! | U+2010-2015, U+2212; U+00AD between digits | `-` |
 //! | U+00A0, U+2007, U+2009, U+202F | space |
+//! | quotation marks other than ASCII, bullets, emoji; U+2026 | `"`; `.` |
 //! | U+00AD elsewhere; characters without width or that steer direction; U+FEFF | nothing |
 //! | a, o, e and a combining ring, diaeresis or acute accent | å ä ö é |
 //!
@@ -171,6 +172,10 @@ fn class(code: u32) -> Fold {
     match code {
         0xA0 | 0x2007 | 0x2009 | 0x202F => Fold::Byte(b' '),
         0xAD => Fold::SoftHyphen,
+        0xAB | 0xBB | 0x2018..=0x2022 | 0x2039 | 0x203A | 0x2600..=0x27BF | 0x1F000..=0x1FAFF => {
+            Fold::Byte(b'"')
+        }
+        0x2026 => Fold::Byte(b'.'),
         0x301 | 0x308 | 0x30A => Fold::Combine,
         0x2010..=0x2015 | 0x2212 => Fold::Byte(b'-'),
         0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x2069 | 0xFEFF => Fold::Remove,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use smallvec::SmallVec;
 
 use super::forms::{ByKey, Wild};
-use super::words::{Token, Window, letter, word_end};
+use super::words::{Token, Window, word_end};
 use crate::lexicon::{Context, Fold, Side, variants};
 
 /// Languages that are told apart.
@@ -16,7 +16,7 @@ pub(super) const LANGS_MAX: usize = 8;
 /// Words of the bitmap before the table of words.
 const BLOOM: usize = 1 << 9;
 /// Bytes of a prefix that are its key.
-const PREFIX_KEY: usize = 2;
+const PREFIX_KEY: usize = 3;
 /// Spellings of a context word that are looked for: never one that may be another word.
 const FOLDS: &[Fold] = &[Fold::Nfc, Fold::Mojibake];
 /// Place of a mark that stands in the label of the field.
@@ -59,6 +59,7 @@ pub(super) struct Contexts {
     words: ByKey<u64, SmallVec<[u32; 2]>>,
     prefixes: ByKey<u32, Vec<u32>>,
     bloom: Box<[u64; BLOOM]>,
+    prefix_bloom: Box<[u64; BLOOM]>,
     known: HashMap<String, u16>,
 }
 
@@ -75,7 +76,7 @@ fn hash(word: &[u8]) -> u64 {
 }
 
 fn prefix_key(word: &[u8]) -> u32 {
-    u32::from(word[0] | 0x20) | u32::from(word[1] | 0x20) << 8
+    u32::from_le_bytes([word[0], word[1], word[2], 0]) | 0x0020_2020
 }
 
 impl Contexts {
@@ -86,6 +87,7 @@ impl Contexts {
             words: ByKey::default(),
             prefixes: ByKey::default(),
             bloom: Box::new([0; BLOOM]),
+            prefix_bloom: Box::new([0; BLOOM]),
             known: HashMap::new(),
         }
     }
@@ -130,7 +132,10 @@ impl Contexts {
             u32::try_from(self.phrases.len()).expect("a lexicon has a few thousand phrases");
         let first = &phrase.parts[0];
         if first.is_prefix() {
-            self.prefixes.entry(prefix_key(first.bytes())).or_default().push(number);
+            let key = prefix_key(first.bytes());
+            let (word, bit) = bloom(u64::from(key));
+            self.prefix_bloom[word] |= 1 << bit;
+            self.prefixes.entry(key).or_default().push(number);
         } else {
             let key = hash(first.bytes());
             self.words.entry(key).or_default().push(number);
@@ -140,10 +145,11 @@ impl Contexts {
         self.phrases.push(phrase);
     }
 
-    /// Every phrase of the window, and of the label as standing before it.
-    pub(super) fn marks(&self, text: &[u8], window: &Window, label: &str) -> Marks {
+    /// Every phrase that starts at most `reach` tokens from the candidate, and those of the label as standing before it.
+    pub(super) fn marks(&self, text: &[u8], window: &Window, reach: usize, label: &str) -> Marks {
         let mut marks = Marks { marks: SmallVec::new(), languages: [0; LANGS_MAX] };
-        for first in 0..window.tokens.len().min(usize::from(LABEL)) {
+        let near = window.at.saturating_sub(reach)..window.tokens.len().min(window.at + reach + 1);
+        for first in near {
             self.look(text, &window.tokens[first..], |phrase, length| match phrase {
                 Target::Context(context) => {
                     let place = |at: usize| u8::try_from(at).unwrap_or(LABEL - 1);
@@ -187,7 +193,11 @@ impl Contexts {
             self.words.get(&key).into_iter().flatten().for_each(&mut check);
         }
         if first.len() >= PREFIX_KEY {
-            self.prefixes.get(&prefix_key(first)).into_iter().flatten().for_each(&mut check);
+            let key = prefix_key(first);
+            let (at, bit) = bloom(u64::from(key));
+            if self.prefix_bloom[at] >> bit & 1 == 1 {
+                self.prefixes.get(&key).into_iter().flatten().for_each(&mut check);
+            }
         }
     }
 
@@ -273,12 +283,12 @@ fn words_of(label: &[u8]) -> SmallVec<[Token; 8]> {
     let mut at = 0;
     while at < label.len() {
         match word_end(label, at, label.len()) {
-            Some(end) if letter(label, at, label.len()) > 0 => {
+            Some(end) if end > at => {
                 tokens.push(Token { start: at, end, clause: false });
                 at = end;
             }
             Some(_) => at += 1,
-            None => return tokens,
+            None => break,
         }
     }
     tokens

@@ -40,6 +40,7 @@ pub(super) struct Filter {
 }
 
 /// A table of zeros on the heap.
+#[expect(clippy::unnecessary_box_returns, reason = "too large for the stack")]
 fn zeros<const WORDS: usize>() -> Box<[u32; WORDS]> {
     vec![0; WORDS].try_into().expect("the vector has this length")
 }
@@ -270,16 +271,16 @@ pub(super) fn split<'b>(
     (longer, shorter)
 }
 
-/// Ends of words of five bytes or more: a tail has four letters and something before it. A word that started before the tile
-/// counts as long.
-pub(super) fn long_ends<'b>(starts: &'b [u64], ends: &'b [u64]) -> impl Iterator<Item = u64> + 'b {
+/// Ends of words of more than `least` bytes. A word that started before the tile counts as long.
+pub(super) fn long_ends<'b>(
+    starts: &'b [u64],
+    ends: &'b [u64],
+    least: u32,
+) -> impl Iterator<Item = u64> + 'b {
     ends.iter().enumerate().map(move |(at, word)| {
         let start = starts.get(at).copied().unwrap_or(0);
         let before = if at == 0 { 0 } else { starts.get(at - 1).copied().unwrap_or(0) };
-        let near = start
-            | (start << 1 | before >> 63)
-            | (start << 2 | before >> 62)
-            | (start << 3 | before >> 61);
+        let near = (1..least).fold(start, |near, by| near | start << by | before >> (64 - by));
         word & !near
     })
 }
@@ -326,7 +327,7 @@ mod tests {
         let (longer, shorter) = split(&starts, &ends);
         assert_eq!(longer.collect::<Vec<_>>(), [1 << 8, 1 << 63]);
         assert_eq!(shorter.collect::<Vec<_>>(), [1 << 63, 1 << 63]);
-        assert_eq!(long_ends(&starts, &ends).collect::<Vec<_>>(), [1 << 20, 0]);
+        assert_eq!(long_ends(&starts, &ends, 4).collect::<Vec<_>>(), [1 << 20, 0]);
     }
 
     #[test]

@@ -48,7 +48,9 @@ impl Hasher for Spread {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
     }
 
     fn write_u32(&mut self, key: u32) {
@@ -78,6 +80,8 @@ pub(super) struct Forms {
     pub(super) tail_filter: Filter,
     /// First bytes of short forms, as they stand in a text: capitals.
     pub(super) capitals: Vec<u8>,
+    /// Bytes of the shortest tail: a word that has it is longer. At most 63.
+    pub(super) tail_least: u32,
 }
 
 fn key4(bytes: &[u8]) -> u32 {
@@ -149,6 +153,8 @@ impl Forms {
         let mut capitals: Vec<u8> = short.iter().map(|e| e.bytes[0].to_ascii_uppercase()).collect();
         capitals.sort_unstable();
         capitals.dedup();
+        let tail_least = tails.iter().map(|entry| entry.bytes.len()).min().unwrap_or(4).min(63);
+        let tail_least = u32::try_from(tail_least).expect("at most 63");
         let by_key = |entries: Vec<Entry>| {
             let mut map: ByKey<u32, Vec<Entry>> = ByKey::default();
             for entry in entries {
@@ -164,6 +170,7 @@ impl Forms {
             head_filter,
             tail_filter,
             capitals,
+            tail_least,
         }
     }
 
@@ -202,6 +209,7 @@ impl Forms {
     fn head(&self, entry: &Entry, word: &[u8], hits: &mut Hits) {
         let length = entry.bytes.len();
         let same = word.len() >= length
+            && word[0] | 0x20 == entry.bytes[0]
             && word.iter().zip(&entry.bytes).all(|(byte, folded)| byte | 0x20 == *folded);
         if !same {
             return;
@@ -233,6 +241,9 @@ impl Forms {
     pub(super) fn hits_by_walking(&self, text: &[u8], start: usize, end: usize) -> Hits {
         let word = &text[start..end];
         let mut hits = Hits::new();
+        if word.is_empty() {
+            return hits;
+        }
         let all = self.short.iter().chain(self.heads.values().flatten());
         all.for_each(|entry| self.head(entry, word, &mut hits));
         self.tails.values().flatten().for_each(|entry| tail(entry, word, &mut hits));
@@ -243,7 +254,9 @@ impl Forms {
 
 fn tail(entry: &Entry, word: &[u8], hits: &mut Hits) {
     let length = entry.bytes.len();
-    let same = word.iter().rev().zip(&entry.bytes).all(|(byte, folded)| byte | 0x20 == *folded);
+    let last = word.last().map(|byte| byte | 0x20);
+    let same = last == entry.bytes.first().copied()
+        && word.iter().rev().zip(&entry.bytes).all(|(byte, folded)| byte | 0x20 == *folded);
     if word.len() > length && same {
         keep(hits, entry.term, word.len() - length, word.len());
     }

@@ -60,7 +60,7 @@ enum Side {
     Right,
 }
 
-/// Matches `places` on the tokens beside `at`; the outermost token of the match. Depth is the number of places, at most ten.
+/// Matches `places` on the tokens beside `at`; the outermost token of the match. Depth is the number of places, at most eight.
 fn step(places: &[Place], text: &[u8], window: &Window, at: usize, side: Side) -> Option<usize> {
     let Some((place, rest)) = places.split_first() else { return Some(at) };
     let beside = |count: usize| match side {

@@ -1,9 +1,12 @@
 //! Keyword detection as a whole: fast path against a naive word walk, languages, users' lexicons.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::gate::bitmaps;
 use super::*;
+use crate::finding::{Flags, Reading};
 
 fn shipped() -> Keywords {
     Keywords::compile(&Lexicon::builtin().unwrap()).unwrap()
@@ -125,6 +128,8 @@ fn piece() -> impl Strategy<Value = String> {
         "Ã¥ngest",
         "asperger",
         "Downs",
+        "socialförvaltningens",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "syndrom",
         "bröt",
         "benet",
@@ -147,17 +152,33 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+static SHIPPED: LazyLock<Keywords> = LazyLock::new(shipped);
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn the_fast_path_finds_what_a_walk_over_the_words_finds(
         pieces in prop::collection::vec(piece(), 0..40), tile in 1usize..6,
     ) {
-        use std::sync::LazyLock;
-        static SHIPPED: LazyLock<Keywords> = LazyLock::new(shipped);
         let text = pieces.concat();
         prop_assert_eq!(fast(&SHIPPED, &text, tile * 64), walked(&SHIPPED, &text));
+    }
+
+    #[test]
+    fn broken_bytes_do_no_harm(
+        mut bytes in prop::collection::vec(
+            prop_oneof![any::<u8>(), prop::sample::select(b"cancer MShiv \xe2\xc3\xa5\xf0.".to_vec())], 0..300,
+        ),
+    ) {
+        let keywords = &SHIPPED;
+        let len = bytes.len();
+        bytes.resize(len + 64, 0);
+        let mut claims = Vec::new();
+        for at in 0..len {
+            keywords.verify(&bytes, 0..len, at, "", &mut claims);
+        }
+        prop_assert!(claims.iter().all(|claim| claim.start < claim.end && claim.end <= len));
     }
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 /// Bytes that are looked at on either side of a candidate.
-const REACH_BYTES: usize = 160;
+const REACH_BYTES: usize = 96;
 /// No word of a language is longer, in bytes: a run without spaces is no text.
 const WORD_MAX: usize = 128;
 /// Letters up to which a word before a full stop and a small letter is an abbreviation.
@@ -36,44 +36,65 @@ pub(super) struct Window {
     pub(super) closed: bool,
 }
 
-/// Bytes of the letter or digit at `at`; 0 if there is none.
-pub(super) fn letter(text: &[u8], at: usize, end: usize) -> usize {
-    if at >= end {
-        return 0;
-    }
-    let length = match text[at] {
-        byte if byte.is_ascii_alphanumeric() => 1,
-        0..=0x7f | 0xe2 | 0xef..=0xff => 0,
-        // symbols of Latin-1, except as second half of å ä ö encoded twice
-        0xc2 if !(at >= 2 && text[at - 2..at] == [0xc3, 0x83]) => 0,
-        0xc2..=0xdf => 2,
-        0xe0..=0xee => 3,
-        0x80..=0xc1 => 1,
-    };
-    if at + length <= end { length } else { 0 }
+/// What a byte is, on its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    /// An ASCII sign or control.
+    Sign,
+    /// A letter or digit, or a part of one.
+    Letter,
+    /// The lead of a symbol: Latin-1 signs, punctuation and arrows, emoji.
+    Lead,
 }
 
-/// Bytes of what is no letter at `at`.
+const BYTES: [Byte; 256] = bytes();
+
+const fn bytes() -> [Byte; 256] {
+    let mut table = [Byte::Sign; 256];
+    let mut at = 0;
+    while at < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 256")]
+        let byte = at as u8;
+        table[at] = match byte {
+            0xc2 | 0xe2 | 0xef..=0xff => Byte::Lead,
+            0x80.. => Byte::Letter,
+            _ if byte.is_ascii_alphanumeric() => Byte::Letter,
+            _ => Byte::Sign,
+        };
+        at += 1;
+    }
+    table
+}
+
+/// Whether a letter or digit stands at `at`. C2 is one as the second half of å ä ö encoded twice.
+fn is_letter(text: &[u8], at: usize) -> bool {
+    match BYTES[usize::from(text[at])] {
+        Byte::Sign => false,
+        Byte::Letter => true,
+        Byte::Lead => text[at] == 0xc2 && at >= 2 && text[at - 2..at] == [0xc3, 0x83],
+    }
+}
+
+/// Bytes of the sign or symbol at `at`: what does not continue it is not part of it, even in broken text.
 fn symbol(text: &[u8], at: usize, end: usize) -> usize {
-    let length = match text[at] {
-        0..=0x7f => 1,
-        0xf0..=0xff => 4,
+    let most = match text[at] {
+        0..=0xc1 => 1,
+        0xc2..=0xdf => 2,
         0xe0..=0xef => 3,
-        _ => 2,
+        0xf0..=0xff => 4,
     };
-    length.min(end - at)
+    let rest = &text[at + 1..end.min(at + most)];
+    1 + rest.iter().take_while(|byte| **byte & 0xc0 == 0x80).count()
 }
 
-/// One past the word that starts at `at`; `None` if it is longer than any word.
-pub(super) fn word_end(text: &[u8], mut at: usize, end: usize) -> Option<usize> {
-    let start = at;
-    loop {
-        match letter(text, at, end) {
-            0 => return Some(at),
-            _ if at - start > WORD_MAX => return None,
-            length => at += length,
-        }
+/// One past the word that starts at `at`, `at` itself if none does; `None` if it is longer than any word.
+pub(super) fn word_end(text: &[u8], at: usize, end: usize) -> Option<usize> {
+    let limit = end.min(at + WORD_MAX);
+    let mut to = at;
+    while to < limit && is_letter(text, to) {
+        to += 1;
     }
+    (to < limit || to == end).then_some(to)
 }
 
 /// Whether the bitmaps of the scan count the byte as part of a word.
@@ -160,13 +181,13 @@ pub(super) fn window(
     let mut window = Window { tokens: SmallVec::new(), at: 0, sentence: at, closed: false };
     loop {
         let mut gap = Gap::default();
-        while at < limit && letter(text, at, limit) == 0 {
+        while at < limit && !is_letter(text, at) {
             gap.see(text, at, limit);
             at += symbol(text, at, limit);
         }
         let past = window.tokens.last().is_some_and(|token| token.start >= word.start);
         let before = window.tokens.last().map_or(0, |token| token.end - token.start);
-        let ends = gap.ends_sentence(before, &text[at..limit]);
+        let ends = gap.ends_sentence(before, text.get(at..limit).unwrap_or_default());
         if past && (ends || at >= limit || window.tokens.len() - window.at > reach) {
             window.closed = ends || gap.clause || at >= field.end;
             return window;
@@ -178,14 +199,14 @@ pub(super) fn window(
             window.tokens.clear();
             window.sentence = at;
         }
-        let Some(end) = word_end(text, at, limit) else {
+        let Some(end) = word_end(text, at, field.end) else {
             if past {
                 return window;
             }
             // no text: whatever was before it is another sentence
             window.tokens.clear();
-            while letter(text, at, limit) > 0 {
-                at += letter(text, at, limit);
+            while at < limit && is_letter(text, at) {
+                at += 1;
             }
             continue;
         };
@@ -233,6 +254,14 @@ mod tests {
         assert_eq!(to("en hudcancer"), Some(3..12));
         assert_eq!(to("en →hudcancer"), None);
         assert_eq!(word_from("astma→ ".as_bytes(), 0, &(0..9)), Some((0..5, false)));
+    }
+
+    #[test]
+    fn a_word_may_reach_beyond_the_window() {
+        for letters in [90, 97, 100] {
+            let text = format!("jag har astma {} {} vi", "x".repeat(letters), "y".repeat(30));
+            assert!(sentence(&text, "astma").len() >= 4, "{letters}");
+        }
     }
 
     #[test]
