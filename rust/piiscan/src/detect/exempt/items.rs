@@ -6,9 +6,11 @@
 use super::super::Options;
 use super::super::number::{Piece, gap, is_tight, value};
 use super::super::run::{DIGITS_MAX, Run, Sep};
+use super::currency::{unit_after, unit_before};
 use crate::calendar::Date;
 
 const YOUNG: u16 = 15; // years: a date-like number of 12 digits is a timestamp rather than a person, if it is younger
+const OFFSET_MAX: u32 = 1400; // hours and minutes from Greenwich
 const YEARS_MAX: u32 = 300; // of a range: a longer one is more likely a number
 const SMALL_DIGITS: usize = 5; // of weak numbers in a row: more may be a number of its own
 
@@ -138,13 +140,8 @@ impl Row<'_> {
         if date || self.is_iso_date(at) {
             item(Kind::Strong, 3);
         }
-        // `23 februari 2011 14:01`: the year of a date in words, and a time.
-        if self.is_year(at)
-            && self.exists(at + 1)
-            && self.run.groups[at + 1].sep == Sep::Space
-            && self.is_time(at + 1)
-        {
-            item(Kind::Strong, 3);
+        for groups in self.dated_time(at).into_iter().flatten() {
+            item(Kind::Strong, groups);
         }
         if let Some(groups) = self.fraction_of_time(at) {
             item(Kind::Strong, groups);
@@ -197,9 +194,14 @@ impl Row<'_> {
             && self.is_day(at + 2)
     }
 
-    /// `15.11.2021`, `15/11/21`, `15-11-2021`, `15/11-2021`, `15/11 2021`.
+    /// `15.11.2021`, `15/11/21`, `15-11-2021`, `15/11-2021`, `15/11 2021`, `11/15/2021`.
     fn is_date(&self, at: usize) -> bool {
-        if !self.is_day(at) || !self.exists(at + 2) || !self.is_month(at + 1) {
+        let american = self.is_month(at)
+            && self.is_day(at + 1)
+            && self.exists(at + 2)
+            && self.run.groups[at + 2].sep == Sep::Slash;
+        let usual = self.is_day(at) && self.is_month(at + 1);
+        if !self.exists(at + 2) || !(usual || american) {
             return false;
         }
         let (first, second) = (self.run.groups[at + 1].sep, self.run.groups[at + 2].sep);
@@ -239,6 +241,31 @@ impl Row<'_> {
             && self.is_between(at, 0, 24)
             && self.is_tight_by(at + 1, &[Sep::Colon, Sep::Dot])
             && self.is_two(at + 1, 59)
+    }
+
+    /// The numbers of `23 februari 2011 14:01`, `26 Jul 2002 07:06:01 -0400` and `Fri Jul 19 22:24:10 2002`; a time with an offset.
+    /// Number of groups of each.
+    fn dated_time(&self, at: usize) -> [Option<usize>; 3] {
+        let spaced = |at: usize| self.exists(at) && self.run.groups[at].sep == Sep::Space;
+        let seconds = |at: usize| {
+            self.is_time(at) && self.is_tight_by(at + 2, &[Sep::Colon]) && self.is_two(at + 2, 59)
+        };
+        let offset = |at: usize| {
+            let dash = self.exists(at) && self.run.groups[at].sep == Sep::Dash;
+            usize::from(dash && self.len(at) == 4 && self.is_between(at, 0, OFFSET_MAX))
+        };
+        let time = |at: usize| {
+            let short = self.is_time(at).then_some(2);
+            if seconds(at) { Some(3 + offset(at + 3)) } else { short }
+        };
+        let after_year = (self.is_year(at) && spaced(at + 1)).then(|| time(at + 1)).flatten();
+        let before_year = self.is_day(at)
+            && spaced(at + 1)
+            && seconds(at + 1)
+            && spaced(at + 4)
+            && self.is_year(at + 4);
+        let with_offset = seconds(at) && offset(at + 3) == 1;
+        [after_year.map(|groups| 1 + groups), before_year.then_some(5), with_offset.then_some(4)]
     }
 
     fn is_year(&self, at: usize) -> bool {
@@ -342,34 +369,4 @@ impl Row<'_> {
             && seps.contains(&self.run.groups[at].sep)
             && gap(self.text, self.run, at).len() == 1
     }
-}
-
-/// Whether a currency follows, decimals or not.
-fn unit_after(text: &[u8], end: usize) -> bool {
-    const UNITS: &[&str] = &[
-        "kronor", "kr", "SEK", "EUR", "euro", "euron", "euroa", "tkr", "mkr", "NOK", "DKK", "USD",
-        "miljoner",
-    ];
-    let rest = &text[end.min(text.len())..];
-    let rest = match rest {
-        [b',' | b'.', a, b, after @ ..] if a.is_ascii_digit() && b.is_ascii_digit() => after,
-        [b':' | b',' | b'.', b'-', ..] => return true,
-        _ => rest,
-    };
-    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-    rest.starts_with("€".as_bytes())
-        || UNITS.iter().any(|unit| {
-            let (found, after) = rest.split_at(unit.len().min(rest.len()));
-            found.eq_ignore_ascii_case(unit.as_bytes())
-                && !after.first().is_some_and(u8::is_ascii_alphanumeric)
-        })
-}
-
-/// Whether a currency stands before.
-fn unit_before(text: &[u8], start: usize) -> bool {
-    let before = &text[..start];
-    let before = before.strip_suffix(b" ").unwrap_or(before);
-    ["€", "$", "£", "SEK", "EUR", "NOK", "DKK", "USD", "kr", "kr."]
-        .iter()
-        .any(|unit| before.ends_with(unit.as_bytes()))
 }

@@ -7,6 +7,7 @@
 //! Sources: SFS and Riksdag notation of statutes (`1998:204`, `2009/10:80`), Finnish statute numbers (`661/2019`), EU acts
 //! (`2016/679`); ISO 8601; municipal registry numbers (`KS/2019/0001`, `Dnr 2019/123`).
 
+mod currency;
 mod items;
 mod surroundings;
 

@@ -240,6 +240,9 @@ impl<'a, 's> Blocks<'a, 's> {
         }
         let is_url = matches!(name.as_str(), "href" | "src" | "action" | "cite" | "data");
         let view = if is_url { self.url(value, at) } else { self.value(value, at) };
+        if view.raw_len() == 0 {
+            return;
+        }
         let label = match self.labels.of_control() {
             label if element == Element::Control && name == "value" && !label.is_empty() => label,
             _ => &name,

@@ -7,7 +7,7 @@ use super::headers::{End, Field, Headers};
 use super::params::Params;
 use super::reader::Mail;
 use super::roles::{self, Shape};
-use super::values::Value;
+use super::values::{Structure, Value};
 use crate::coverage::Status;
 use crate::message::{Role, Ts};
 use crate::view::{Decoded, Part, View};
@@ -142,22 +142,27 @@ impl<'a> Mail<'a, '_> {
             );
             self.sink.field(Role::Meta, &target, "", view);
         }
+        if value.raw.is_empty() {
+            self.path = target;
+            return;
+        }
         match shape {
             Shape::Text => self.sink.field(role, &target, &label, value.text()),
             Shape::Addresses => self.sink.field(role, &target, &label, value.addresses()),
+            Shape::Structure => self.sink.field(role, &target, &label, value.structure()),
             Shape::Params => {
                 let params = Params::parse(value.raw);
                 keep(&params, value.raw, name, entity);
                 let key: &[u8] = if name == b"content-type" { b"name" } else { b"filename" };
                 let taken = match params.text(value, key, self.arena) {
-                    Some((view, taken)) => {
+                    Some((view, taken)) if view.raw_len() > 0 => {
                         self.keep_name(&view, name, entity);
                         let name = if key == b"name" { "name" } else { "filename" };
                         let path = format!("{target}/{name}");
                         self.sink.field(Role::AttachName, &path, "", view);
                         taken
                     }
-                    None => Vec::new(),
+                    _ => Vec::new(),
                 };
                 self.sink.field(role, &target, &label, rest_of(value, taken));
             }
@@ -198,7 +203,7 @@ fn is_odd(name: &[u8]) -> bool {
 /// A value without the ranges that are fields of their own.
 fn rest_of(value: Value<'_>, mut taken: Vec<Range<usize>>) -> View<'_> {
     if taken.is_empty() {
-        return value.text();
+        return value.structure();
     }
     taken.sort_by_key(|range| range.start);
     taken.push(value.raw.len()..value.raw.len());
@@ -207,11 +212,7 @@ fn rest_of(value: Value<'_>, mut taken: Vec<Range<usize>>) -> View<'_> {
         let gap = from..range.start;
         from = range.end;
         let at = value.at + gap.start as u64;
-        (!gap.is_empty()).then(|| Part { raw: &value.raw[gap], at, codec: folded(), hard: true })
+        (!gap.is_empty()).then(|| Part { raw: &value.raw[gap], at, codec: &Structure, hard: true })
     });
     View::joined(parts)
-}
-
-fn folded() -> &'static dyn crate::view::Codec {
-    &super::values::Folded
 }

@@ -118,7 +118,7 @@ pub(super) fn message<'a>(
     let mut mail = Mail::new(bytes, base, limits, block.arena, sink).of_mbox();
     let (end, next) = line(bytes, 0);
     if bytes.starts_with(b"From ") {
-        mail.envelope(0..end);
+        mail.envelope(b"From ".len()..end);
         mail.read(next);
     } else {
         mail.flat(0..bytes.len(), "body");

@@ -276,9 +276,13 @@ impl<'a, 's> Mail<'a, 's> {
         Value { raw: &self.bytes[range], at }
     }
 
-    /// Hands over the line that begins a message of an mbox.
+    /// Hands over sender and date of the line that begins a message of an mbox.
     pub(super) fn envelope(&mut self, range: Range<usize>) {
-        let view = self.value(range).text();
+        let value = self.value(range);
+        if value.raw.is_empty() {
+            return;
+        }
+        let view = value.text();
         self.sink.field(Role::Meta, "envelope", "From", view);
     }
 }

@@ -11,6 +11,8 @@ pub(super) enum Shape {
     Addresses,
     /// A value with parameters.
     Params,
+    /// A value that says how the mail is to be read.
+    Structure,
 }
 
 const SENDER: [&[u8]; 12] = [
@@ -44,7 +46,7 @@ const RECIPIENT: [&[u8]; 12] = [
 ];
 
 /// Ids, signatures and sizes: long, but not numbers of a person.
-const OPAQUE: [&[u8]; 22] = [
+const OPAQUE: [&[u8]; 19] = [
     b"message-id",
     b"references",
     b"in-reply-to",
@@ -62,10 +64,7 @@ const OPAQUE: [&[u8]; 22] = [
     b"x-google-smtp-source",
     b"content-md5",
     b"x-uidl",
-    b"content-length",
     b"lines",
-    b"mime-version",
-    b"content-transfer-encoding",
     b"x-mozilla-status",
 ];
 
@@ -81,6 +80,8 @@ pub(super) fn of(name: &[u8]) -> (Role, Shape) {
         (Role::Time, Shape::Text)
     } else if matches!(name, b"content-type" | b"content-disposition") {
         (Role::Opaque, Shape::Params)
+    } else if matches!(name, b"content-transfer-encoding" | b"mime-version" | b"content-length") {
+        (Role::Opaque, Shape::Structure)
     } else if OPAQUE.contains(&name) {
         (Role::Opaque, Shape::Text)
     } else {

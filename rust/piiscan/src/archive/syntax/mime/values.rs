@@ -9,7 +9,7 @@ use memchr::memchr2;
 
 use super::words::{self, Words};
 use crate::archive::charset;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::view::{Codec, Part, Piece, Plain, View};
 
 /// The domain of written addresses; `.invalid` never resolves (RFC 2606).
@@ -21,6 +21,10 @@ const REMOVED: &str = "borttagen";
 /// Unstructured text.
 #[derive(Debug)]
 pub(super) struct Folded;
+
+/// A value that says how the mail is to be read. It cannot be replaced: nobody could read the mail any more.
+#[derive(Debug)]
+pub(super) struct Structure;
 
 /// A display name outside of quotes.
 #[derive(Debug)]
@@ -61,6 +65,16 @@ impl Codec for Folded {
 
     fn encode(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
         Plain.encode(text, out)
+    }
+}
+
+impl Codec for Structure {
+    fn decode(&self, raw: &[u8], out: &mut Vec<u8>, map: Option<&mut Vec<Piece>>) {
+        unfold(raw, out, map);
+    }
+
+    fn encode(&self, _text: &str, _out: &mut Vec<u8>) -> Result<(), Error> {
+        Err(Error::new(ErrorKind::Config, "the mail needs this field as it is"))
     }
 }
 
@@ -140,6 +154,11 @@ impl<'a> Value<'a> {
                 View::joined(parts)
             }
         }
+    }
+
+    /// A value of the protocol.
+    pub(super) fn structure(self) -> View<'a> {
+        View::coded(self.raw, self.at, &Structure)
     }
 
     /// Appends a stretch, its encoded words apart.
@@ -324,6 +343,13 @@ mod tests {
         ] {
             assert_eq!(edited(raw, &view, found, token), raw.replace(found, new));
         }
+    }
+
+    #[test]
+    fn a_value_of_the_protocol_is_not_replaced() {
+        let view = value("multipart/mixed;\r\n boundary=b").structure();
+        assert_eq!(decoded(&view), "multipart/mixed; boundary=b");
+        assert!(view.edits(0..4, "[x]").is_err());
     }
 
     #[test]
