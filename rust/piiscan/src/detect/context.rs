@@ -7,12 +7,15 @@
 use std::cell::Cell;
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 use super::Field;
 
 const WINDOW: usize = 40; // characters on either side
 const LISTS_MAX: usize = 64; // one bit each
 const BUCKETS: usize = 1024; // of terms, by their first two bytes
-const LOWER_MAX: usize = 256; // bytes: 40 characters of at most 4 bytes, and the rest of a word that begins in the window
+const WORD_MAX: usize = 40; // bytes of a word that begins in the window and ends behind it
+const LOWER_MAX: usize = 4 * WINDOW + WORD_MAX; // a character has 4 bytes at most
 
 /// How near a context word stands. Greater is nearer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,22 +95,54 @@ impl Words {
 
     /// Calls `hit` with the lists and the end of every term that begins at a word start of `lower` before `limit`.
     fn each(&self, lower: &[u8], limit: usize, mut hit: impl FnMut(Lists, usize)) {
-        let mut in_word = false;
-        for at in 0..limit.min(lower.len().saturating_sub(1)) {
-            let starts = is_word(lower[at]) && !in_word;
-            in_word = is_word(lower[at]);
-            if !starts {
+        let (mut at, limit) = (0, limit.min(lower.len().saturating_sub(1)));
+        while at < limit {
+            if !is_word(lower[at]) {
+                at += 1;
                 continue;
             }
-            let range = self.buckets[bucket(lower[at], lower[at + 1])].clone();
+            let range = &self.buckets[bucket(lower[at], lower[at + 1])];
             for term in &self.terms[usize::from(range.start)..usize::from(range.end)] {
-                let end = at + term.text.len();
-                let whole = |end| term.any_ending || !lower.get(end).copied().is_some_and(is_word);
-                if lower[at..].starts_with(&term.text) && whole(end) {
-                    hit(term.lists, word_end(lower, end, term.any_ending));
+                if let Some(end) = term.end(lower, at) {
+                    hit(term.lists, end);
                 }
             }
+            at = end_of_word(lower, at);
         }
+    }
+}
+
+impl Term {
+    /// Where the term ends that begins at `at`, if it does.
+    fn end(&self, lower: &[u8], at: usize) -> Option<usize> {
+        let rest = &lower[at..];
+        let end = if rest.starts_with(&self.text) {
+            at + self.text.len()
+        } else if self.text.contains(&b' ') {
+            at + self.spaced(rest)?
+        } else {
+            return None;
+        };
+        if self.any_ending {
+            return Some(end_of_word(lower, end));
+        }
+        (!lower.get(end).copied().is_some_and(is_word)).then_some(end)
+    }
+
+    /// Bytes of the term where its spaces may be any white space.
+    fn spaced(&self, text: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        for byte in &self.text {
+            if *byte == b' ' {
+                let space = text.get(at..)?.iter().take_while(|byte| is_space(**byte)).count();
+                at += Some(space).filter(|space| *space > 0)?;
+            } else if text.get(at) == Some(byte) {
+                at += 1;
+            } else {
+                return None;
+            }
+        }
+        Some(at)
     }
 }
 
@@ -119,9 +154,12 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
-fn word_end(lower: &[u8], end: usize, any_ending: bool) -> usize {
-    let ending = lower[end..].iter().take_while(|byte| any_ending && is_word(**byte)).count();
-    end + ending
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn end_of_word(lower: &[u8], at: usize) -> usize {
+    at + lower[at..].iter().position(|byte| !is_word(*byte)).unwrap_or(lower.len() - at)
 }
 
 /// Lists by how near their words stand.
@@ -199,148 +237,128 @@ fn kept_at<T: Copy>(cell: &Cell<Option<(u32, T)>>, at: usize, look: impl FnOnce(
     }
 }
 
+#[inline(never)]
 fn before(words: &Words, text: &[u8], end: usize) -> Hits {
-    let mut start = end;
-    for _ in 0..WINDOW {
-        if start == 0 {
-            break;
-        }
-        start -= 1;
-        while start > 0 && text[start] & 0xC0 == 0x80 {
-            start -= 1;
-        }
-    }
+    let mut start = window_start(text, end);
+    start += after_blank_line(&text[start..end]);
     // A word that the window cuts is not a whole word.
-    while start > 0 && start < end && is_word(text[start - 1]) && is_word(text[start]) {
-        start += 1;
+    if start > 0 && is_word(text[start - 1]) {
+        start = end_of_word(&text[..end], start);
     }
-    let mut lower = Lower::default();
-    lower.push_all(&text[start..end]);
-    let line = &lower.bytes()[after_blank_line(lower.bytes())..];
+    let mut lower = [0; LOWER_MAX];
+    let line = lowered(&text[start..end], &mut lower);
     let mut hits = Hits::default();
     words.each(line, line.len(), |lists, end| {
         hits.any |= lists;
-        if is_nothing(&line[end.min(line.len())..]) {
+        if is_nothing(&line[end..]) {
             hits.adjacent |= lists;
         }
     });
     hits
 }
 
+#[inline(never)]
 fn after(words: &Words, text: &[u8], start: usize) -> Lists {
-    let mut end = start;
-    for _ in 0..WINDOW {
-        if end >= text.len() {
-            break;
-        }
-        end += 1;
-        while text.get(end).is_some_and(|byte| byte & 0xC0 == 0x80) {
-            end += 1;
-        }
-    }
-    let mut lower = Lower::default();
-    lower.push_all(&text[start..end]);
-    let limit = lower.len;
+    let end = window_end(text, start);
     // A word that begins in the window is read to its end.
-    lower.push_all(&text[end..text.len().min(end + WINDOW)]);
-    let line = &lower.bytes()[..blank_line(lower.bytes())];
+    let rest = &text[start..text.len().min(end + WORD_MAX)];
+    let rest = &rest[..blank_line(rest)];
     // What the span cuts is not a word start.
-    let cut = line.iter().take_while(|byte| is_word(**byte)).count();
+    let cut = end_of_word(rest, 0);
+    let mut lower = [0; LOWER_MAX];
+    let line = lowered(&rest[cut..], &mut lower);
     let mut lists = 0;
-    words.each(&line[cut..], limit.saturating_sub(cut), |hit, _| lists |= hit);
+    words.each(line, (end - start).saturating_sub(cut), |hit, _| lists |= hit);
     lists
 }
 
-/// Words of a label, also of one like `phoneNumber` or `phone_number`.
+/// Where the 40 characters before `end` begin.
+fn window_start(text: &[u8], end: usize) -> usize {
+    let short = end.saturating_sub(WINDOW);
+    if text[short..end].is_ascii() {
+        return short;
+    }
+    let starts = (0..end).rev().filter(|at| text[*at] & 0xC0 != 0x80);
+    starts.take(WINDOW).last().unwrap_or(0).max(end.saturating_sub(4 * WINDOW))
+}
+
+/// Where the 40 characters from `start` end.
+fn window_end(text: &[u8], start: usize) -> usize {
+    let short = text.len().min(start + WINDOW);
+    if text[start..short].is_ascii() {
+        return short;
+    }
+    let mut starts = (start..text.len()).filter(|at| text[*at] & 0xC0 != 0x80);
+    starts.nth(WINDOW).unwrap_or(text.len()).min(start + 4 * WINDOW)
+}
+
+/// Words of a label, also of one like `phoneNumber` or `phone_number`, and the label as one word: `bankId` is "bankid".
 fn in_label(words: &Words, label: &str) -> Lists {
-    let mut lower = Lower::default();
-    let mut last = 0;
-    for &byte in label.as_bytes() {
-        if byte.is_ascii_uppercase() && u8::is_ascii_lowercase(&last) {
-            lower.push(b' ');
+    let label = &label.as_bytes()[..label.len().min(LOWER_MAX / 2)];
+    let mut parts = Vec::with_capacity(2 * label.len());
+    for (at, &byte) in label.iter().enumerate() {
+        if byte.is_ascii_uppercase() && at > 0 && label[at - 1].is_ascii_lowercase() {
+            parts.push(b' ');
         }
-        lower.push(byte);
-        last = byte;
+        parts.push(byte);
     }
     let mut lists = 0;
-    words.each(lower.bytes(), lower.len, |hit, _| lists |= hit);
-    // The label as one word too: `bankId` is "bankid".
-    let mut joined = Lower::default();
-    joined.push_all(label.as_bytes());
-    words.each(joined.bytes(), joined.len, |hit, _| lists |= hit);
+    for text in [label, &parts] {
+        let mut lower = [0; LOWER_MAX];
+        let line = lowered(text, &mut lower);
+        words.each(line, line.len(), |hit, _| lists |= hit);
+    }
     lists
 }
 
-/// Whether only spaces, `:`, `.`, `#` or "nr" stand there.
+/// Whether only white space, `:`, `.`, `#` or "nr" stand there.
 fn is_nothing(mut rest: &[u8]) -> bool {
     loop {
         rest = match rest {
             [] => return true,
-            [b' ' | b'\n' | b':' | b'.' | b'#', after @ ..] | [b'n', b'r', after @ ..] => after,
+            [b' ' | b'\t' | b'\r' | b'\n' | b':' | b'.' | b'#', after @ ..]
+            | [b'n', b'r', after @ ..] => after,
             _ => return false,
         }
     }
 }
 
-/// Lower-case text on the stack, white space made single: a blank line is one newline, other white space one space.
-struct Lower {
-    bytes: [u8; LOWER_MAX],
-    len: usize,
-    /// Line ends in the white space at the end.
-    line_ends: u8,
-}
-
-impl Default for Lower {
-    fn default() -> Self {
-        Self { bytes: [0; LOWER_MAX], len: 0, line_ends: 0 }
+/// The text in lower case, as far as the buffer holds it. In UTF-8 the second bytes of Latin-1 letters differ from those of their capitals
+/// by the same bit as ASCII letters do; other bytes from 0x80 to 0x9E are changed in the text alone, which makes no term of them.
+fn lowered<'b>(text: &[u8], buffer: &'b mut [u8; LOWER_MAX]) -> &'b [u8] {
+    let len = text.len().min(LOWER_MAX);
+    for (to, byte) in buffer.iter_mut().zip(text) {
+        let capital = byte.wrapping_sub(b'A') < 26 || byte.wrapping_sub(0x80) < 0x1F;
+        *to = byte | u8::from(capital) << 5;
     }
-}
-
-impl Lower {
-    fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-
-    fn push_all(&mut self, text: &[u8]) {
-        for &byte in text {
-            self.push(byte);
-        }
-    }
-
-    fn push(&mut self, byte: u8) {
-        let last = self.len.checked_sub(1).map(|at| self.bytes[at]);
-        let byte = match byte {
-            b' ' | b'\t' | b'\r' | b'\n' => {
-                self.line_ends += u8::from(byte == b'\n' && self.line_ends < 2);
-                let blank = if self.line_ends == 2 { b'\n' } else { b' ' };
-                if matches!(last, Some(b' ' | b'\n')) {
-                    self.bytes[self.len - 1] = blank;
-                    return;
-                }
-                blank
-            }
-            // Capital letters of Latin-1 after their lead byte, but not the sign of multiplication.
-            0x80..=0x9E if last == Some(0xC3) && byte != 0x97 => byte + 0x20,
-            _ => byte.to_ascii_lowercase(),
-        };
-        if byte != b' ' && byte != b'\n' {
-            self.line_ends = 0;
-        }
-        if let Some(place) = self.bytes.get_mut(self.len) {
-            *place = byte;
-            self.len += 1;
-        }
-    }
+    &buffer[..len]
 }
 
 /// Where the text after the last blank line begins.
-fn after_blank_line(lower: &[u8]) -> usize {
-    lower.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+fn after_blank_line(text: &[u8]) -> usize {
+    let mut from = 0;
+    while let Some(len) = blank_line_end(&text[from..]) {
+        from += len;
+    }
+    from
 }
 
 /// Where the first blank line begins.
-fn blank_line(lower: &[u8]) -> usize {
-    lower.iter().position(|byte| *byte == b'\n').unwrap_or(lower.len())
+fn blank_line(text: &[u8]) -> usize {
+    let ends = memchr_iter(b'\n', text);
+    ends.into_iter().find(|at| is_blank(&text[at + 1..])).unwrap_or(text.len())
+}
+
+/// Where the first blank line ends.
+fn blank_line_end(text: &[u8]) -> Option<usize> {
+    let end = blank_line(text) + 1;
+    let space = text.get(end..)?.iter().position(|byte| *byte == b'\n')?;
+    Some(end + space + 1)
+}
+
+/// Whether a line holds nothing but white space, and ends.
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r')) == Some(&b'\n')
 }
 
 #[cfg(test)]

@@ -179,6 +179,8 @@ impl Keywords {
 
     /// Appends the places of words that may be terms. Bit i of `starts` is set where a word starts at `text[base + i]`, of `ends`
     /// where the last byte of a word stands. Words that are cut by a border of the bitmaps are kept rather than lost.
+    #[expect(clippy::inline_always, reason = "compiled with the pass, for its processor")]
+    #[inline(always)]
     pub fn filter(
         &self,
         text: &[u8],

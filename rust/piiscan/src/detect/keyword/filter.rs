@@ -5,6 +5,11 @@
 //! through: the exact comparison comes after. Compound tails run through the same filters on the reversed bytes at word ends.
 //! Branch-free over a flat list of positions, since a mispredicted branch costs more than the look-up (simdjson's way).
 
+#![expect(
+    clippy::inline_always,
+    reason = "the filters are compiled with the pass, for its processor"
+)]
+
 use memchr::memchr;
 
 /// Words of the small and the large first table: 2^17 bits fit the first-level cache beside the text.
@@ -46,6 +51,7 @@ fn zeros<const WORDS: usize>() -> Box<[u32; WORDS]> {
 }
 
 /// Place of a four-byte key in a table.
+#[inline(always)]
 fn place4<const WORDS: usize>(key: u32) -> (usize, u32) {
     let hash = key.wrapping_mul(0x9E37_79B1) >> const { 32 - (WORDS * 32).ilog2() };
     ((hash >> 5) as usize, hash & 31)
@@ -121,6 +127,7 @@ impl Filter {
         first & self.hit8(key) & 1 == 1
     }
 
+    #[inline(always)]
     fn hit8(&self, key: u64) -> u32 {
         let hit = |key: u64| {
             let (word, bit) = place8(key);
@@ -130,6 +137,7 @@ impl Filter {
     }
 
     /// Appends the places of `bits` (bit i is `text[base + i]`) whose words pass. `Direction` says which bytes are the key.
+    #[inline(always)]
     pub(super) fn collect<D: Direction>(
         &self,
         text: &[u8],
@@ -146,7 +154,7 @@ impl Filter {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn run<D: Direction, const WORDS: usize>(
         &self,
         table: &[u32; WORDS],
@@ -174,6 +182,7 @@ impl Filter {
     }
 }
 
+#[inline(always)]
 fn hit4<const WORDS: usize>(table: &[u32; WORDS], key: u32) -> u32 {
     let (word, bit) = place4::<WORDS>(key);
     table[word] >> bit
@@ -181,6 +190,7 @@ fn hit4<const WORDS: usize>(table: &[u32; WORDS], key: u32) -> u32 {
 
 /// Writes the places of the set bits as a flat list.
 #[expect(clippy::cast_possible_truncation, reason = "a buffer is far under 4 GiB: places are u32")]
+#[inline(always)]
 fn flatten(base: usize, bits: impl Iterator<Item = u64>, out: &mut Vec<u32>) {
     let mut from = base as u32;
     let mut used = out.len();
@@ -188,20 +198,23 @@ fn flatten(base: usize, bits: impl Iterator<Item = u64>, out: &mut Vec<u32>) {
         if out.len() < used + ROOM {
             out.resize(used + 16 * ROOM, 0);
         }
-        let count = word.count_ones() as usize;
-        let room = &mut out[used..used + ROOM];
+        let room: &mut [u32; ROOM] =
+            out[used..].first_chunk_mut().expect("there is room for every bit");
+        used += word.count_ones() as usize;
         for place in &mut room[..FLAT] {
             *place = from.wrapping_add(word.trailing_zeros());
             word &= word.wrapping_sub(1);
         }
-        let mut more = FLAT;
-        while word != 0 {
-            room[more] = from + word.trailing_zeros();
-            word &= word - 1;
-            more += 1;
+        if word != 0 {
+            for place in &mut room[FLAT..] {
+                *place = from.wrapping_add(word.trailing_zeros());
+                word &= word.wrapping_sub(1);
+                if word == 0 {
+                    break;
+                }
+            }
         }
-        used += count;
-        from += 64;
+        from = from.wrapping_add(64);
     }
     out.truncate(used);
 }
@@ -217,15 +230,15 @@ pub(super) trait Direction {
 pub(super) struct Heads;
 
 impl Direction for Heads {
-    #[inline]
+    #[inline(always)]
     fn key4(text: &[u8], at: usize) -> u32 {
-        let bytes = text.get(at..at + 4).and_then(|b| b.first_chunk()).unwrap_or(&[0; 4]);
+        let bytes = text.get(at..).and_then(|bytes| bytes.first_chunk()).unwrap_or(&[0; 4]);
         u32::from_le_bytes(*bytes) | FOLD4
     }
 
-    #[inline]
+    #[inline(always)]
     fn key8(text: &[u8], at: usize) -> u64 {
-        let bytes = text.get(at..at + 8).and_then(|b| b.first_chunk()).unwrap_or(&[0; 8]);
+        let bytes = text.get(at..).and_then(|bytes| bytes.first_chunk()).unwrap_or(&[0; 8]);
         u64::from_le_bytes(*bytes) | FOLD8
     }
 }
@@ -235,13 +248,13 @@ impl Direction for Heads {
 pub(super) struct Tails;
 
 impl Direction for Tails {
-    #[inline]
+    #[inline(always)]
     fn key4(text: &[u8], at: usize) -> u32 {
         let bytes = at.checked_sub(3).and_then(|from| text.get(from..=at)?.first_chunk());
         u32::from_be_bytes(*bytes.unwrap_or(&[0; 4])) | FOLD4
     }
 
-    #[inline]
+    #[inline(always)]
     fn key8(text: &[u8], at: usize) -> u64 {
         if let Some(bytes) = at.checked_sub(7).and_then(|from| text.get(from..=at)?.first_chunk()) {
             return u64::from_be_bytes(*bytes) | FOLD8;
@@ -256,6 +269,7 @@ impl Direction for Tails {
 }
 
 /// Starts of longer words, and of words of one or two bytes. A start in the last bit is in both: its end is in the next tile.
+#[inline(always)]
 pub(super) fn split<'b>(
     starts: &'b [u64],
     ends: &'b [u64],
@@ -272,6 +286,7 @@ pub(super) fn split<'b>(
 }
 
 /// Ends of words of more than `least` bytes. A word that started before the tile counts as long.
+#[inline(always)]
 pub(super) fn long_ends<'b>(
     starts: &'b [u64],
     ends: &'b [u64],
