@@ -226,6 +226,16 @@ def test_quiet_is_quiet(run: Run, archive: Path) -> None:
     assert run("sweep", str(archive), "-q").err == ""
 
 
+def test_every_object_is_named_when_asked(run: Run, archive: Path) -> None:
+    assert len(run("sweep", str(archive), "-v").err.splitlines()) == 4
+
+
+def test_a_scanned_file_is_not_written_over(run: Run, archive: Path) -> None:
+    file = archive / "brev.txt"
+    assert_clear(run("scan", str(file), "-o", str(file)))
+    assert PERSON in file.read_text()
+
+
 def test_no_progress_without_a_terminal(run: Run, archive: Path) -> None:
     assert run("sweep", str(archive)).err == ""
 

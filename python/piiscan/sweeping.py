@@ -298,7 +298,7 @@ def keep_outside(roots: Sequence[str], *paths: Path) -> None:
             if target == folder or (folder.is_dir() and folder in target.parents):
                 raise StoreError(
                     f"`{path}` lies inside `{root}`, which is only read\n\n"
-                    f"hint: name a file outside, such as --store {folder.parent / 'sweep.db'}"
+                    f"hint: name a file elsewhere, such as {folder.parent / path.name}"
                 )
 
 

@@ -113,7 +113,10 @@ _COMMON = (
     ),
     click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
     click.option(
-        "-v", "--verbose", count=True, help="Say more; -vvv shows where an error was raised."
+        "-v",
+        "--verbose",
+        count=True,
+        help="Name each object; -vvv shows where an error was raised.",
     ),
     click.option(
         "--color",

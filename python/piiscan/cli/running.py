@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
+import click
+
 from piiscan import __version__
 from piiscan.cli import exits
 from piiscan.cli.context import Source
@@ -104,6 +106,8 @@ def follow(
         events = record(into, settings, scanner=scanner, skip=skip, values=values)
         for event in events:
             if isinstance(event, ObjectDone):
+                if options.verbose:
+                    click.echo(f"{event.loc}  {event.status}, {event.findings} findings", err=True)
                 if source and event.findings and event.parent is None:
                     source.note(event.id, settings.roots[event.root], event.loc_bytes)
             else:

@@ -40,7 +40,7 @@ def _scan(options: _Scan) -> int:
     from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings, shown
     from piiscan.outputs import Result
     from piiscan.store import Store, load
-    from piiscan.sweeping import find_roots, record_text, time_text, writer
+    from piiscan.sweeping import find_roots, keep_outside, record_text, time_text, writer
 
     conditions = parse(options.fail_on)
     names = options.files or ("-",)
@@ -50,6 +50,8 @@ def _scan(options: _Scan) -> int:
         )
     roots = find_roots(tuple(name for name in names if name != "-"))
     check_output(options)
+    if options.output is not None:
+        keep_outside(roots, options.output)
     key = load(options.key_file) if options.key_file is not None else secrets.token_bytes(32)
     scanner = make_scanner(options, key=key)
     settings = make_settings(options, roots, full=True)
