@@ -247,7 +247,8 @@ fn of_words(category: Category) -> DetectorInfo {
             .to_owned(),
         examples: Vec::new(),
     }
-}/// SHA-256 over texts, each with its length before it.
+}
+/// SHA-256 over texts, each with its length before it.
 fn sha256<'t>(texts: impl IntoIterator<Item = &'t str>) -> [u8; 32] {
     let mut hash = Sha256::new();
     for text in texts {
