@@ -70,6 +70,8 @@ fn round(
             batch.push_text(field, "", FieldKind::Text);
         }
         scanner.scan(batch, findings);
-        findings.iter().for_each(|finding| counts[usize::from(finding.detector)] += 1);
+        for finding in findings.iter() {
+            counts[usize::from(finding.detector)] += 1;
+        }
     }
 }

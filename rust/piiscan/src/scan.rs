@@ -248,6 +248,7 @@ fn of_words(category: Category) -> DetectorInfo {
         examples: Vec::new(),
     }
 }
+
 /// SHA-256 over texts, each with its length before it.
 fn sha256<'t>(texts: impl IntoIterator<Item = &'t str>) -> [u8; 32] {
     let mut hash = Sha256::new();
@@ -264,3 +265,6 @@ fn hex(bytes: &[u8]) -> String {
         hex
     })
 }
+
+#[cfg(test)]
+mod tests;

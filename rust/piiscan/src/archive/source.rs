@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind};
 
 mod blocks;
 
-pub use blocks::{Blocks, Chunk};
+pub use blocks::{BIG, Blocks, Chunk};
 
 /// How much a source reads ahead.
 const AHEAD: usize = 64 << 10; // bytes

@@ -52,6 +52,9 @@ pub(crate) struct Words {
 #[derive(Debug)]
 struct Term {
     text: Box<[u8]>,
+    /// Its first bytes up to a space, eight at most, and which bits of eight bytes they fill.
+    head: u64,
+    filled: u64,
     any_ending: bool,
     lists: Lists,
 }
@@ -75,11 +78,7 @@ impl Words {
                 };
                 match terms.iter_mut().find(same) {
                     Some(term) => term.lists |= 1 << place,
-                    None => terms.push(Term {
-                        text: stem.as_bytes().into(),
-                        any_ending,
-                        lists: 1 << place,
-                    }),
+                    None => terms.push(Term::new(stem, any_ending, 1 << place)),
                 }
             }
         }
@@ -102,9 +101,13 @@ impl Words {
                 continue;
             }
             let range = &self.buckets[bucket(lower[at], lower[at + 1])];
-            for term in &self.terms[usize::from(range.start)..usize::from(range.end)] {
-                if let Some(end) = term.end(lower, at) {
-                    hit(term.lists, end);
+            if range.start < range.end {
+                let head = first_eight(&lower[at..]);
+                for term in &self.terms[usize::from(range.start)..usize::from(range.end)] {
+                    let same = (head ^ term.head) & term.filled == 0;
+                    if let Some(end) = same.then(|| term.end(lower, at)).flatten() {
+                        hit(term.lists, end);
+                    }
                 }
             }
             at = end_of_word(lower, at);
@@ -113,6 +116,13 @@ impl Words {
 }
 
 impl Term {
+    fn new(text: &str, any_ending: bool, lists: Lists) -> Self {
+        let bytes = text.as_bytes();
+        let len = bytes.iter().position(|byte| *byte == b' ').unwrap_or(bytes.len()).min(8);
+        let filled = u64::MAX >> (64 - 8 * len);
+        Self { text: bytes.into(), head: first_eight(bytes) & filled, filled, any_ending, lists }
+    }
+
     /// Where the term ends that begins at `at`, if it does.
     fn end(&self, lower: &[u8], at: usize) -> Option<usize> {
         let rest = &lower[at..];
@@ -144,6 +154,14 @@ impl Term {
         }
         Some(at)
     }
+}
+
+/// The first eight bytes as a number; what is missing is zero.
+fn first_eight(bytes: &[u8]) -> u64 {
+    if let Some(whole) = bytes.first_chunk() {
+        return u64::from_le_bytes(*whole);
+    }
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 fn bucket(first: u8, second: u8) -> usize {

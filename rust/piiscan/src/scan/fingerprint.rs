@@ -58,16 +58,13 @@ impl Prints {
     ) -> Fingerprint {
         let Some(fingerprints) = &scanner.fingerprints else { return Fingerprint::default() };
         self.canonical.clear();
-        match scanner.active.get(usize::from(detector)) {
-            Some(active) => {
-                let (found, options) = (String::from_utf8_lossy(found), &scanner.options);
-                DETECTORS[active.place].canonical(&found, attributes, options, &mut self.canonical);
-            }
+        if let Some(active) = scanner.active.get(usize::from(detector)) {
+            let (found, options) = (String::from_utf8_lossy(found), &scanner.options);
+            DETECTORS[active.place].canonical(&found, attributes, options, &mut self.canonical);
+        } else {
             // A keyword stands for its term, not for a person.
-            None => {
-                let name = scanner.term_name(attributes.term).unwrap_or_default();
-                self.canonical.extend_from_slice(name.as_bytes());
-            }
+            let name = scanner.term_name(attributes.term).unwrap_or_default();
+            self.canonical.extend_from_slice(name.as_bytes());
         }
         let id = &scanner.detectors[usize::from(detector)].id;
         self.remembered(fingerprints, id, detector)

@@ -47,6 +47,7 @@ enum Fold {
 /// Folds `text[from..]` in place and appends what changed, counted from `from`.
 pub(super) fn fold(text: &mut Vec<u8>, from: usize, changes: &mut Vec<Change>) {
     let Some(mut read) = next_foreign(text, from) else { return };
+    let first = changes.len();
     let mut write = read;
     while read < text.len() {
         let (code, len) = decode(&text[read..]);
@@ -70,7 +71,13 @@ pub(super) fn fold(text: &mut Vec<u8>, from: usize, changes: &mut Vec<Change>) {
             }
             Fold::SoftHyphen | Fold::Remove => changes.push(change(write, 0, wide)),
             Fold::Combine
-                if compose(&mut text[from..], write - from, code, read - from, changes) =>
+                if compose(
+                    &mut text[from..],
+                    write - from,
+                    code,
+                    read - from,
+                    (changes, first),
+                ) =>
             {
                 write += 1;
             }
@@ -126,8 +133,8 @@ fn next_foreign(text: &[u8], from: usize) -> Option<usize> {
     simd::dispatch(Foreign { text: &text[from..] }).map(|at| from + at)
 }
 
-fn is_foreign(byte: &u8) -> bool {
-    *byte >= 0xC0 && *byte != 0xC3
+fn is_foreign(byte: u8) -> bool {
+    byte >= 0xC0 && byte != 0xC3
 }
 
 /// Looks for the first such lead byte.
@@ -142,13 +149,13 @@ impl simd::Task for Foreign<'_> {
 
     #[inline(always)]
     fn run(self, _: impl simd::Classify) -> Option<usize> {
-        let any = |step: &[u8; STEP]| step.iter().fold(false, |any, byte| any | is_foreign(byte));
+        let any = |step: &[u8; STEP]| step.iter().fold(false, |any, byte| any | is_foreign(*byte));
         let (steps, rest) = self.text.as_chunks::<STEP>();
         let mut last = [0; STEP];
         last[..rest.len()].copy_from_slice(rest);
         let whole = steps.iter().position(any);
         let at = whole.or_else(|| any(&last).then_some(steps.len()))? * STEP;
-        self.text[at..].iter().position(is_foreign).map(|place| at + place)
+        self.text[at..].iter().position(|byte| is_foreign(*byte)).map(|place| at + place)
     }
 }
 
@@ -199,17 +206,18 @@ fn is_digit(text: &[u8], from: usize, write: usize, next: usize) -> bool {
         && text.get(next).is_some_and(u8::is_ascii_digit)
 }
 
-/// Joins an accent at `read` with the letter before `write`, if they have a letter of their own.
+/// Joins an accent at `read` with the letter before `write`, if they have a letter of their own. The changes of this text begin
+/// with the one numbered `first`.
 fn compose(
     text: &mut [u8],
     write: usize,
     accent: u32,
     read: usize,
-    changes: &mut Vec<Change>,
+    (changes, first): (&mut Vec<Change>, usize),
 ) -> bool {
     let Some(at) = write.checked_sub(1) else { return false };
     let Some(second) = composed(text[at], accent) else { return false };
-    match changes.last_mut() {
+    match changes[first..].last_mut() {
         Some(last) if last.end() == short(write) => {
             // Behind something removed the place of the letter is not known.
             if last.folded_len != 1 {
@@ -278,6 +286,18 @@ mod tests {
         assert_eq!(folded("A\u{30A}sa o\u{308}ga e\u{301} n\u{303}").0, "Åsa öga é n\u{303}");
         assert_eq!(folded("ａ\u{308}").0, "ä");
         assert_eq!(unfolded("xa\u{308}y", "ä"), "a\u{308}");
+    }
+
+    #[test]
+    fn texts_that_share_a_list_of_changes_do_not_touch_those_of_others() {
+        let mut changes = Vec::new();
+        let mut text = "–x".as_bytes().to_vec();
+        fold(&mut text, 0, &mut changes);
+        let [from, first] = [text.len(), changes.len()];
+        text.extend("a\u{308}".as_bytes());
+        fold(&mut text, from, &mut changes);
+        assert_eq!(changes[..first], [Change { folded: 0, at: 0, folded_len: 1, len: 3 }]);
+        assert_eq!(changes[first..], [Change { folded: 0, at: 0, folded_len: 2, len: 3 }]);
     }
 
     #[test]

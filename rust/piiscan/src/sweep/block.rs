@@ -44,7 +44,7 @@ fn read<'s>(worker: &mut Worker<'s>, work: &Work, out: &mut Out<'s>) {
     worker.keep_scratch(scratch);
     out.push(Item::Scanned(Box::new(scanned)));
     let budget = Budget::new(work.chunk.len as u64);
-    let mut driver = Driver { worker, out, budget: &budget, hands_out: false };
+    let mut driver = Driver { worker, out, budget: &budget, hands_out: false, zips: 0 };
     for (record, child) in children {
         if shared.is_cancelled() {
             break;

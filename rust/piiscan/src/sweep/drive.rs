@@ -41,6 +41,8 @@ pub(super) struct Driver<'d, 's> {
     pub(super) budget: &'d Budget,
     /// Whether blocks are handed out.
     pub(super) hands_out: bool,
+    /// How many zips around the present object are held in memory.
+    pub(super) zips: u32,
 }
 
 /// Drives one thing that the walk found.
@@ -55,7 +57,7 @@ pub(super) fn file(worker: &mut Worker<'_>, place: Place, found: &Found) {
         }
     }
     let budget = Budget::new(stamp.size);
-    let mut driver = Driver { worker, out: &mut out, budget: &budget, hands_out: true };
+    let mut driver = Driver { worker, out: &mut out, budget: &budget, hands_out: true, zips: 0 };
     let spot = Spot { parent: None, record: None, name: &found.name, root: found.root, depth: 0 };
     let refused = Close { size: stamp.size, mtime_ns: stamp.mtime_ns, ..Close::default() };
     match &found.kind {
@@ -159,14 +161,18 @@ impl Driver<'_, '_> {
         close: &mut Close,
     ) {
         let shared = self.worker.shared;
-        let limits = &shared.config.limits;
+        let mut limits = shared.config.limits.clone();
+        // A zip in a stream is held in memory: zips within zips share what one may take.
+        limits.field >>= self.zips.min(63);
+        let holds = u32::from(container.id() == "zip" && source.is_stream());
+        self.zips += holds;
         let meter = source.meter();
         let (mut entries, mut stop, mut office) = (0, None, false);
         let problems = &mut close.problems;
         let result = container.entries(
             source,
             &object.name,
-            limits,
+            &limits,
             &mut |entry| {
                 entries += 1;
                 if shared.is_cancelled() {
@@ -189,6 +195,7 @@ impl Driver<'_, '_> {
                 problems.add(Problem { raw, status, reason: reason.to_owned() });
             },
         );
+        self.zips -= holds;
         close.scanned = source.position();
         if let Err(error) = result {
             close.problems.note(object::status(error.kind()), error.reason());
@@ -261,8 +268,14 @@ impl Driver<'_, '_> {
         while !shared.is_cancelled() {
             let begun = Instant::now();
             let spare = self.worker.buffer();
-            let Some(chunk) = blocks.next(source, &**reader, spare) else { break };
-            let stalled = begun.elapsed() > stall;
+            let (mut big, mut waited) = (false, Duration::ZERO);
+            let mut wait = || {
+                big = self.hands_out;
+                waited = self.wait_for_memory();
+            };
+            let chunk = blocks.next(source, &**reader, spare, &mut wait);
+            let stalled = begun.elapsed() > stall + waited;
+            let Some(chunk) = chunk else { break };
             shared.counters.read.fetch_add(chunk.to - chunk.from, Ordering::Relaxed);
             if let Some(hasher) = &mut hasher {
                 let new = usize::try_from(hashed - chunk.base).unwrap_or(0);
@@ -280,10 +293,13 @@ impl Driver<'_, '_> {
                 numbered: !blocks.whole(),
             };
             index += 1;
-            if self.hands_out && !alone {
+            if self.hands_out && !alone && !big {
                 self.hand_out(work);
             } else {
                 block::scan(self.worker, work, self.out);
+                if big {
+                    self.out.give_memory();
+                }
                 self.make_room();
             }
             if stalled {
@@ -305,6 +321,17 @@ impl Driver<'_, '_> {
             close.problems.note(Status::Limit, reason);
         }
         self.worker.keep(blocks.into_window());
+    }
+
+    /// Waits until a big block may be read, and says how long. Blocks within blocks are counted with the one around them.
+    fn wait_for_memory(&mut self) -> Duration {
+        let begun = Instant::now();
+        if self.hands_out {
+            while let Some((place, work)) = self.out.wait_for_memory() {
+                self.worker.scan(place, work);
+            }
+        }
+        begun.elapsed()
     }
 
     fn hand_out(&mut self, work: Work) {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
 
 use super::Shared;
 use super::item::{Item, Work};
@@ -12,6 +11,9 @@ pub(super) type Place = (u64, u64);
 
 /// How much may wait to be delivered before whoever is not first pauses.
 const UNDELIVERED: usize = 64 << 20; // bytes
+
+/// How many big blocks may be in memory, beside one of whoever is first.
+const BIG_BLOCKS: usize = 1;
 
 /// Results of one stretch.
 #[derive(Debug, Default)]
@@ -29,6 +31,8 @@ pub(super) struct State {
     next_file: u64,
     walked: bool,
     undelivered: usize,
+    /// Big blocks in memory.
+    big: usize,
     /// Workers that may still hand out work.
     pub(super) busy: usize,
 }
@@ -176,7 +180,7 @@ impl<'s> Out<'s> {
     pub(super) fn wait_for_room(&mut self) -> Option<(Place, Work)> {
         let mut state = self.shared.state();
         loop {
-            if self.shared.cancelled.load(Ordering::Relaxed) || state.has_room(self.place) {
+            if self.shared.is_cancelled() || state.has_room(self.place) {
                 return None;
             }
             if let Some(work) = state.take_work(Some(self.place)) {
@@ -184,6 +188,28 @@ impl<'s> Out<'s> {
             }
             state = self.shared.work.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Waits until another big block may be read; gives earlier work to do meanwhile. `None` when it may.
+    pub(super) fn wait_for_memory(&mut self) -> Option<(Place, Work)> {
+        let mut state = self.shared.state();
+        loop {
+            let first = state.slots.first_key_value().is_none_or(|(first, _)| *first >= self.place);
+            if first || state.big < BIG_BLOCKS || self.shared.is_cancelled() {
+                state.big += 1;
+                return None;
+            }
+            if let Some(work) = state.take_work(Some(self.place)) {
+                return Some(work);
+            }
+            state = self.shared.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Says that a big block is not in memory any more.
+    pub(super) fn give_memory(&self) {
+        self.shared.state().big -= 1;
+        self.shared.work.notify_all();
     }
 
     /// The earliest work of all up to here.

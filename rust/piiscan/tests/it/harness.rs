@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -58,7 +59,7 @@ impl Drop for Folder {
 }
 
 /// Lines as messages. `child NAME TEXT` holds another object, `panic` is a fault of the reader, `broken` cannot be parsed,
-/// `outside` is no message.
+/// `outside` is no message, `append to PATH` changes a file while it is read.
 #[derive(Debug)]
 pub(crate) struct Lines;
 
@@ -95,6 +96,11 @@ impl Reader for Lines {
             let end = raw + line.len() as u64;
             at += line.len();
             assert!(line != b"panic\n", "a fault of the reader");
+            if let Some(path) = line.strip_prefix(b"append to ") {
+                let path = str::from_utf8(path.trim_ascii_end()).unwrap();
+                let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+                file.write_all(b"more\n").unwrap();
+            }
             let codec = piiscan::archive::charset::codec(encoding_rs::UTF_8);
             let view = View::coded(line, raw, codec);
             if line == b"outside\n" {

@@ -12,6 +12,9 @@ use crate::archive::{Cut, Reader, Window};
 /// What is read before the reader is asked where to cut.
 const WINDOW: usize = 1 << 20; // bytes
 
+/// Above this a block is big: only a few of them may be in memory.
+pub const BIG: usize = 8 << 20; // bytes
+
 /// Up to here copying is cheaper than handing over a window.
 const SMALL: usize = 64 << 10; // bytes
 
@@ -109,12 +112,13 @@ impl Blocks {
     }
 
     /// The next block, in memory taken from `spare`. `None` after the last one. An error of the source ends the object;
-    /// what was read before it is still cut into blocks.
+    /// what was read before it is still cut into blocks. `big` is called before a block of more than [`BIG`] bytes is read.
     pub fn next(
         &mut self,
         source: &mut Source<'_>,
         reader: &dyn Reader,
         spare: Vec<u8>,
+        big: &mut dyn FnMut(),
     ) -> Option<Chunk> {
         if self.ended {
             return None;
@@ -142,7 +146,12 @@ impl Blocks {
                     let end = seen.min(WINDOW.min(self.cap)) & !3;
                     return Some(self.tear(spare, end));
                 }
-                Cut::More | Cut::Whole => want = want.saturating_mul(2).min(self.cap),
+                Cut::More | Cut::Whole => {
+                    if want <= BIG && want * 2 > BIG {
+                        big();
+                    }
+                    want = want.saturating_mul(2).min(self.cap);
+                }
             }
         }
     }
@@ -266,7 +275,7 @@ mod tests {
     fn blocks(bytes: &[u8], cap: usize) -> Vec<Chunk> {
         let mut source = Source::random_access(&bytes);
         let mut blocks = Blocks::new(cap, Vec::new());
-        std::iter::from_fn(|| blocks.next(&mut source, &Lines, Vec::new())).collect()
+        std::iter::from_fn(|| blocks.next(&mut source, &Lines, Vec::new(), &mut || {})).collect()
     }
 
     #[test]

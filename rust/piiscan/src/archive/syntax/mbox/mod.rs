@@ -26,9 +26,11 @@ impl Syntax for Mbox {
 
     fn probe(&self, probe: &Probe<'_>) -> u8 {
         let head = &probe.head[mime::bom_len(probe.head)..];
+        let is_named = matches!(probe.extension().as_str(), "mbox" | "mbx");
         match Separators::new(head, true).next() {
             Some(first) if first.at == 0 => 80,
-            _ if head.starts_with(b"From ") && probe.extension() == "mbox" => 40,
+            Some(_) if is_named => 60,
+            _ if head.starts_with(b"From ") && is_named => 40,
             _ => 0,
         }
     }
