@@ -6,16 +6,16 @@
 
 use encoding_rs::UTF_8;
 
-use super::json::{LOSSY, TORN, remarks};
+use super::json::remarks;
 use super::layer::Layer;
 use crate::archive::charset::{self, Detected, Unit};
 use crate::archive::profile::{Clock, Does, Profile, readable};
-use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
+use crate::archive::{Arena, Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
 use crate::message::Role;
 use crate::view::View;
 use codecs::{Bare, Quoted};
-use records::{Cell, Record, Short, record};
+use records::{Cell, Record, record};
 
 mod codecs;
 mod dialect;
@@ -101,21 +101,31 @@ struct CsvReader {
 }
 
 impl CsvReader {
-    /// The end of the last complete record.
-    fn last_record(&self, bytes: &[u8]) -> usize {
+    /// The end of the last complete record. The rows before the first message stay with it.
+    fn last_record(&self, bytes: &[u8], first: bool) -> usize {
+        let mut heading = if first { self.dialect.heading() } else { 0 };
         let mut cells = Vec::new();
-        let mut end = 0;
-        while end < bytes.len() {
-            match record(bytes, end, self.dialect.delimiter, false, &mut cells) {
-                Ok(record) => end = record.end,
-                Err(Short) => break,
+        let (mut at, mut end) = (0, 0);
+        while let Ok(record) = record(bytes, at, self.dialect.delimiter, false, &mut cells) {
+            at = record.end;
+            if heading == 0 {
+                end = at;
+            } else if !cells.iter().all(Cell::is_empty) {
+                heading -= 1;
             }
         }
         end
     }
 
-    /// Reads the records of a layer. `line` counts from the start of the object: the `sep=` line and the names are no messages.
-    fn records<'a>(&self, layer: &Layer<'a>, line: &mut Option<usize>, sink: &mut dyn Sink<'a>) {
+    /// Reads the records of a layer. `line` counts the rows before the first message, where the object begins.
+    fn records<'a>(
+        &self,
+        layer: &Layer<'a>,
+        line: &mut Option<usize>,
+        arena: &'a Arena<'a>,
+        sink: &mut dyn Sink<'a>,
+    ) {
+        let mojibake = charset::is_mojibake(layer.bytes);
         let mut cells = Vec::new();
         let mut at = 0;
         while let Ok(Record { end, broken }) =
@@ -131,65 +141,53 @@ impl CsvReader {
             }
             if broken {
                 let raw = layer.raw(from)..layer.raw(end);
-                sink.problem(
-                    raw,
-                    Status::Warn,
-                    "a quote is not closed: its record ends with its line",
-                );
+                sink.problem(raw, Status::Warn, OPEN_QUOTE);
             }
-            let number = line.map(|line| line - usize::from(self.dialect.declared && line > 0));
+            let texts = cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+            let texts = texts.map(|(number, cell)| {
+                let text = view(layer, cell);
+                (number, if mojibake { Layer::mended(text, arena) } else { text })
+            });
             match line.as_mut() {
                 Some(line) if *line < self.dialect.heading() => {
-                    let declaration = self.dialect.declared && *line == 0;
+                    let is_declaration = self.dialect.declared && *line == 0;
                     *line += 1;
-                    if !declaration && number.is_some() {
-                        self.names(layer, &cells, sink);
+                    if !is_declaration {
+                        // Names of columns are fields too.
+                        texts.for_each(|(_, text)| sink.field(Role::Meta, "header", "", text));
                     }
                 }
-                _ => self.message(layer, from, end, &cells, sink),
+                _ => {
+                    sink.begin(layer.raw(from));
+                    texts.for_each(|(number, text)| self.cell(number, text, sink));
+                    sink.end(layer.raw(end), false);
+                }
             }
         }
     }
 
-    /// The row of names: names are fields too.
-    fn names<'a>(&self, layer: &Layer<'a>, cells: &[Cell], sink: &mut dyn Sink<'a>) {
-        for cell in cells.iter().filter(|cell| !cell.is_empty()) {
-            sink.field(Role::Meta, "header", "", view(layer, cell));
+    fn cell<'a>(&self, number: usize, text: View<'a>, sink: &mut dyn Sink<'a>) {
+        let Some(column) = self.columns.get(number) else {
+            return sink.field(Role::Meta, &(number + 1).to_string(), "", text);
+        };
+        if let Some(clock) = &column.sent {
+            sink.sent(clock.read(&text.bytes()));
         }
-    }
-
-    fn message<'a>(
-        &self,
-        layer: &Layer<'a>,
-        from: usize,
-        to: usize,
-        cells: &[Cell],
-        sink: &mut dyn Sink<'a>,
-    ) {
-        sink.begin(layer.raw(from));
-        for (at, cell) in cells.iter().enumerate() {
-            if cell.is_empty() {
-                continue;
-            }
-            let view = view(layer, cell);
-            let Some(column) = self.columns.get(at) else {
-                sink.field(Role::Meta, &(at + 1).to_string(), "", view);
-                continue;
-            };
-            if let Some(clock) = &column.sent {
-                sink.sent(clock.read(&view.bytes()));
-            }
-            if let Some(clock) = &column.closed {
-                sink.closed(clock.read(&view.bytes()));
-            }
-            if column.id {
-                sink.key(&view.bytes());
-            }
-            sink.field(column.role, &column.name, &column.name, view);
+        if let Some(clock) = &column.closed {
+            sink.closed(clock.read(&text.bytes()));
         }
-        sink.end(layer.raw(to), false);
+        if column.id {
+            sink.key(&text.bytes());
+        }
+        sink.field(column.role, &column.name, &column.name, text);
     }
 }
+
+/// Reason for a record in another charset.
+const MIXED: &str = "some records are not UTF-8: read as windows-1252";
+
+/// Reason for a record whose quote was taken for text.
+const OPEN_QUOTE: &str = "a quote is not closed: its record ends with its line";
 
 /// The text of a cell.
 fn view<'a>(layer: &Layer<'a>, cell: &Cell) -> View<'a> {
@@ -219,28 +217,22 @@ fn view<'a>(layer: &Layer<'a>, cell: &Cell) -> View<'a> {
 impl Reader for CsvReader {
     fn cut(&self, window: &Window<'_>) -> Cut {
         let end = match self.detected.unit() {
-            Unit::Byte => self.last_record(window.bytes),
-            unit => 2 * self.last_record(&structure(window.bytes, unit)),
+            Unit::Byte => self.last_record(window.bytes, window.base == 0),
+            unit => 2 * self.last_record(&structure(window.bytes, unit), window.base == 0),
         };
         if end == 0 { Cut::More } else { Cut::At(end) }
     }
 
     fn read<'a>(&self, block: &Block<'a>, sink: &mut dyn Sink<'a>) {
         if block.torn {
-            sink.problem(block.base..block.base, Status::Limit, TORN);
-            super::text::torn(&Layer::of_block(block, &self.detected), &Quoted, sink);
-            return;
+            return super::text::torn(&Layer::of_block(block, &self.detected), &Quoted, sink);
         }
         let mut line = block.first.then_some(0);
         let bom = if block.first { self.detected.bom.min(block.bytes.len()) } else { 0 };
         let bytes = &block.bytes[bom..];
         if self.detected.encoding != UTF_8 || simdutf8::basic::from_utf8(bytes).is_ok() {
             let layer = Layer::of_block(block, &self.detected);
-            if layer.lossy {
-                let end = block.base + block.bytes.len() as u64;
-                sink.problem(block.base..end, Status::Warn, LOSSY);
-            }
-            return self.records(&layer, &mut line, sink);
+            return self.records(&layer, &mut line, block.arena, sink);
         }
         // Some record is in another charset: each is a layer of its own.
         let mut cells = Vec::new();
@@ -251,15 +243,10 @@ impl Reader for CsvReader {
             }
             let base = block.base + (bom + at) as u64;
             let layer = Layer::lenient(&bytes[at..record.end], base, &self.detected, block.arena);
-            if layer.lossy || layer.is_decoded() {
-                let reason = if layer.lossy {
-                    LOSSY
-                } else {
-                    "some records are not UTF-8: read as windows-1252"
-                };
-                sink.problem(base..base + (record.end - at) as u64, Status::Warn, reason);
+            if layer.is_decoded() && !layer.lossy {
+                sink.problem(base..base + (record.end - at) as u64, Status::Warn, MIXED);
             }
-            self.records(&layer, &mut line, sink);
+            self.records(&layer, &mut line, block.arena, sink);
             at = record.end;
         }
     }

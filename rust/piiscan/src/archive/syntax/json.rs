@@ -49,11 +49,8 @@ impl Syntax for Json {
         let text = readable(head.probe.head);
         let array = text.trim_ascii_start().first() == Some(&b'[');
         let profile = head.profile.map(|profile| adapt(profile, array));
-        let record = match &profile {
-            Some(profile) => profile.record.clone(),
-            None if array => Some(vec![Step::Any]),
-            None => Some(Vec::new()),
-        };
+        let top = if array { vec![Step::Any] } else { Vec::new() };
+        let record = profile.as_ref().and_then(|profile| profile.record.clone()).unwrap_or(top);
         Box::new(JsonReader { detected, profile, record, depth: depth(head) })
     }
 }
@@ -133,7 +130,8 @@ fn adapt(profile: &Profile, array: bool) -> Profile {
 struct JsonReader {
     detected: Detected,
     profile: Option<Profile>,
-    record: Option<Vec<Step>>,
+    /// The path of messages.
+    record: Vec<Step>,
     depth: usize,
 }
 
@@ -147,8 +145,7 @@ impl JsonReader {
 
     /// The path of messages, if the document can be cut between them.
     fn borders(&self) -> Option<&[Step]> {
-        let record = self.record.as_deref()?;
-        (self.has_plain_bytes() && border::is_cuttable(record)).then_some(record)
+        (self.has_plain_bytes() && border::is_cuttable(&self.record)).then_some(&self.record)
     }
 }
 
@@ -174,16 +171,10 @@ impl Reader for JsonReader {
 
     fn read<'a>(&self, block: &Block<'a>, sink: &mut dyn Sink<'a>) {
         let layer = Layer::of_block(block, &self.detected);
-        let (start, end) = (block.base, block.base + block.bytes.len() as u64);
-        if layer.lossy {
-            sink.problem(start..end, Status::Warn, LOSSY);
-        }
         if block.torn {
-            sink.problem(start..start, Status::Limit, TORN);
-            super::text::torn(&layer, &codecs::Json, sink);
-            return;
+            return super::text::torn(&layer, &codecs::Json, sink);
         }
-        let mut shapes = Shapes::new(self.profile.as_ref(), self.record.as_deref());
+        let mut shapes = Shapes::new(self.profile.as_ref(), Some(&self.record));
         let mut walker = Walker {
             layer,
             arena: block.arena,
@@ -229,12 +220,6 @@ impl Reader for JsonReader {
         self.profile.as_ref()?.channel.as_deref()
     }
 }
-
-/// Reason for bytes that became replacement characters.
-pub(super) const LOSSY: &str = "some bytes are not text in the charset";
-
-/// Reason for a unit above the cap on a field.
-pub(super) const TORN: &str = "a message is longer than the limit `field`: read without paths";
 
 /// What is odd about the charset of an object.
 pub(super) fn remarks(detected: &Detected) -> Vec<(Status, String)> {

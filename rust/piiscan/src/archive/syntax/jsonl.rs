@@ -5,7 +5,7 @@
 use super::json::flat;
 use super::json::shape::Shapes;
 use super::json::walker::{FaultKind, Kept, Mojibake, Walker};
-use super::json::{LOSSY, TORN, check, depth, mojibake, remarks};
+use super::json::{check, depth, is_document, mojibake, remarks};
 use super::layer::Layer;
 use crate::archive::charset::{self, Detected, Unit};
 use crate::archive::profile::{Profile, readable};
@@ -41,8 +41,8 @@ impl Syntax for Jsonl {
     }
 }
 
-/// Whether text is one JSON value a line: most of its first lines are, and more than one, or the name says so. Broken lines are
-/// part of the trade.
+/// Whether text is one JSON value a line: at least half of its first lines are, two or more, and all of it is no single document. With the name of
+/// JSON Lines one line is enough. Broken lines are part of the trade.
 pub(super) fn looks_like_lines(probe: &Probe<'_>, text: &[u8]) -> bool {
     let named = matches!(probe.extension().as_str(), "jsonl" | "ndjson");
     let mut lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
@@ -57,11 +57,12 @@ pub(super) fn looks_like_lines(probe: &Probe<'_>, text: &[u8]) -> bool {
         let opened = matches!(line.first(), Some(b'{' | b'['));
         good += usize::from(opened && check(line).is_ok_and(|end| end == line.len()));
     }
-    if all == 1 && good == 0 {
-        // One line that is longer than the head.
-        return named && !whole && text.first() == Some(&b'{');
+    if all == 1 {
+        // One line, which may be longer than the head.
+        return named && (good == 1 || !whole && text.first() == Some(&b'{'));
     }
-    2 * good >= all && good > 0 && (all > 1 || named)
+    let enough = if named { good > 0 } else { good > 1 && 2 * good >= all };
+    enough && !is_document(text)
 }
 
 /// Reads lines.
@@ -83,9 +84,7 @@ impl Reader for JsonlReader {
     fn read<'a>(&self, block: &Block<'a>, sink: &mut dyn Sink<'a>) {
         if block.torn {
             let layer = Layer::of_block(block, &self.detected);
-            sink.problem(block.base..block.base, Status::Limit, TORN);
-            flat::read(&layer, 0, layer.bytes.len(), sink);
-            return;
+            return flat::read(&layer, 0, layer.bytes.len(), sink);
         }
         let mut shapes = Shapes::new(self.profile.as_ref(), None);
         let mut lines = Lines { reader: self, block, shapes: &mut shapes, kept: Kept::default() };
@@ -94,12 +93,7 @@ impl Reader for JsonlReader {
         let valid = utf8 && simdutf8::basic::from_utf8(&block.bytes[bom..]).is_ok();
         if valid || self.detected.unit() != Unit::Byte || self.detected.utf7 {
             let layer = Layer::of_block(block, &self.detected);
-            if layer.lossy && !valid {
-                let end = block.base + block.bytes.len() as u64;
-                sink.problem(block.base..end, Status::Warn, LOSSY);
-            }
-            lines.read(&layer, sink);
-            return;
+            return lines.read(&layer, sink);
         }
         // One broken line must not cost the others their short way: each line is a layer of its own.
         let mut at = bom;
@@ -107,9 +101,6 @@ impl Reader for JsonlReader {
             let end = line_end(block.bytes, at);
             let (bytes, base) = (&block.bytes[at..end], block.base + at as u64);
             let layer = Layer::lenient(bytes, base, &self.detected, block.arena);
-            if layer.lossy {
-                sink.problem(base..base + bytes.len() as u64, Status::Warn, LOSSY);
-            }
             lines.read(&layer, sink);
             at = end;
         }

@@ -54,6 +54,17 @@ impl<'a> Layer<'a> {
         layer
     }
 
+    /// The view, or what it says with double-encoded characters decoded, if it has any.
+    pub(super) fn mended(view: View<'a>, arena: &'a Arena<'a>) -> View<'a> {
+        if charset::is_mojibake(&view.bytes()) { Self::decoded_again(view, arena) } else { view }
+    }
+
+    /// What a view says with double-encoded characters decoded.
+    pub(super) fn decoded_again(view: View<'a>, arena: &'a Arena<'a>) -> View<'a> {
+        let layer = Self::within(view, arena);
+        layer.view(0, layer.bytes.len(), &charset::MOJIBAKE)
+    }
+
     /// Whether the text is a layer around the bytes of the object.
     pub(super) fn is_decoded(&self) -> bool {
         self.outer.is_some()

@@ -9,7 +9,7 @@
 use encoding_rs::UTF_8;
 use regex::bytes::Regex;
 
-use super::json::{LOSSY, TORN, remarks};
+use super::json::remarks;
 use super::layer::Layer;
 use super::url;
 use crate::archive::charset::{self, Detected, Unit};
@@ -101,12 +101,14 @@ impl Lines {
         units.position(is_end).map(|at| from + (at + 1) * width)
     }
 
-    /// The end of the paragraph that begins at `from`, if it is there.
+    /// The end of the paragraph that begins at `from`, if it is there. Line ends count as one byte, in whatever way they are written.
     fn paragraph(&self, bytes: &[u8], from: usize) -> Option<usize> {
-        let mut at = from;
+        let (mut at, mut size) = (from, 0);
         loop {
             let end = self.line(bytes, at)?;
-            if end - from >= PARAGRAPH || is_blank(&bytes[at..end]) {
+            let text = &bytes[at..end];
+            size += text.len() - usize::from(text.ends_with(b"\r\n"));
+            if size >= PARAGRAPH || is_blank(text) {
                 return Some(end);
             }
             at = end;
@@ -139,9 +141,7 @@ impl Lines {
         }
         let base = block.base + from as u64;
         let layer = Layer::lenient(bytes, base, &self.detected, block.arena);
-        if layer.lossy {
-            sink.problem(base..base + bytes.len() as u64, Status::Warn, LOSSY);
-        } else if mixed {
+        if mixed && !layer.lossy {
             sink.problem(base..base + bytes.len() as u64, Status::Warn, MIXED);
         }
         let codec: &'static dyn Codec = if charset::is_mojibake(layer.bytes) {
@@ -178,12 +178,6 @@ fn start(block: &Block<'_>, detected: &Detected) -> usize {
     if block.first { detected.bom.min(block.bytes.len()) } else { 0 }
 }
 
-/// Reads a block that is torn.
-fn read_torn<'a>(block: &Block<'a>, detected: &Detected, sink: &mut dyn Sink<'a>) {
-    sink.problem(block.base..block.base, Status::Limit, TORN);
-    torn(&Layer::of_block(block, detected), &Plain, sink);
-}
-
 /// Reads text without messages.
 #[derive(Debug)]
 struct TextReader {
@@ -201,7 +195,7 @@ impl Reader for TextReader {
 
     fn read<'a>(&self, block: &Block<'a>, sink: &mut dyn Sink<'a>) {
         if block.torn {
-            return read_torn(block, &self.lines.detected, sink);
+            return torn(&Layer::of_block(block, &self.lines.detected), &Plain, sink);
         }
         self.lines.paragraphs(block, start(block, &self.lines.detected), block.bytes.len(), sink);
     }
@@ -291,13 +285,9 @@ impl Reader for ChatReader {
 
     fn read<'a>(&self, block: &Block<'a>, sink: &mut dyn Sink<'a>) {
         if block.torn {
-            return read_torn(block, &self.lines.detected, sink);
+            return torn(&Layer::of_block(block, &self.lines.detected), &Plain, sink);
         }
         let layer = Layer::of_block(block, &self.lines.detected);
-        if layer.lossy {
-            let end = block.base + block.bytes.len() as u64;
-            sink.problem(block.base..end, Status::Warn, LOSSY);
-        }
         let bytes = layer.bytes;
         let mut starts = Vec::new();
         let mut at = 0;

@@ -42,14 +42,16 @@ impl Dialect {
             Some((delimiter, len)) => (Some(delimiter), &text[len..]),
             None => (None, text),
         };
-        let mut best = (Fit::None, 0, DELIMITERS[0]);
+        // Without any fit: a tab in text is hardly anything but a delimiter.
+        let fallback = if text.contains(&b'\t') { b'\t' } else { DELIMITERS[0] };
+        let mut best = (Fit::None, 0, fallback);
         for delimiter in declared.as_slice().iter().chain(DELIMITERS).take(if declared.is_some() {
             1
         } else {
             4
         }) {
             let (fit, share) = fit(text, *delimiter);
-            if (fit, share) > (best.0, best.1) || declared.is_some() {
+            if fit > Fit::None && (fit, share) > (best.0, best.1) || declared.is_some() {
                 best = (fit, share, *delimiter);
             }
         }
@@ -98,7 +100,7 @@ fn fit(text: &[u8], delimiter: u8) -> (Fit, usize) {
     let rare_in_prose = matches!(delimiter, b';' | b'\t') || columns > 2;
     if share >= 900 && counts.len() > 2 && rare_in_prose {
         (Fit::Constant, share)
-    } else if share >= 500 {
+    } else if share > 500 {
         (Fit::Weak, share)
     } else {
         (Fit::None, share)

@@ -176,13 +176,15 @@ mod tests {
             prop_assume!(!texts(text.as_bytes()).iter().any(|row| row.iter().any(|cell| cell.starts_with('"'))));
             let mut reader = csv_core::ReaderBuilder::new().delimiter(b';').build();
             let (mut input, mut rows, mut row) = (text.as_bytes(), Vec::new(), Vec::new());
+            let mut field = Vec::new();
             loop {
                 let mut out = [0; 64];
                 let (result, read, written) = reader.read_field(input, &mut out);
                 input = &input[read..];
+                field.extend_from_slice(&out[..written]);
                 match result {
                     csv_core::ReadFieldResult::Field { record_end } => {
-                        row.push(String::from_utf8_lossy(&out[..written]).into_owned());
+                        row.push(String::from_utf8(std::mem::take(&mut field)).unwrap());
                         if record_end {
                             rows.push(std::mem::take(&mut row));
                         }

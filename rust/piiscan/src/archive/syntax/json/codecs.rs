@@ -25,7 +25,7 @@ impl Codec for Json {
         let first = out.len();
         let mut done = 0;
         let mut from = 0;
-        let mut identity =
+        let identity =
             |out: &mut Vec<u8>, map: &mut Option<&mut Vec<Piece>>, done: usize, end: usize| {
                 if let (Some(map), true) = (map, end > done) {
                     map.push(Piece::identity(out.len() - first, done as u64, end - done));

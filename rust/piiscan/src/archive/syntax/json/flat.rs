@@ -24,9 +24,11 @@ pub(in crate::archive::syntax) fn read<'a>(
         if quote == end {
             break;
         }
-        let (to, escaped) = match quoted(bytes, at) {
+        // A quote that is not closed ends with its line, so that one fault does not turn strings inside out for good.
+        let line = memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(end, |line| at + line);
+        let (to, escaped) = match quoted(&bytes[..line], at) {
             Some(text) => (text.end, text.escaped),
-            None => (end, true),
+            None => (line, true),
         };
         let after = bytes.get(to + 1..).unwrap_or_default().trim_ascii_start();
         let codec: &'static dyn Codec = if escaped { &Json } else { &Plain };

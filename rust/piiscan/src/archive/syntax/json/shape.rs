@@ -123,6 +123,11 @@ impl<'p> Shapes<'p> {
         &self.nodes[node as usize]
     }
 
+    /// Whether a value is part of a message, given the containers around it. Without a path of messages all of the text is one.
+    pub(in crate::archive::syntax) fn is_message(&self, around: Option<usize>) -> bool {
+        around.is_some() || self.record.is_none()
+    }
+
     /// The rule with this number.
     pub(in crate::archive::syntax) fn does(&self, rule: u16) -> &'p Does {
         &self.rules[usize::from(rule)].does

@@ -9,7 +9,7 @@ use super::shape::{ROOT, Shapes};
 use crate::archive::profile::{Does, Step};
 use crate::archive::syntax::Field;
 use crate::archive::syntax::layer::Layer;
-use crate::archive::{Arena, Sink, charset};
+use crate::archive::{Arena, Sink};
 use crate::coverage::Status;
 use crate::view::{Codec, Part, Plain};
 
@@ -344,23 +344,23 @@ impl<'a> Walker<'_, 'a, '_> {
             return;
         }
         let mut view = self.layer.view(from, to, codec);
-        if node.id {
-            self.sink.key(&view.bytes());
-        }
-        if let Some(Does::Sent(clock)) = node.sent.map(|rule| self.shapes.does(rule)) {
-            self.sink.sent(clock.read(&view.bytes()));
-        }
-        if let Some(Does::Closed(clock)) = node.closed.map(|rule| self.shapes.does(rule)) {
-            self.sink.closed(clock.read(&view.bytes()));
-        }
-        if self.mojibake != Mojibake::No && !codec.replaces_whole() {
-            let text = view.bytes();
-            if !text.is_ascii()
-                && (self.mojibake == Mojibake::Always || charset::is_mojibake(&text))
-            {
-                let layer = Layer::within(view, self.arena);
-                view = layer.view(0, layer.bytes.len(), &charset::MOJIBAKE);
+        if self.shapes.is_message(self.kept.record) {
+            if node.id {
+                self.sink.key(&view.bytes());
             }
+            if let Some(Does::Sent(clock)) = node.sent.map(|rule| self.shapes.does(rule)) {
+                self.sink.sent(clock.read(&view.bytes()));
+            }
+            if let Some(Does::Closed(clock)) = node.closed.map(|rule| self.shapes.does(rule)) {
+                self.sink.closed(clock.read(&view.bytes()));
+            }
+        }
+        match self.mojibake {
+            Mojibake::Always if !codec.replaces_whole() && !view.bytes().is_ascii() => {
+                view = Layer::decoded_again(view, self.arena);
+            }
+            Mojibake::Seen if !codec.replaces_whole() => view = Layer::mended(view, self.arena),
+            _ => {}
         }
         let path = path(self.shapes, &self.kept.stack, self.kept.record, &mut self.kept.path);
         match node.nested {
