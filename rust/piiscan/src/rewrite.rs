@@ -95,7 +95,7 @@ impl Copy<'_> {
     fn through(&mut self, to: u64) -> Result<(), Error> {
         while self.done.read < to {
             let read = self.fill(to - self.done.read)?;
-            self.found(read)?;
+            found(read)?;
             self.out.write_all(&self.buffer[..read])?;
             self.done.written += read as u64;
         }
@@ -106,7 +106,7 @@ impl Copy<'_> {
     fn skip(&mut self, raw: &Range<u64>) -> Result<(), Error> {
         while self.done.read < raw.end {
             let read = self.fill(raw.end - self.done.read)?;
-            self.found(read)?;
+            found(read)?;
         }
         Ok(())
     }
@@ -119,7 +119,7 @@ impl Copy<'_> {
         let mut part = Vec::new();
         while self.done.read < raw.end {
             let read = self.fill(raw.end - self.done.read)?;
-            self.found(read)?;
+            found(read)?;
             part.extend_from_slice(&self.buffer[..read]);
         }
         Ok(part)
@@ -135,13 +135,13 @@ impl Copy<'_> {
             self.done.written += read as u64;
         }
     }
+}
 
-    fn found(&self, read: usize) -> Result<(), Error> {
-        if read == 0 {
-            return Err(Error::new(ErrorKind::Damaged, "the source ends before an edit"));
-        }
-        Ok(())
+fn found(read: usize) -> Result<(), Error> {
+    if read == 0 {
+        return Err(Error::new(ErrorKind::Damaged, "the source ends before an edit"));
     }
+    Ok(())
 }
 
 #[cfg(test)]

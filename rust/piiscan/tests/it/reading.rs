@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use piiscan::archive::limits::Limits;
 use piiscan::archive::profile::{Profile, Profiles};
@@ -118,8 +119,9 @@ pub(crate) struct Object<'o> {
 
 impl<'o> Object<'o> {
     pub(crate) fn new(name: &'o str, bytes: &[u8]) -> Option<Self> {
-        let profiles = Profiles::builtin().expect("shipped profiles are valid");
-        let found = recognize(&probe(name, bytes), &profiles)?;
+        static PROFILES: LazyLock<Profiles> =
+            LazyLock::new(|| Profiles::builtin().expect("shipped profiles are valid"));
+        let found = recognize(&probe(name, bytes), &PROFILES)?;
         Some(Self { name, found })
     }
 

@@ -132,6 +132,8 @@ pub(super) fn parse(toml: &str) -> Result<Profile, String> {
     })
 }
 
+type Meaning = fn(Clock) -> Does;
+
 fn rules(model: &Toml) -> Result<Vec<Rule>, String> {
     let mut rules = Vec::new();
     let mut rule = |path: &String, does| {
@@ -147,9 +149,10 @@ fn rules(model: &Toml) -> Result<Vec<Rule>, String> {
         (&roles.attachment_name, Role::AttachName),
         (&model.opaque.paths, Role::Opaque),
     ] {
-        paths.iter().for_each(|path| rule(path, Does::Role(role)));
+        for path in paths {
+            rule(path, Does::Role(role));
+        }
     }
-    type Meaning = fn(Clock) -> Does;
     let times: [(_, Meaning); 2] = [(&roles.time, Does::Sent), (&roles.closed, Does::Closed)];
     for (time, does) in times {
         let Some(time) = time else { continue };

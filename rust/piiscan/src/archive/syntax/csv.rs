@@ -81,7 +81,7 @@ impl Column {
                 Does::Role(role) => column.role = *role,
                 Does::Sent(clock) => (column.role, column.sent) = (Role::Time, Some(clock.clone())),
                 Does::Closed(clock) => {
-                    (column.role, column.closed) = (Role::Closed, Some(clock.clone()))
+                    (column.role, column.closed) = (Role::Closed, Some(clock.clone()));
                 }
                 Does::Key => column.id = true,
                 Does::Nested(_) | Does::Join => {}

@@ -59,7 +59,7 @@ impl Syntax for Text {
 /// Whether bytes are text: hardly any control character. NUL bytes are counted out, since text may stand between runs of them.
 fn is_text(head: &[u8]) -> bool {
     let odd = |byte: &&u8| matches!(byte, 1..=8 | 14..=26 | 28..=31 | 127);
-    let nul = head.iter().filter(|byte| **byte == 0).count();
+    let nul = memchr::memchr_iter(0, head).count();
     head.iter().filter(odd).count() * 100 <= head.len() - nul && nul * 10 <= head.len() * 9
 }
 

@@ -117,7 +117,7 @@ mod tests {
     fn cuts_between_elements_of_the_top_array() {
         assert_eq!(cut(r#" [1, {"a": [2, 3]}, "x,""#, "/*"), Some(r#" [1, {"a": [2, 3]},"#));
         assert_eq!(cut(r#"[{"a": 1"#, "/*"), None);
-        assert_eq!(cut(r#"[1, 2] , 3,"#, "/*"), Some("[1,"));
+        assert_eq!(cut(r"[1, 2] , 3,", "/*"), Some("[1,"));
     }
 
     #[test]

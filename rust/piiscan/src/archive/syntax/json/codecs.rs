@@ -106,11 +106,13 @@ fn escape(raw: &[u8]) -> Option<Escape> {
 
 fn unicode(raw: &[u8]) -> Option<Escape> {
     let high = unit(raw, 2)?;
-    if (0xd800..0xdc00).contains(&high) && raw.get(6..8) == Some(b"\\u") {
-        if let Some(low) = unit(raw, 8).filter(|low| (0xdc00..0xe000).contains(low)) {
-            let c = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-            return Some(Escape { c: char::from_u32(c).unwrap_or('\u{fffd}'), len: 12 });
-        }
+    let low = || unit(raw, 8).filter(|low| (0xdc00..0xe000).contains(low));
+    if (0xd800..0xdc00).contains(&high)
+        && raw.get(6..8) == Some(b"\\u")
+        && let Some(low) = low()
+    {
+        let c = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+        return Some(Escape { c: char::from_u32(c).unwrap_or('\u{fffd}'), len: 12 });
     }
     Some(Escape { c: char::from_u32(high).unwrap_or('\u{fffd}'), len: 6 })
 }
@@ -126,10 +128,10 @@ fn unit(raw: &[u8], at: usize) -> Option<u32> {
 /// The value of a hex digit; 16 for any other byte.
 const HEX: [u8; 256] = {
     let mut table = [16; 256];
-    let mut digit = 0;
+    let mut digit = 0_u8;
     while digit < 16 {
-        table[b"0123456789abcdef"[digit] as usize] = digit as u8;
-        table[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        table[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        table[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
         digit += 1;
     }
     table

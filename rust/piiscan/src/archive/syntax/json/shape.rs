@@ -25,6 +25,10 @@ const SCHEMA_KEY_MAX: usize = 40;
 
 /// A path, with any index as one step.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent marks of a path, most of them unset"
+)]
 pub(in crate::archive::syntax) struct Node {
     key: Box<[u8]>,
     children: Vec<u32>,
@@ -152,11 +156,11 @@ impl<'p> Shapes<'p> {
     pub(in crate::archive::syntax) fn child(&mut self, parent: u32, key: &[u8]) -> u32 {
         let node = &mut self.nodes[parent as usize];
         let expect = node.expect as usize;
-        if let Some(child) = node.children.get(expect).copied() {
-            if *self.nodes[child as usize].key == *key {
-                self.nodes[parent as usize].expect += 1;
-                return child;
-            }
+        if let Some(child) = node.children.get(expect).copied()
+            && *self.nodes[child as usize].key == *key
+        {
+            self.nodes[parent as usize].expect += 1;
+            return child;
         }
         let node = &self.nodes[parent as usize];
         let found = node.children.iter().position(|child| *self.nodes[*child as usize].key == *key);

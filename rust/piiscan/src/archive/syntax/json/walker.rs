@@ -117,7 +117,7 @@ fn skip(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-impl<'a> Walker<'_, 'a, '_> {
+impl Walker<'_, '_, '_> {
     /// Reads the value at `at`; gives its end.
     pub(in crate::archive::syntax) fn value(&mut self, at: usize) -> Result<usize, Fault> {
         self.kept.stack.clear();
@@ -277,10 +277,10 @@ impl<'a> Walker<'_, 'a, '_> {
 
     /// Closes the innermost container, whose bracket is at `at`.
     fn close(&mut self, at: usize) -> usize {
-        if let Some(frame) = self.kept.stack.pop() {
-            if frame.child != frame.node {
-                self.shapes.forget(frame.child);
-            }
+        if let Some(frame) = self.kept.stack.pop()
+            && frame.child != frame.node
+        {
+            self.shapes.forget(frame.child);
         }
         if self.shapes.node(self.current()).join {
             self.join();
