@@ -109,6 +109,12 @@ fn laws_3_and_4_an_edit_changes_its_span_and_nothing_else() {
                 let (kept_head, kept_tail) = new[number].split_once(TOKEN).unwrap_or_else(|| {
                     panic!("{}: the token is not there", place());
                 });
+                // An address of a mail stays an address: it gets a name or a domain with the token.
+                let of_mail = matches!(object.syntax.id(), "eml" | "mbox");
+                let is_address = of_mail && matches!(field.role, Role::Sender | Role::Recipient);
+                if is_address {
+                    continue;
+                }
                 assert!(head.starts_with(kept_head) && tail.ends_with(kept_tail), "{}", place());
                 let is_atomic =
                     edits.iter().any(|edit| edit.raw.end - edit.raw.start != span.len() as u64);
@@ -143,7 +149,7 @@ fn law_5_a_cut_document_is_reported() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The sink asserts that messages are closed and that every place is within the object.
     #[test]
