@@ -21,6 +21,9 @@ pub use blocks::{BIG, Blocks, Chunk};
 /// How much a source reads ahead.
 const AHEAD: usize = 64 << 10; // bytes
 
+/// The least that is read at once, whatever size a container declares.
+const LEAST: usize = 4 << 10; // bytes
+
 /// How often and how long an open waits for a free file descriptor.
 const PATIENCE: (u32, Duration) = (20, Duration::from_millis(20));
 
@@ -273,7 +276,7 @@ impl<'r> Source<'r> {
     /// As the origin reports, when there is nothing to show before the error.
     pub fn head(&mut self, want: usize) -> io::Result<&[u8]> {
         while self.front.len() - self.taken < want && !self.ended {
-            match self.fetch(want) {
+            match self.fetch() {
                 Ok(()) => {}
                 Err(error) if self.front.len() == self.taken => return Err(error),
                 Err(error) => {
@@ -305,7 +308,7 @@ impl<'r> Source<'r> {
     pub fn random(&mut self, cap: usize) -> io::Result<Option<&dyn ReadAt>> {
         if matches!(self.origin, Origin::Stream(_)) {
             while self.front.len() <= cap && !self.ended {
-                self.fetch(cap.saturating_add(1))?;
+                self.fetch()?;
             }
             if !self.ended || self.front.len() > cap {
                 return Ok(None);
@@ -338,8 +341,8 @@ impl<'r> Source<'r> {
         self.meter.set(size);
     }
 
-    /// Fetches up to `want` more bytes behind `front`.
-    fn fetch(&mut self, want: usize) -> io::Result<()> {
+    /// Fetches some more bytes behind `front`.
+    fn fetch(&mut self) -> io::Result<()> {
         if let Some(error) = self.failure.take() {
             return Err(error);
         }
@@ -348,15 +351,9 @@ impl<'r> Source<'r> {
             self.taken = 0;
         }
         let len = self.front.len();
-        let step = want.saturating_sub(len - self.taken).clamp(1, AHEAD);
-        let step = match (&self.origin, self.size) {
-            // One more than what is left: a small file needs no big buffer, and its end is seen at once.
-            (Origin::Random(_) | Origin::Memory(_), Some(size)) => {
-                let left = usize::try_from(size.saturating_sub(self.next)).unwrap_or(usize::MAX);
-                AHEAD.min(left.saturating_add(1))
-            }
-            _ => step.max(AHEAD),
-        };
+        // One more than what is left: a small object needs no big buffer, and its end is seen at once.
+        let left = self.size.map_or(u64::MAX, |size| size.saturating_sub(self.next));
+        let step = usize::try_from(left).unwrap_or(AHEAD).saturating_add(1).clamp(LEAST, AHEAD);
         self.front.resize(len + step, 0);
         let got = read_from(&mut self.origin, &mut self.front[len..], self.next);
         let n = *got.as_ref().unwrap_or(&0);
@@ -413,7 +410,7 @@ impl Read for Source<'_> {
 impl BufRead for Source<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.taken == self.front.len() && !self.ended {
-            self.fetch(AHEAD)?;
+            self.fetch()?;
         }
         Ok(&self.front[self.taken..])
     }

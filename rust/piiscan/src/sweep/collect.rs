@@ -174,14 +174,15 @@ impl<'a, 'w> Collector<'a, 'w> {
     /// Counts raw bytes for which U+FFFD stands in a text, unless they are U+FFFD themselves.
     fn count_lossy(&mut self) {
         let first = usize::from(self.flushed == 0 && self.work.index == 0);
+        let replacement = memchr::memmem::Finder::new(REPLACEMENT);
         let mut bytes = 0;
         for (field, view) in self.views.iter().enumerate().skip(first) {
             let folded = self.scratch.batch.text_of(short(field));
-            if memchr::memmem::find(folded, REPLACEMENT).is_none() {
+            if replacement.find(folded).is_none() {
                 continue;
             }
             let (text, mapped) = (view.bytes(), view.mapped());
-            for at in memchr::memmem::find_iter(&text, REPLACEMENT) {
+            for at in replacement.find_iter(&text) {
                 let raw = mapped.raw(at..at + REPLACEMENT.len());
                 if self.raw(&raw).is_some_and(|raw| raw != REPLACEMENT) {
                     bytes += raw.end - raw.start;

@@ -56,7 +56,7 @@ fn every_format_has_cases() {
         let own = cases.iter().filter(|(format, _)| format == syntax.id());
         let mut recognized = own.filter_map(|(_, case)| Object::new(&case.name, &case.bytes));
         assert!(
-            recognized.any(|object| object.found.syntax.id() == syntax.id()),
+            recognized.any(|object| object.syntax.id() == syntax.id()),
             "no case of {}",
             syntax.id()
         );
@@ -175,7 +175,7 @@ proptest! {
         let pretty = serde_json::to_string_pretty(&value).unwrap();
         for json in [escaped(&plain), plain, pretty] {
             let object = Object::new("x.json", json.as_bytes()).expect("json");
-            prop_assert_eq!(object.found.syntax.id(), "json");
+            prop_assert_eq!(object.syntax.id(), "json");
             let read = object.read(json.as_bytes(), 64);
             prop_assert_eq!(&read.problems, &[]);
             // What looks double-encoded is read as what it was.

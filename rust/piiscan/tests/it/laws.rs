@@ -109,13 +109,19 @@ fn laws_3_and_4_an_edit_changes_its_span_and_nothing_else() {
                 let (kept_head, kept_tail) = new[number].split_once(TOKEN).unwrap_or_else(|| {
                     panic!("{}: the token is not there", place());
                 });
+                // An address of a mail stays an address: it gets a name or a domain with the token.
+                let of_mail = matches!(object.syntax.id(), "eml" | "mbox");
+                let is_address = of_mail && matches!(field.role, Role::Sender | Role::Recipient);
+                if is_address {
+                    continue;
+                }
                 assert!(head.starts_with(kept_head) && tail.ends_with(kept_tail), "{}", place());
                 let is_atomic =
                     edits.iter().any(|edit| edit.raw.end - edit.raw.start != span.len() as u64);
                 if !is_atomic && edits.len() == 1 {
                     assert_eq!((kept_head, kept_tail), (head, tail), "{}", place());
                 }
-                *done.entry(object.found.syntax.id()).or_default() += 1;
+                *done.entry(object.syntax.id()).or_default() += 1;
             }
         }
     });
@@ -127,8 +133,7 @@ fn laws_3_and_4_an_edit_changes_its_span_and_nothing_else() {
 #[test]
 fn law_5_a_cut_document_is_reported() {
     each(|case, object| {
-        if object.found.syntax.id() != "json"
-            || !object.read(&case.bytes, usize::MAX).problems.is_empty()
+        if object.syntax.id() != "json" || !object.read(&case.bytes, usize::MAX).problems.is_empty()
         {
             return;
         }
@@ -144,7 +149,7 @@ fn law_5_a_cut_document_is_reported() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The sink asserts that messages are closed and that every place is within the object.
     #[test]

@@ -184,31 +184,43 @@ impl Reader for JsonReader {
             mojibake: mojibake(self.profile.as_ref(), layer.bytes),
             kept: Kept::default(),
         };
-        let done = match self.borders() {
-            Some(record) if !block.first => walker.elements(0, record),
-            _ => walker.value(0),
-        };
         let text = layer.bytes;
-        let (from, status, reason) = match done {
-            Ok(at) if text[at..].trim_ascii().is_empty() => return,
-            Ok(at) => (at, Status::Warn, "text after the end of the json document"),
-            Err(fault) if fault.at == text.len() && walker.is_between() && !block.last => return,
-            Err(fault) if fault.kind == FaultKind::End => {
-                (fault.at, Status::Error, "the json document is cut off")
+        let (mut start, mut first) = (0, block.first);
+        loop {
+            let done = match self.borders() {
+                Some(record) if !first => walker.elements(start, record),
+                _ => walker.value(start),
+            };
+            let (from, status, reason) = match done {
+                Ok(at) if text[at..].trim_ascii().is_empty() => return,
+                Ok(at) => (at, Status::Warn, "text after the end of the json document"),
+                Err(fault) if fault.at == text.len() && walker.is_between() && !block.last => {
+                    return;
+                }
+                Err(fault) if fault.kind == FaultKind::End => {
+                    (fault.at, Status::Error, "the json document is cut off")
+                }
+                Err(fault) => (
+                    fault.at,
+                    Status::Warn,
+                    "not valid json: read without paths up to the next message",
+                ),
+            };
+            walker.join();
+            let border = self.borders().filter(|_| done.is_err());
+            let border = border.and_then(|record| {
+                border::next(&text[start..], first, record, from - start).map(|at| start + at)
+            });
+            let end = border.unwrap_or(text.len());
+            // What is left of a document that is cut off is scanned: a range would count as not scanned.
+            let raw = if status == Status::Warn { from } else { end };
+            walker.sink.problem(layer.raw(raw)..layer.raw(end), status, reason);
+            flat::read(&layer, from, end, walker.sink);
+            if walker.is_within() {
+                walker.sink.end(layer.raw(end), true);
             }
-            Err(fault) => {
-                (fault.at, Status::Warn, "not valid json from here on: read without paths")
-            }
-        };
-        walker.join();
-        let within = walker.is_within();
-        let raw = layer.raw(from)..layer.raw(text.len());
-        // What is left is scanned: a range would count as not scanned.
-        let raw = if status == Status::Warn { raw } else { raw.end..raw.end };
-        sink.problem(raw, status, reason);
-        flat::read(&layer, from, text.len(), sink);
-        if within {
-            sink.end(layer.raw(text.len()), true);
+            let Some(border) = border else { return };
+            (start, first) = (border, false);
         }
     }
 

@@ -9,6 +9,7 @@
 use encoding_rs::UTF_8;
 use regex::bytes::Regex;
 
+use super::html::percent::Percent;
 use super::json::remarks;
 use super::layer::Layer;
 use super::url;
@@ -147,7 +148,7 @@ impl Lines {
         let codec: &'static dyn Codec = if charset::is_mojibake(layer.bytes) {
             &charset::MOJIBAKE
         } else if url::is_encoded(layer.bytes) {
-            &url::Url
+            &Percent
         } else {
             &Plain
         };

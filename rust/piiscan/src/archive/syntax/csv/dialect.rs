@@ -73,7 +73,9 @@ fn declaration(text: &[u8]) -> Option<(u8, usize)> {
     let rest = line.strip_prefix(b"sep=").or_else(|| line.strip_prefix(b"\"sep="))?;
     let delimiter = *rest.first()?;
     let len = end + if text[end..].starts_with(b"\r\n") { 2 } else { 1 };
-    (rest.len() <= 2).then_some((delimiter, len))
+    // A byte of a character would cut characters apart.
+    let is_delimiter = delimiter == b'\t' || delimiter.is_ascii_punctuation() && delimiter != b'"';
+    (is_delimiter && rest.len() <= 2).then_some((delimiter, len))
 }
 
 /// How constant the number of columns is with a delimiter, and how many records in a thousand have it.
@@ -151,6 +153,12 @@ mod tests {
             let found = Dialect::detect(text.as_bytes());
             assert_eq!((found.delimiter, found.fit), (delimiter, fit), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_byte_of_a_character_is_no_delimiter() {
+        assert!(!Dialect::detect("sep=å\na;b\nc;d\n".as_bytes()).declared);
+        assert!(!Dialect::detect(b"sep=\"\na;b\n").declared);
     }
 
     #[test]

@@ -6,10 +6,20 @@ use super::walker::quoted;
 use crate::archive::profile::Step;
 
 /// Finds the end of the last complete message (behind its comma).
+pub(super) fn last(bytes: &[u8], first: bool, record: &[Step]) -> Option<usize> {
+    scan(bytes, first, record, bytes.len())
+}
+
+/// Finds the end of the first complete message that ends behind `after`: where reading goes on after a fault.
+pub(super) fn next(bytes: &[u8], first: bool, record: &[Step], after: usize) -> Option<usize> {
+    scan(bytes, first, record, after).filter(|border| *border > after)
+}
+
+/// The first border behind `goal`, or else the last one.
 ///
 /// A cut is allowed only where the containers around are exactly those of the path of records, arrays at `*`. The scan begins at the
 /// start of the document, or (`first` is false) between two messages.
-pub(super) fn last(bytes: &[u8], first: bool, record: &[Step]) -> Option<usize> {
+fn scan(bytes: &[u8], first: bool, record: &[Step], goal: usize) -> Option<usize> {
     let levels = record.len();
     let mut scan = Scan { record, arrays: Vec::new(), matched: 0, depth: 0 };
     if !first {
@@ -23,7 +33,7 @@ pub(super) fn last(bytes: &[u8], first: bool, record: &[Step]) -> Option<usize> 
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'"' => {
-                let text = quoted(bytes, at + 1)?;
+                let Some(text) = quoted(bytes, at + 1) else { return border };
                 if expect_key {
                     scan.key(&bytes[at + 1..text.end]);
                     expect_key = false;
@@ -44,6 +54,9 @@ pub(super) fn last(bytes: &[u8], first: bool, record: &[Step]) -> Option<usize> 
             b',' if scan.depth <= levels => {
                 if scan.depth == levels && scan.matched == levels {
                     border = Some(at + 1);
+                    if at + 1 > goal {
+                        return border;
+                    }
                 }
                 expect_key = scan.arrays.last() == Some(&false);
             }
@@ -117,6 +130,7 @@ mod tests {
     fn cuts_between_elements_of_the_top_array() {
         assert_eq!(cut(r#" [1, {"a": [2, 3]}, "x,""#, "/*"), Some(r#" [1, {"a": [2, 3]},"#));
         assert_eq!(cut(r#"[{"a": 1"#, "/*"), None);
+        assert_eq!(cut(r#"[{"a": 1}, {"a": "cut"#, "/*"), Some(r#"[{"a": 1},"#));
         assert_eq!(cut(r"[1, 2] , 3,", "/*"), Some("[1,"));
     }
 

@@ -60,7 +60,7 @@ pub(in crate::archive::syntax) enum Mojibake {
 }
 
 /// Where and why reading stopped.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::archive::syntax) struct Fault {
     pub(in crate::archive::syntax) at: usize,
     pub(in crate::archive::syntax) kind: FaultKind,
