@@ -2,7 +2,7 @@
 
 use super::{Arena, Sink, Syntax};
 use crate::message::Role;
-use crate::view::{Decoded, View};
+use crate::view::View;
 
 pub mod csv;
 pub mod html;
