@@ -201,26 +201,25 @@ impl Scanner {
 
     /// Names everything that decides what is found: engine, options, detectors, lexicons.
     pub fn digest(&self) -> String {
-        let mut hash = Sha256::new();
-        let mut add = |text: &str| {
-            hash.update((text.len() as u64).to_be_bytes());
-            hash.update(text);
-        };
-        add(ENGINE);
-        add(env!("CARGO_PKG_VERSION"));
-        add(&format!("{:?}", self.options));
-        for active in &self.active {
+        let options = format!("{:?}", self.options);
+        let parts = [&self.detectors_digest(), &self.lexicon_digest(), options.as_str()];
+        hex(&sha256([ENGINE, env!("CARGO_PKG_VERSION")].into_iter().chain(parts)))
+    }
+
+    /// Hash of the rules of the detectors by structure that run, in hexadecimal.
+    pub fn detectors_digest(&self) -> String {
+        let words = |place: usize| DETECTORS[place].words().iter().flat_map(|list| list.iter());
+        hex(&sha256(self.active.iter().flat_map(|active| {
             let detector = DETECTORS[active.place];
-            add(detector.id());
-            add(detector.rule());
-            detector.words().iter().for_each(|list| add(&list.join("\n")));
-        }
-        self.detectors[self.active.len()..].iter().for_each(|detector| add(&detector.id));
-        hash.update(self.keywords.digest());
-        hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+            [detector.id(), detector.rule()].into_iter().chain(words(active.place).copied())
+        })))
+    }
+
+    /// Hash of the compiled lexicons and of the categories that run, in hexadecimal.
+    pub fn lexicon_digest(&self) -> String {
+        let ids = self.detectors[self.active.len()..].iter().map(|detector| detector.id.as_str());
+        let words = hex(&self.keywords.digest());
+        hex(&sha256(ids.chain([words.as_str()])))
     }
 
     /// Appends the findings of all fields, by field and start. The batch is left as it is.
@@ -248,6 +247,23 @@ fn of_words(category: Category) -> DetectorInfo {
             .to_owned(),
         examples: Vec::new(),
     }
+}
+
+/// SHA-256 over texts, each with its length before it.
+fn sha256<'t>(texts: impl IntoIterator<Item = &'t str>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    hash.finalize().into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]

@@ -65,14 +65,16 @@ pub struct SweepConfig {
     pub follow: bool,
     /// Globs over relative paths that are left out.
     pub exclude: Vec<String>,
-    /// Files that were finished before, by name in locations: with the same size and time they are not opened.
-    pub known: HashMap<Vec<u8>, (u64, i64)>,
+    /// Files that were finished before, by id (see [`ObjectDone::id`]): with the same size and time they are not opened. Takes a key.
+    pub known: HashMap<[u8; 8], (u64, i64)>,
     /// Files of the caller's own, such as its store.
     pub skip: Vec<PathBuf>,
     /// Whether contents are hashed.
     pub hash: bool,
     /// Key of the ids of objects and messages; without it objects are numbered and messages have no keys.
     pub key: Option<Key>,
+    /// Whether parts hold the matched text of their findings.
+    pub reveal: bool,
 }
 
 impl SweepConfig {
@@ -95,6 +97,7 @@ impl SweepConfig {
             skip: Vec::new(),
             hash: false,
             key: None,
+            reveal: false,
         })
     }
 }

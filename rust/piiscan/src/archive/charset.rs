@@ -168,7 +168,7 @@ fn from_bytes(head: &[u8]) -> Detected {
 enum Utf8 {
     /// A character cut off by the end of the head is no fault.
     Valid,
-    /// Some broken bytes among many more characters that no other charset explains.
+    /// Some broken bytes among more characters that no other charset explains: lines of another charset, most likely.
     Mostly,
     Invalid,
 }
@@ -184,7 +184,7 @@ fn utf8(head: &[u8]) -> Utf8 {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         bad += usize::from(!chunk.invalid().is_empty());
     }
-    if good > 4 * bad { Utf8::Mostly } else { Utf8::Invalid }
+    if good > bad { Utf8::Mostly } else { Utf8::Invalid }
 }
 
 /// UTF-16 without a mark: text of the Latin script has a NUL in every other byte, always on the same side. Runs of NUL bytes in

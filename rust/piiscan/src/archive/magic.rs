@@ -138,6 +138,10 @@ impl Formats {
         }
         for syntax in self.syntaxes {
             let own = syntax.probe(probe);
+            if own == 0 {
+                continue;
+            }
+            // Marks of a profile count only where its syntax is possible at all.
             let profile = self.profiles.choose(probe, syntax.id());
             let score = if profile.is_some() { own.max(90) } else { own };
             if score > best.0 {

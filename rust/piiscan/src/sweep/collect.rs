@@ -28,6 +28,7 @@ pub(super) struct Scratch {
     found: Vec<Finding>,
     paths: String,
     path_of: Vec<(u32, u32)>,
+    keys: Vec<u8>,
 }
 
 /// Takes the fields of a block.
@@ -40,7 +41,7 @@ pub(super) struct Collector<'a, 'w> {
     flushed: u32,
     done: Scanned,
     name_found: Vec<(Finding, RawSpan)>,
-    keys: Vec<(u32, [u8; 8])>,
+    keys: Vec<(u32, Range<usize>)>,
     open: bool,
     missed: Vec<Range<u64>>,
     handed: u64,
@@ -53,6 +54,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         scratch.batch.clear();
         scratch.paths.clear();
         scratch.path_of.clear();
+        scratch.keys.clear();
         let mut collector = Self {
             shared,
             scratch,
@@ -90,8 +92,13 @@ impl<'a, 'w> Collector<'a, 'w> {
         let part = &mut done.part;
         count(part.messages.as_mut_slice(), &part.findings);
         let rows = &part.messages;
-        self.keys.retain(|(row, _)| rows.get(*row as usize).is_some_and(|row| row.findings > 0));
-        part.keys = self.keys;
+        if let Some(ids) = &self.shared.ids {
+            // Hashed only where somebody asks for them: most messages have no findings.
+            let found = |row: u32| rows.get(row as usize).is_some_and(|row| row.findings > 0);
+            let keys = self.keys.iter().filter(|(row, _)| found(*row));
+            part.keys =
+                keys.map(|(row, at)| (*row, ids.of(&self.scratch.keys[at.clone()]))).collect();
+        }
         (self.done, self.children)
     }
 
@@ -147,6 +154,12 @@ impl<'a, 'w> Collector<'a, 'w> {
                 self.name_found.push((*finding, raw));
             } else if chunk.torn && !(chunk.from..chunk.to).contains(&raw.start) {
                 continue;
+            }
+            if self.shared.config.reveal {
+                let text = self.views[field as usize].bytes();
+                let found = text.get(finding.span.start as usize..finding.span.end as usize);
+                let value = String::from_utf8_lossy(found.unwrap_or_default()).into_owned();
+                self.done.part.values.get_or_insert_default().push(value);
             }
             self.done.part.findings.push(Finding { field: number, ..*finding });
             self.done.part.raws.push(raw);
@@ -242,12 +255,16 @@ impl<'a> Sink<'a> for Collector<'a, '_> {
     }
 
     fn key(&mut self, key: &[u8]) {
-        let shared = self.shared;
-        if let (true, Some(ids)) = (self.open, &shared.ids) {
-            let row = short(self.done.part.messages.len() - 1);
-            self.keys.retain(|(other, _)| *other != row);
-            self.keys.push((row, ids.of(key)));
+        if !self.open {
+            return;
         }
+        let row = short(self.done.part.messages.len() - 1);
+        if self.keys.last().is_some_and(|(last, _)| *last == row) {
+            self.keys.pop();
+        }
+        let start = self.scratch.keys.len();
+        self.scratch.keys.extend_from_slice(key);
+        self.keys.push((row, start..self.scratch.keys.len()));
     }
 
     fn child(&mut self, child: Child<'a>) {

@@ -52,7 +52,7 @@ impl Delivery {
             Item::Open(open) => self.open(&open),
             Item::Scanned(scanned) => events.extend(self.scanned(*scanned)),
             Item::Close(close) => events.extend(self.close(*close)),
-            Item::Unchanged(loc) => events.push_back(Event::Unchanged { loc }),
+            Item::Unchanged { root, id } => events.push_back(Event::Unchanged { root, id }),
         }
     }
 
@@ -167,7 +167,7 @@ impl Active {
 }
 
 /// A location as bytes that no other location has.
-fn exact(loc: &Loc) -> Vec<u8> {
+pub(super) fn exact(loc: &Loc) -> Vec<u8> {
     let mut out = Vec::new();
     for seg in &loc.0 {
         let (kind, bytes) = match seg {

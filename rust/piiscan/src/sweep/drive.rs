@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::Shared;
 use super::block;
 use super::budget::{Budget, Input, Metered};
+use super::deliver::exact;
 use super::item::{Close, Handle, Item, Object, Open, Work};
 use super::object;
 use super::slots::{Out, Place};
@@ -20,6 +21,7 @@ use crate::archive::walk::{Found, Kind};
 use crate::archive::{Container, Content, Entry, Flow, Reader};
 use crate::coverage::{Problem, Status};
 use crate::error::ErrorKind;
+use crate::message::Loc;
 
 /// Where an object lies.
 #[derive(Clone, Copy)]
@@ -47,10 +49,12 @@ pub(super) struct Driver<'d, 's> {
 pub(super) fn file(worker: &mut Worker<'_>, place: Place, found: &Found) {
     let mut out = Out::new(worker.shared, place);
     let stamp = found.stamp;
-    let known = worker.shared.config.known.get(&found.name);
-    if found.kind == Kind::File && known == Some(&(stamp.size, stamp.mtime_ns)) {
-        out.push(Item::Unchanged(found.name.clone()));
-        return;
+    if let (Kind::File, Some(ids)) = (&found.kind, &worker.shared.ids) {
+        let id = ids.of(&exact(&Loc::file(&found.name)));
+        if worker.shared.config.known.get(&id) == Some(&(stamp.size, stamp.mtime_ns)) {
+            out.push(Item::Unchanged { root: found.root, id });
+            return;
+        }
     }
     let budget = Budget::new(stamp.size);
     let mut driver = Driver { worker, out: &mut out, budget: &budget, hands_out: true, zips: 0 };

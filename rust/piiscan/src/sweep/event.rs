@@ -14,8 +14,10 @@ pub enum Event {
     Object(ObjectDone),
     /// A file that was finished before and has not changed.
     Unchanged {
-        /// Its name in locations.
-        loc: Vec<u8>,
+        /// Number of its root.
+        root: u32,
+        /// Its id, as in [`ObjectDone::id`].
+        id: [u8; 8],
     },
 }
 
@@ -66,6 +68,8 @@ pub struct Part {
     pub paths: Vec<(u32, String)>,
     /// Ids of the stable keys of messages that have findings, by their place in `messages`.
     pub keys: Vec<(u32, [u8; 8])>,
+    /// The matched text of each finding: only when the sweep was asked to reveal.
+    pub values: Option<Vec<String>>,
 }
 
 /// An object and what became of it.

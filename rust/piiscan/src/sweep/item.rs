@@ -23,7 +23,7 @@ pub(super) enum Item {
     /// It is done.
     Close(Box<Close>),
     /// A file was not opened, because it was finished before.
-    Unchanged(Vec<u8>),
+    Unchanged { root: u32, id: [u8; 8] },
 }
 
 impl Item {

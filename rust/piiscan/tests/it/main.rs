@@ -5,12 +5,15 @@
 mod build;
 mod cases;
 mod containers;
+mod formats;
 mod harness;
 mod hostile;
 mod html;
+mod laws;
 mod mail;
 mod mbox;
 mod oracles;
+mod reading;
 mod record;
 mod sweep;
 mod vectors;

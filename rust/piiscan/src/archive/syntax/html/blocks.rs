@@ -6,19 +6,20 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use crate::archive::syntax::Field;
 use crate::archive::{Arena, Sink};
 use crate::coverage::Status;
 use crate::error::{Error, ErrorKind};
 use crate::message::Role;
 use crate::view::{Codec, Decoded, Part, Piece, View};
 
+use super::Text;
 use super::cfemail::{CfEmail, is_hidden};
 use super::elements::{Element, is_layout, is_odd};
 use super::entities::{HtmlAttr, HtmlText, codec_of};
 use super::percent::Percent;
 use super::tables::{LABEL_MAX, Labels};
 use super::tokens::{Attribute, Token, Tokens};
-use super::{Text, Whole};
 
 /// A line break that stands for a tag.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Codec for LineBreak {
 /// Reads one text.
 pub(super) struct Blocks<'a, 's> {
     text: Text<'a>,
-    whole: Whole<'s>,
+    whole: Field<'s>,
     arena: &'a Arena<'a>,
     sink: &'s mut dyn Sink<'a>,
     parts: Vec<Part<'a>>,
@@ -56,7 +57,7 @@ pub(super) struct Blocks<'a, 's> {
 impl<'a, 's> Blocks<'a, 's> {
     pub(super) fn new(
         text: Text<'a>,
-        whole: Whole<'s>,
+        whole: Field<'s>,
         arena: &'a Arena<'a>,
         sink: &'s mut dyn Sink<'a>,
     ) -> Self {

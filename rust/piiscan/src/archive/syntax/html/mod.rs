@@ -12,6 +12,7 @@ use encoding_rs::UTF_8;
 use memchr::memmem;
 
 use crate::archive::charset::{self, Detected};
+use crate::archive::syntax::Field;
 use crate::archive::{Arena, Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
 use crate::message::Role;
@@ -94,20 +95,19 @@ impl<'a> Text<'a> {
     }
 }
 
-/// What is known about a text that is HTML.
-#[derive(Clone, Copy, Debug)]
-pub struct Whole<'w> {
-    /// The role of what a person reads; the rest is `Meta`.
-    pub role: Role,
-    /// The path of what a person reads; other fields are below it.
-    pub path: &'w str,
-    /// What stands before the text.
-    pub label: &'w str,
+/// Hands over the fields of an HTML text.
+pub fn fields<'a>(text: Text<'a>, whole: Field<'_>, arena: &'a Arena<'a>, sink: &mut dyn Sink<'a>) {
+    Blocks::new(text, whole, arena, sink).read();
 }
 
-/// Hands over the fields of an HTML text.
-pub fn fields<'a>(text: Text<'a>, whole: Whole<'_>, arena: &'a Arena<'a>, sink: &mut dyn Sink<'a>) {
-    Blocks::new(text, whole, arena, sink).read();
+/// Hands over the fields of a field that holds HTML.
+pub(super) fn nested<'a>(
+    view: View<'a>,
+    field: &Field<'_>,
+    arena: &'a Arena<'a>,
+    sink: &mut dyn Sink<'a>,
+) {
+    fields(Text::decoded(arena.alloc(Decoded::new(view))), *field, arena, sink);
 }
 
 impl Syntax for Html {
@@ -190,7 +190,7 @@ impl Reader for HtmlReader {
         let end = block.base + block.bytes.len() as u64;
         sink.begin(block.base);
         let text = Text::of_charset(bytes, at, None, &self.charset, block.arena);
-        let whole = Whole { role: Role::Body, path: "body", label: "" };
+        let whole = Field { role: Role::Body, path: "body", label: "" };
         fields(text, whole, block.arena, sink);
         if block.torn {
             sink.problem(block.base..end, Status::Limit, "larger than the limit `field`");

@@ -12,6 +12,7 @@ use super::lines::line;
 use super::qp::QuotedPrintable;
 use super::reader::Mail;
 use super::uu::{self, Uuencode};
+use crate::archive::syntax::Field;
 use crate::archive::{Child, charset};
 use crate::coverage::Status;
 use crate::message::Role;
@@ -106,7 +107,7 @@ impl<'a> Mail<'a, '_> {
                 };
                 let text = self.charset(bytes, label, range);
                 if Use::of(entity) == Use::Html {
-                    let whole = html::Whole { role: Role::Body, path, label: "" };
+                    let whole = Field { role: Role::Body, path, label: "" };
                     html::fields(text, whole, self.arena, self.sink);
                 } else {
                     self.plain(entity, text, path);

@@ -1,0 +1,5 @@
+"""`python -m piiscan` is the command `piiscan`."""
+
+from piiscan.cli import main
+
+main()

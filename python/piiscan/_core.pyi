@@ -1,0 +1,283 @@
+"""The compiled core: scans text and sweeps archives.
+
+Nobody imports this module but `piiscan.scanning` and `piiscan.rewriting`. Every class is frozen and
+may be shared by threads; every call that takes time releases the interpreter.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import final
+
+__all__ = [
+    "FindingBlock",
+    "ObjectDone",
+    "Part",
+    "Scanner",
+    "Sweep",
+    "Unchanged",
+    "__version__",
+    "detectors",
+    "formats",
+    "limits",
+]
+
+__version__: str
+
+@final
+class FindingBlock:
+    """Findings as packed records, in the order of field and start."""
+
+    @property
+    def records(self) -> bytes:
+        """32 bytes a finding, little-endian.
+
+        `field u4, start u4, end u4, detector u1, confidence u1, attributes u2, fingerprint 16
+        bytes`; `start` and `end` count bytes of the decoded field.
+        """
+
+    @property
+    def raws(self) -> bytes:
+        """24 bytes a finding, little-endian: `start u8, end u8, ranges u4, unused u4`.
+
+        Bytes of the innermost object.
+        """
+
+    @property
+    def attribute_sets(self) -> list[dict[str, object]]:
+        """The distinct sets of attributes; `attributes` of a record is a place in this list."""
+
+    @property
+    def detectors(self) -> list[str]:
+        """Ids of the scanner's detectors; `detector` of a record is a place in this list."""
+
+    @property
+    def values(self) -> list[str] | None:
+        """The matched text of each finding of a revealing sweep, else None."""
+
+    def select(self, places: bytes, /) -> FindingBlock:
+        """Return the findings at `places` (u4, little-endian), in that order."""
+
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def __arrow_c_schema__(self) -> object: ...
+
+@final
+class Scanner:
+    """A compiled set of detectors and lexicons."""
+
+    def __new__(
+        cls,
+        *,
+        detectors: Sequence[str] | None = None,
+        locales: Sequence[str] | None = None,
+        reference_date: str,
+        min_digits: int = 7,
+        strict: bool = False,
+        grouped: bool = True,
+        key: bytes | None = None,
+        lexicons: Sequence[tuple[str, str]] | None = None,
+    ) -> Scanner: ...
+    @property
+    def detectors(self) -> list[dict[str, object]]:
+        """Its detectors: `id`, `category`, `class`, `summary`, `rule`, `examples`."""
+
+    @property
+    def digest(self) -> str:
+        """Digest of engine, options, detectors and lexicons: equal digests, equal findings."""
+
+    @property
+    def detectors_digest(self) -> str:
+        """Digest of the detectors and their options."""
+
+    @property
+    def lexicon_digest(self) -> str:
+        """Digest of the lexicons."""
+
+    @property
+    def key_id(self) -> str | None:
+        """Name of the key."""
+
+    def scan(self, text: str, /) -> FindingBlock:
+        """Return the findings of one text; their `field` is 0."""
+
+    def scan_batch(self, texts: Sequence[str], /) -> FindingBlock:
+        """Return the findings of many texts; `field` is the place of the text."""
+
+    def scan_arrow(self, stream: object, /) -> FindingBlock:
+        """Return the findings of one Arrow string column; `field` is the row."""
+
+@final
+class Part:
+    """A piece of an object: its findings and messages."""
+
+    @property
+    def object(self) -> int:
+        """Ordinal of the object in this sweep."""
+
+    @property
+    def index(self) -> int:
+        """Ordinal of the part in its object."""
+
+    @property
+    def block(self) -> FindingBlock:
+        """Findings; `field` counts the fields of this part."""
+
+    @property
+    def messages(self) -> bytes:
+        """40 bytes a message, little-endian.
+
+        `raw_start u8, sent i8, closed i8, raw_len u4, first_field u4, channel u2, flags u2,
+        findings u4`; times are milliseconds since 1970 UTC, the smallest number where unknown.
+        """
+
+    @property
+    def roles(self) -> bytes:
+        """One byte a field: its role."""
+
+    @property
+    def first_record(self) -> int:
+        """Number of messages of the object before this part."""
+
+    @property
+    def paths(self) -> list[tuple[int, str]]:
+        """Paths of the fields that have findings."""
+
+    @property
+    def keys(self) -> list[tuple[int, bytes]]:
+        """Keyed hashes of the message keys, by number of the message in the part."""
+
+@final
+class ObjectDone:
+    """An object that was read to its end, and what became of its bytes."""
+
+    @property
+    def ordinal(self) -> int:
+        """Ordinal in this sweep."""
+
+    @property
+    def parent(self) -> int | None:
+        """Ordinal of the container."""
+
+    @property
+    def root(self) -> int:
+        """Number of the root."""
+
+    @property
+    def loc(self) -> str:
+        """Location for display: odd bytes escaped, values in names masked."""
+
+    @property
+    def loc_bytes(self) -> bytes:
+        """The exact location."""
+
+    @property
+    def id(self) -> bytes:
+        """Keyed hash of the location, 8 bytes."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the object."""
+
+    @property
+    def mtime_ns(self) -> int:
+        """Time of the last change of a file; 0 for an entry."""
+
+    @property
+    def status(self) -> str:
+        """`ok`, `warn`, `limit`, `error`, `encrypted`, `unsupported` or `skipped`."""
+
+    @property
+    def reason(self) -> str:
+        """Reason of that status; empty when ok."""
+
+    @property
+    def format(self) -> str:
+        """Syntax or container; empty when unknown."""
+
+    @property
+    def profile(self) -> str | None:
+        """Profile."""
+
+    @property
+    def channel(self) -> str | None:
+        """Channel that the profile names."""
+
+    @property
+    def scanned(self) -> int:
+        """Bytes decoded and scanned."""
+
+    @property
+    def lossy(self) -> int:
+        """Bytes replaced on decoding."""
+
+    @property
+    def not_scanned(self) -> int:
+        """Bytes not scanned."""
+
+    @property
+    def messages(self) -> int:
+        """Number of messages."""
+
+    @property
+    def findings(self) -> int:
+        """Number of findings."""
+
+    @property
+    def content_hash(self) -> bytes | None:
+        """Hash of the content, when asked for."""
+
+    @property
+    def problems(self) -> list[tuple[int, int, str, str]]:
+        """Places that are not ok: raw start, raw end, status, reason."""
+
+@final
+class Unchanged:
+    """A file that was finished before and has not changed."""
+
+    @property
+    def root(self) -> int:
+        """Number of the root."""
+
+    @property
+    def id(self) -> bytes:
+        """Keyed hash of the location, 8 bytes."""
+
+@final
+class Sweep:
+    """A running sweep. Its threads end when it is dropped."""
+
+    def __new__(
+        cls,
+        roots: Sequence[str | bytes],
+        *,
+        scanner: Scanner,
+        profiles: Sequence[tuple[str, str]] | None = None,
+        limits: Mapping[str, int] | None = None,
+        jobs: int | None = None,
+        follow: bool = False,
+        exclude: Sequence[str] | None = None,
+        known: Mapping[bytes, tuple[int, int]] | None = None,
+        skip: Sequence[str] | None = None,
+        hash: bool = False,  # noqa: A002
+        reveal: bool = False,
+    ) -> Sweep: ...
+    @property
+    def finished(self) -> bool:
+        """Whether every event was delivered."""
+
+    def next_event(self, timeout_ms: int, /) -> Part | ObjectDone | Unchanged | None:
+        """Return the next event in the order of the archive, None if none came in time."""
+
+    def cancel(self) -> None:
+        """Stop soon; what is already read is still delivered."""
+
+    def progress(self) -> tuple[int, int, int, int]:
+        """Bytes read, bytes known so far, objects done, findings."""
+
+def detectors() -> list[dict[str, object]]:
+    """Every detector that ships: `id`, `category`, `class`, `summary`, `rule`, `examples`."""
+
+def limits() -> list[tuple[str, int, str, str]]:
+    """Every limit: name, default, unit, reason."""
+
+def formats() -> list[str]:
+    """Ids of every syntax and container."""

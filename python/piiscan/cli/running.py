@@ -1,0 +1,191 @@
+"""What `sweep` and `scan` share: the scanner, following the sweep, the exit code."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import click
+
+from piiscan import __version__
+from piiscan.cli import exits
+from piiscan.cli.context import Source
+from piiscan.cli.fail_on import Condition
+from piiscan.cli.options import Scanning, read_toml
+from piiscan.cli.signals import Stop
+from piiscan.errors import PolicyError
+from piiscan.findings import LOW
+from piiscan.scanning import ObjectDone, Scanner, limits, select_detectors
+from piiscan.store import StoredObject, Summary, Writer
+from piiscan.store.blocks import Row
+from piiscan.sweeping import Progress, Settings, record, time_text
+
+__all__ = ["facts", "follow", "judge", "make_scanner", "make_settings", "shown"]
+
+SHOWN_S = 0.2  # how often the progress line changes
+
+
+def make_scanner(options: Scanning, *, key: bytes) -> Scanner:
+    """Return the scanner that the options describe.
+
+    Args:
+        options: Of the command.
+        key: Makes the fingerprints.
+
+    """
+    return Scanner(
+        detectors=select_detectors(options.detectors, options.exclude_detectors),
+        reference_date=options.now.date(),
+        minimum=LOW,  # the store holds all; outputs choose
+        key=key,
+        lexicons=read_toml(options.lexicon),
+    )
+
+
+def make_settings(options: Scanning, roots: tuple[str, ...], *, full: bool) -> Settings:
+    """Return what is swept and how.
+
+    Args:
+        options: Of the command.
+        roots: Folders and files.
+        full: Read everything again.
+
+    Raises:
+        PolicyError: A limit has another name.
+
+    """
+    names = [row[0] for row in limits()]
+    for name in options.limit:
+        if name not in names:
+            raise PolicyError(f"no limit is called `{name}`\n\nhint: {', '.join(names)}")
+    return Settings(
+        roots,
+        profiles=read_toml(options.profile),
+        limits=options.limit,
+        jobs=options.jobs,
+        follow=options.follow,
+        exclude=options.exclude,
+        full=full,
+    )
+
+
+def facts(options: Scanning) -> dict[str, object]:
+    """Return what the outputs say about the run beside digests."""
+    return {
+        "version": __version__,
+        "limits": {name: options.limit.get(name, default) for name, default, _, _ in limits()},
+        "reference_date": options.now.date().isoformat(),
+    }
+
+
+def follow(
+    options: Scanning,
+    into: Writer,
+    settings: Settings,
+    *,
+    scanner: Scanner,
+    source: Source | None = None,
+    skip: tuple[Path, ...] = (),
+    values: dict[int, list[str]] | None = None,
+) -> Summary:
+    """Run a sweep to its end or until the user stops it.
+
+    Args:
+        options: Of the command.
+        into: The open store.
+        settings: What is swept.
+        scanner: With which detectors.
+        source: Learns where the files with findings are.
+        skip: Files that are never read.
+        values: Gets the matched texts, for `--reveal`.
+
+    """
+    with Stop() as stop, _progress(options) as show:
+        events = record(into, settings, scanner=scanner, skip=skip, values=values)
+        for event in events:
+            if isinstance(event, ObjectDone):
+                if options.verbose:
+                    click.echo(f"{event.loc}  {event.status}, {event.findings} findings", err=True)
+                if source and event.findings and event.parent is None:
+                    source.note(event.id, settings.roots[event.root], event.loc_bytes)
+            else:
+                show(event)
+            if stop.asked:
+                break
+        events.close()
+    return into.finish(interrupted=stop.asked, ended=time_text(datetime.now(UTC)))
+
+
+def shown(values: dict[int, list[str]]) -> Callable[[StoredObject, Row], str | None]:
+    """Return the function that outputs ask for values.
+
+    Args:
+        values: The matched texts by row of the object.
+
+    """
+
+    def value(owner: StoredObject, row: Row) -> str | None:
+        found = values.get(owner.id, [])
+        return found[row.ordinal] if row.ordinal < len(found) else None
+
+    return value
+
+
+def judge(totals: Summary, conditions: list[Condition]) -> tuple[int, tuple[str, ...]]:
+    """Return the exit code of a run and the conditions that hold."""
+    failed = tuple(condition.text for condition in conditions if condition.holds(totals))
+    codes = [exits.COMPLETE]
+    if failed:
+        codes.append(exits.FAILED)
+    if totals.incomplete:
+        codes.append(exits.INCOMPLETE)
+    if totals.state == "interrupted":
+        codes.append(exits.INTERRUPTED)
+    return exits.exit_code(*codes), failed
+
+
+@contextmanager
+def _progress(options: Scanning) -> Iterator[Callable[[Progress], None]]:
+    """Give a function that shows progress on stderr, if that is a terminal."""
+    if options.quiet or not sys.stderr.isatty():
+        yield lambda _progress: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.progress import Progress as Bar
+
+    columns = (
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[objects]:,} objects, {task.fields[findings]:,} findings"),
+    )
+    color = {"auto": None, "always": True, "never": False}[options.color]
+    console = Console(stderr=True, no_color=None if color is None else not color)
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None, objects=0, findings=0)
+        shown = 0.0
+
+        def show(progress: Progress) -> None:
+            nonlocal shown
+            if monotonic() - shown < SHOWN_S:
+                return
+            shown = monotonic()
+            bar.update(
+                task,
+                completed=progress.bytes_read,
+                total=max(progress.bytes_known, 1),
+                objects=progress.objects,
+                findings=progress.findings,
+            )
+
+        yield show

@@ -1,0 +1,94 @@
+"""`piiscan sweep`: an inventory of an archive, in a store."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from piiscan.cli.options import Scanning, scanning, store_option
+from piiscan.cli.options import command as make
+
+__all__ = ["command"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sweep(Scanning):
+    paths: tuple[str, ...]
+    store: Path
+    full: bool
+
+
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@store_option
+@click.option("--full", is_flag=True, help="Read and hash every file, even if it looks unchanged.")
+@scanning
+def _sweep(options: _Sweep) -> int:
+    """Take an inventory of folders, files and containers into a store.
+
+    Only what is new or has changed is read. A sweep that was stopped goes on where it was when it
+    is started again. The archive itself is only read.
+    """
+    from piiscan.cli.fail_on import parse
+    from piiscan.cli.results import check_output, emit, say
+    from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings, shown
+    from piiscan.outputs import Result
+    from piiscan.store import DEFAULT_STORE, open_store
+    from piiscan.sweeping import find_roots, keep_outside, open_key, time_text, writer
+
+    conditions = parse(options.fail_on)
+    roots = find_roots(options.paths)
+    key_file, key = open_key(options.store, options.key_file, roots)
+    check_output(options)
+    if options.output is not None:
+        keep_outside(roots, options.output)
+    scanner = make_scanner(options, key=key)
+    settings = make_settings(options, roots, full=options.full or options.reveal)
+    values: dict[int, list[str]] | None = {} if options.reveal else None
+    into = writer(
+        options.store,
+        settings,
+        scanner=scanner,
+        key=key,
+        key_file=key_file,
+        started=time_text(options.now),
+        info=facts(options),
+    )
+    with into:
+        totals = follow(
+            options,
+            into,
+            settings,
+            scanner=scanner,
+            values=values,
+            skip=(options.store, key_file),
+        )
+        run = into.sweep
+    if totals.total == totals.removed == 0 and totals.state == "complete":
+        raise click.UsageError(f"there is no file in `{' '.join(options.paths)}`")
+    code, failed = judge(totals, conditions)
+    flag = "" if options.store == DEFAULT_STORE else f" --store {options.store}"
+    if totals.state == "interrupted":
+        say(
+            options,
+            f"interrupted; the same command goes on: piiscan sweep {' '.join(options.paths)}{flag}",
+        )
+    with open_store(options.store) as store:
+        emit(
+            Result(
+                store=store,
+                sweep=next(each for each in store.sweeps() if each.id == run),
+                summary=totals,
+                exit_code=code,
+                failed=failed,
+                coverage="all" if options.coverage == "all" else "issues",
+                next_step=f"Next: piiscan report sweep -o report.html{flag}",
+                locale=options.locale,
+                bom=options.bom,
+                value=None if values is None else shown(values),
+            ),
+            options,
+        )
+    return code
+
+
+command = make("sweep", _Sweep, example="piiscan sweep archive/")(_sweep)

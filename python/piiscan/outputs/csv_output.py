@@ -1,0 +1,92 @@
+"""CSV for spreadsheets: a row a finding; the ledger goes to a second file.
+
+A cell that a spreadsheet would run as a formula gets a `'` in front. That is one-way: the cell is
+for reading. Swedish and Finnish spreadsheets expect `;` between cells.
+"""
+
+import csv
+from collections.abc import Iterable
+from typing import IO
+
+import msgspec
+
+from piiscan.outputs.records import finding_record
+from piiscan.outputs.result import Result
+
+__all__ = ["write", "write_coverage"]
+
+COLUMNS = (
+    "object",
+    "loc",
+    "key",
+    "message",
+    "role",
+    "path",
+    "channel",
+    "sent",
+    "detector",
+    "category",
+    "class",
+    "confidence",
+    "start",
+    "end",
+    "raw_start",
+    "raw_end",
+    "ranges",
+    "attributes",
+    "fingerprint",
+)
+COVERAGE = (
+    "loc",
+    "status",
+    "reason",
+    "format",
+    "profile",
+    "messages",
+    "scanned",
+    "lossy",
+    "not_scanned",
+)
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def write(result: Result, stream: IO[str]) -> None:
+    """Write a row for every finding."""
+    columns = (*COLUMNS, "value") if result.value else COLUMNS
+    into = _Table(result, stream, columns)
+    for owner in result.store.objects():
+        if not owner.findings:
+            continue
+        for row in result.store.rows(owner):
+            record = finding_record(result, owner, row)
+            record["start"], record["end"] = row.start, row.end
+            record["raw_start"], record["raw_end"] = row.raw_start, row.raw_end
+            record["attributes"] = msgspec.json.encode(row.attributes).decode()
+            into.row(record.get(column, "") for column in columns)
+
+
+def write_coverage(result: Result, stream: IO[str]) -> None:
+    """Write the ledger."""
+    into = _Table(result, stream, COVERAGE)
+    for owner in result.ledger():
+        into.row(getattr(owner, column) for column in COVERAGE)
+
+
+class _Table:
+    """Rows with safe cells."""
+
+    def __init__(self, result: Result, stream: IO[str], columns: tuple[str, ...]) -> None:
+        separator = ";" if result.locale.startswith(("sv", "fi")) else ","
+        if result.bom:
+            stream.write("\ufeff")
+        self._writer = csv.writer(stream, delimiter=separator, lineterminator="\r\n")
+        self._writer.writerow(columns)
+
+    def row(self, cells: Iterable[object]) -> None:
+        self._writer.writerow([_safe(cell) for cell in cells])
+
+
+def _safe(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(FORMULA):
+        return f"'{cell}"
+    return cell

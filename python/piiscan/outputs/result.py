@@ -1,0 +1,48 @@
+"""What an output is made of: a store, its totals, and what the caller asked for."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from piiscan.store import Store, StoredObject, StoredSweep, Summary
+from piiscan.store.blocks import Row
+
+__all__ = ["Result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished or interrupted run.
+
+    Args:
+        store: What was found.
+        sweep: The run.
+        summary: Its totals.
+        exit_code: With which the command ends.
+        failed: Conditions of `--fail-on` that hold.
+        coverage: Which objects the ledger lists.
+        listing: Show findings one by one (`scan`), not only totals (`sweep`).
+        next_step: What to do now; shown to people.
+        locale: Decides the separator of CSV.
+        bom: Start CSV with a byte order mark.
+        value: Reads a value from the source again; None where values stay masked.
+        context: Shows what stands around a finding, masked.
+
+    """
+
+    store: Store
+    sweep: StoredSweep
+    summary: Summary
+    exit_code: int = 0
+    failed: tuple[str, ...] = ()
+    coverage: Literal["issues", "all"] = "issues"
+    listing: bool = False
+    next_step: str = ""
+    locale: str = "en"
+    bom: bool = False
+    value: Callable[[StoredObject, Row], str | None] | None = None
+    context: Callable[[StoredObject, Row], str] | None = None
+
+    def ledger(self) -> Iterator[StoredObject]:
+        """Yield the objects that the ledger lists."""
+        return self.store.coverage(issues=self.coverage == "issues")

@@ -1,0 +1,133 @@
+"""The table for people: totals by category, what was not scanned, what to do next."""
+
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+from piiscan.findings import CONFIDENCES, MEDIUM, mask, printable
+from piiscan.outputs.result import Result
+from piiscan.store import Count, StoredObject, Summary, place
+from piiscan.store.blocks import Row
+
+__all__ = ["amount", "write"]
+
+LISTED = 200  # findings of a scan, objects of the ledger; all are counted
+CLASS_NAMES = {"art9": " (Art. 9)", "art10": " (Art. 10)", "protected": " (protected)"}
+
+
+def write(result: Result, stream: IO[str]) -> None:
+    """Write the table."""
+    if result.listing:
+        _list_findings(result, stream)
+    for text in _totals(result):
+        stream.write(text + "\n")
+
+
+def amount(size: float) -> str:
+    """Return a number of bytes for people: `38.4 GB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:  # noqa: PLR2004 - decimal units
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _totals(result: Result) -> Iterator[str]:
+    totals = result.summary
+    where = "" if result.store.path is None else f"   store {result.store.path}"
+    objects = _plural(totals.total, "object")
+    verb = "Scanned" if result.listing else "Swept"
+    yield f"{verb} {' '.join(totals.roots) or '-'}  {objects}, {amount(totals.size)}{where}"
+    if not result.listing and not totals.read and not totals.removed and totals.unchanged:
+        yield f" nothing has changed: {_plural(totals.unchanged, 'object')}, none read again"
+    rows = [
+        (name + CLASS_NAMES.get(totals.classes[name], ""), *_cells(count))
+        for name, count in totals.by_category.items()
+        if count.sure
+    ]
+    if rows:
+        yield from _aligned(("Category", "Findings", "People*", "Objects"), rows)
+    else:
+        yield " No personal data was found."
+    yield from _not_scanned(result, totals)
+    yield from _feet(result, totals, listed=bool(rows))
+
+
+def _not_scanned(result: Result, totals: Summary) -> Iterator[str]:
+    missed = totals.incomplete
+    if missed:
+        kinds = ", ".join(f"{count} {status}" for status, count in missed.items())
+        objects = _plural(sum(missed.values()), "object")
+        yield f" Not scanned: {objects} ({kinds}), {amount(totals.not_scanned)}"
+    if skipped := totals.objects.get("skipped"):
+        yield f" Skipped: {_plural(skipped, 'object')}"
+    if totals.state == "interrupted":
+        yield " Interrupted: this is what was found so far"
+    shown = 0
+    if result.coverage == "all" or missed or result.listing:
+        for owner in result.ledger():
+            if (
+                result.coverage == "issues"
+                and owner.status in {"ok", "warn"}
+                and not result.listing
+            ):
+                continue
+            if shown == LISTED:
+                yield "  and more: --format jsonl lists all"
+                break
+            shown += 1
+            yield f"  {owner.status:<11} {owner.loc}{f': {owner.reason}' if owner.reason else ''}"
+
+
+def _feet(result: Result, totals: Summary, *, listed: bool) -> Iterator[str]:
+    if low := totals.findings - totals.sure:
+        yield f" Not counted: {_plural(low, 'finding')} of low confidence"
+    for condition in result.failed:
+        yield f" Fails: {condition}"
+    notes = [" * distinct values." if listed else "", result.next_step]
+    if any(notes):
+        yield "  ".join(note for note in notes if note)
+
+
+def _list_findings(result: Result, stream: IO[str]) -> None:
+    shown = 0
+    for owner in result.store.objects():
+        if not owner.findings:
+            continue
+        for row in result.store.rows(owner):
+            if row.confidence < MEDIUM:
+                continue
+            if shown == LISTED:
+                stream.write("and more: --format jsonl lists all\n")
+                return
+            shown += 1
+            stream.write(_listed(result, owner, row) + "\n")
+
+
+def _listed(result: Result, owner: StoredObject, row: Row) -> str:
+    detector = result.store.detector_rows[row.detector][0]
+    value = result.value(owner, row) if result.value else None
+    fingerprint = result.store.fingerprint(row)
+    shown = mask(detector, row.end - row.start, fingerprint) if value is None else printable(value)
+    around = result.context(owner, row) if result.context else ""
+    label = f"  {detector}" if value is not None else ""
+    text = f"{place(owner, row)}:{row.start}  {CONFIDENCES[row.confidence]:<6}{label}  {shown}"
+    return f"{text}\n    {around}" if around else text
+
+
+def _cells(count: Count) -> tuple[str, str, str]:
+    people = "-" if count.people is None else f"{count.people:,}"
+    return f"{count.sure:,}", people, f"{count.objects:,}"
+
+
+def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
+    for row in (head, *rows):
+        first = row[0].ljust(widths[0])
+        rest = "".join(
+            cell.rjust(width + 3) for cell, width in zip(row[1:], widths[1:], strict=True)
+        )
+        yield f" {first}{rest}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

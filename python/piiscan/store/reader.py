@@ -1,0 +1,350 @@
+"""Reading a store: objects, findings, coverage and earlier sweeps. Nothing is changed."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import msgspec
+import numpy as np
+
+from piiscan.errors import StoreError
+from piiscan.findings import MEDIUM, MESSAGE, Finding
+from piiscan.store.blocks import UNKNOWN_TIME, Row, rows
+from piiscan.store.database import guarded, open_for_reading
+from piiscan.store.summary import Summary, summarize
+
+__all__ = [
+    "DEFAULT_STORE",
+    "Place",
+    "Problem",
+    "Store",
+    "StoredObject",
+    "StoredSweep",
+    "open_store",
+    "place",
+    "sent_text",
+]
+
+DEFAULT_STORE = Path(".piiscan/store.db")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSweep:
+    """One run of `piiscan sweep`."""
+
+    id: int
+    started: str
+    ended: str
+    state: str
+    roots: tuple[str, ...]
+    policy_digest: str
+    engine_digest: str
+    detectors: tuple[str, ...]
+    info: dict[str, object]
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A file or an entry of a container, and what became of its bytes."""
+
+    id: int
+    ident: bytes
+    parent: int | None
+    loc: str
+    size: int
+    mtime_ns: int
+    content_hash: bytes | None
+    format: str
+    profile: str
+    channel: str
+    status: str
+    reason: str
+    scanned: int
+    lossy: int
+    not_scanned: int
+    messages: int
+    findings: int
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An object, how much is in it, and which kinds."""
+
+    loc: str
+    findings: int
+    people: int
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A place in an object that is not ok."""
+
+    loc: str
+    raw: tuple[int, int]
+    status: str
+    reason: str
+
+
+class Store:
+    """A read-only view of a store. Close it, or use it in a `with` block.
+
+    Args:
+        database: SQLite, open.
+        path: Its file; None for a store in memory.
+
+    """
+
+    def __init__(self, database: sqlite3.Connection, path: Path | None) -> None:
+        self._database = database
+        self.path = path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def __repr__(self) -> str:
+        return f"<Store: {self.path or 'in memory'}>"
+
+    @cached_property
+    def key_id(self) -> str:
+        """Name of the key of the fingerprints; empty without one."""
+        return self._meta("key_id")
+
+    @cached_property
+    def detector_rows(self) -> dict[int, tuple[str, str, str]]:
+        """Number in the blocks -> detector, category, class."""
+        with guarded(self.path):
+            found = self._database.execute("SELECT id, name, category, class FROM detector")
+            return {number: (name, category, law) for number, name, category, law in found}
+
+    def _meta(self, key: str) -> str:
+        with guarded(self.path):
+            row = self._database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def sweeps(self) -> list[StoredSweep]:
+        """Return every sweep, the oldest first."""
+        with guarded(self.path):
+            found = self._database.execute(
+                "SELECT id, started, ended, state, roots, policy_digest, engine_digest,"
+                " detectors, info, elapsed_s"
+                " FROM sweep ORDER BY id"
+            ).fetchall()
+        return [
+            StoredSweep(
+                id=row[0],
+                started=row[1],
+                ended=row[2] or "",
+                state=row[3],
+                roots=tuple(msgspec.json.decode(row[4])),
+                policy_digest=row[5],
+                engine_digest=row[6],
+                detectors=tuple(msgspec.json.decode(row[7])),
+                info=msgspec.json.decode(row[8]),
+                elapsed_s=row[9] or 0.0,
+            )
+            for row in found
+        ]
+
+    def last_sweep(self) -> StoredSweep:
+        """Return the newest sweep.
+
+        Raises:
+            StoreError: The store holds none.
+
+        """
+        found = self.sweeps()
+        if not found:
+            raise StoreError(f"store `{self.path}` holds no sweep\n\nhint: piiscan sweep PATH")
+        return found[-1]
+
+    def summary(self) -> Summary:
+        """Return the totals of what the store holds, and the times of the newest sweep."""
+        number = self.last_sweep().id
+        with guarded(self.path):
+            return summarize(self._database, number)
+
+    def objects(self, *, status: str | None = None) -> Iterator[StoredObject]:
+        """Yield the objects by location.
+
+        Args:
+            status: Only objects with this status.
+
+        """
+        newest = self.last_sweep().id
+        query = (
+            "SELECT id, ident, parent, loc, size, mtime_ns, content_hash, format, profile, channel,"
+            " status, reason, scanned, lossy, not_scanned, messages, findings, sweep = ? FROM"
+            " object"
+            " WHERE ident IS NOT NULL AND (?2 IS NULL OR status = ?2) ORDER BY loc, id"
+        )
+        with guarded(self.path):
+            for row in self._database.execute(query, (newest, status)):
+                yield StoredObject(*row)
+
+    def rows(self, owner: StoredObject) -> Iterator[Row]:
+        """Yield the findings of one object as packed rows."""
+        with guarded(self.path):
+            yield from rows(self._database, owner.id)
+
+    def findings(
+        self,
+        *,
+        detector: str | None = None,
+        category: str | None = None,
+        minimum: int = MEDIUM,
+    ) -> Iterator[Finding]:
+        """Yield findings by location.
+
+        Args:
+            detector: Only this detector.
+            category: Only this category.
+            minimum: `LOW`, `MEDIUM` or `HIGH`: the lowest confidence.
+
+        """
+        names = self.detector_rows
+        wanted = {
+            number
+            for number, (name, kind, _) in names.items()
+            if detector in {None, name} and category in {None, kind}
+        }
+        for owner in self.objects():
+            if not owner.findings:
+                continue
+            for row in self.rows(owner):
+                if row.detector in wanted and row.confidence >= minimum:
+                    yield self._finding(owner, row)
+
+    def _finding(self, owner: StoredObject, row: Row) -> Finding:
+        name, category, _ = self.detector_rows[row.detector]
+        return Finding(
+            detector=name,
+            category=category,
+            confidence=row.confidence,
+            start=row.start,
+            end=row.end,
+            raw=(row.raw_start, row.raw_end),
+            attributes=row.attributes,
+            fingerprint=self.fingerprint(row),
+            loc=place(owner, row),
+        )
+
+    def fingerprint(self, row: Row) -> str:
+        """Return a row's fingerprint with the name of its key; empty without a key."""
+        return (
+            f"{self.key_id}:{row.fingerprint.hex()}" if self.key_id and any(row.fingerprint) else ""
+        )
+
+    def places(self, limit: int) -> tuple[list[Place], int]:
+        """Return the objects with the most findings, and how many more there are.
+
+        Args:
+            limit: Length of the list.
+
+        """
+        with guarded(self.path):
+            found = self._database.execute(
+                "SELECT object.id, loc, sum(high + medium) AS sure, sum(CASE class WHEN"
+                " 'ordinary' THEN people ELSE 0 END)"
+                " FROM tally JOIN object ON object.id = tally.object JOIN detector ON"
+                " detector.id = tally.detector"
+                " WHERE high + medium > 0 GROUP BY object.id ORDER BY sure DESC, loc LIMIT ?",
+                (limit,),
+            ).fetchall()
+            total = self._database.execute(
+                "SELECT count(DISTINCT object) FROM tally WHERE high + medium > 0"
+            ).fetchone()[0]
+            kinds = (
+                "SELECT name FROM tally JOIN detector ON id = detector"
+                " WHERE object = ? AND high + medium > 0 ORDER BY id"
+            )
+            listed = [
+                Place(
+                    loc,
+                    sure,
+                    people,
+                    tuple(row[0] for row in self._database.execute(kinds, (owner,))),
+                )
+                for owner, loc, sure, people in found
+            ]
+        return listed, total - len(listed)
+
+    def period(self) -> tuple[int | None, int | None]:
+        """Return the first and last known time of a message, in milliseconds since 1970."""
+        first, last = None, None
+        with guarded(self.path):
+            for (packed,) in self._database.execute("SELECT messages FROM block"):
+                sent = np.frombuffer(packed, dtype=MESSAGE)["sent"]
+                sent = sent[sent != UNKNOWN_TIME]
+                if len(sent):
+                    low, high = int(sent.min()), int(sent.max())
+                    first = low if first is None else min(first, low)
+                    last = high if last is None else max(last, high)
+        return first, last
+
+    def coverage(self, *, issues: bool = True) -> Iterator[StoredObject]:
+        """Yield the ledger: every object that is not ok, or every object.
+
+        Args:
+            issues: Leave out what is ok.
+
+        """
+        for owner in self.objects():
+            if not issues or owner.status != "ok":
+                yield owner
+
+    def problems(self, owner: StoredObject) -> list[Problem]:
+        """Return the places in an object that are not ok."""
+        with guarded(self.path):
+            found = self._database.execute(
+                "SELECT raw_start, raw_end, status, reason FROM problem WHERE object = ? ORDER"
+                " BY place",
+                (owner.id,),
+            ).fetchall()
+        return [Problem(owner.loc, (row[0], row[1]), row[2], row[3]) for row in found]
+
+
+def open_store(path: str | Path = DEFAULT_STORE) -> Store:
+    """Open a store for reading; a sweep may be writing to it.
+
+    Args:
+        path: The file of the store.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        StoreError: The file is no store, or is damaged.
+
+    """
+    path = Path(path)
+    return Store(open_for_reading(path), path)
+
+
+def place(owner: StoredObject, row: Row) -> str:
+    """Return where a finding stands: `export.zip!/inbox.mbox#142/body`."""
+    message = "" if row.message is None else f"#{row.message}"
+    return f"{owner.loc}{message}/{row.path.removeprefix('/') or row.role}"
+
+
+def sent_text(milliseconds: int | None) -> str:
+    """Return an instant in RFC 3339, UTC; empty when unknown or outside the calendar."""
+    if milliseconds is None:
+        return ""
+    try:
+        instant = EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return ""
+    return instant.replace(microsecond=0, tzinfo=None).isoformat() + "Z"

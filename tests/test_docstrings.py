@@ -1,0 +1,13 @@
+"""Examples in docstrings do what they show."""
+
+import doctest
+import importlib
+
+import pytest
+
+
+@pytest.mark.parametrize("name", ["findings", "scanning"])
+def test_the_examples_of_a_module_hold(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(f"piiscan.{name}"))
+    assert result.attempted
+    assert not result.failed
