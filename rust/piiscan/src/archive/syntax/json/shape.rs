@@ -152,6 +152,24 @@ impl<'p> Shapes<'p> {
         (number, kept)
     }
 
+    /// The child that comes next, if its key and the closing quote are what stands at the start of `text`; and the length of the
+    /// key. Not for keys that are data.
+    pub(in crate::archive::syntax) fn expected(
+        &mut self,
+        parent: u32,
+        text: &[u8],
+    ) -> Option<(u32, usize)> {
+        let node = &self.nodes[parent as usize];
+        let child = *node.children.get(node.expect as usize)?;
+        let Node { key, data_key, .. } = &self.nodes[child as usize];
+        let len = key.len();
+        if *data_key || text.get(len) != Some(&b'"') || text[..len] != **key {
+            return None;
+        }
+        self.nodes[parent as usize].expect += 1;
+        Some((child, len))
+    }
+
     /// The child of `parent` for a key as it stands between the quotes.
     pub(in crate::archive::syntax) fn child(&mut self, parent: u32, key: &[u8]) -> u32 {
         let node = &mut self.nodes[parent as usize];

@@ -236,15 +236,22 @@ impl Walker<'_, '_, '_> {
                     State::After
                 }
                 (State::FirstKey | State::Key, b'"') => {
-                    let Some(key) = quoted(bytes, at + 1) else { return fault(FaultKind::End) };
-                    let colon = skip(bytes, key.end + 1);
+                    let end = match self.expected_key(at + 1) {
+                        Some(end) => end,
+                        None => {
+                            let Some(key) = quoted(bytes, at + 1) else {
+                                return fault(FaultKind::End);
+                            };
+                            self.key(at + 1, &key);
+                            key.end
+                        }
+                    };
+                    let colon = skip(bytes, end + 1);
                     match bytes.get(colon) {
-                        Some(b':') => {}
+                        Some(b':') => at = colon + 1,
                         Some(_) => return Err(Fault { at: colon, kind: FaultKind::Syntax }),
-                        None => return fault(FaultKind::End),
+                        None => return Err(Fault { at: colon, kind: FaultKind::End }),
                     }
-                    self.key(at + 1, &key);
-                    at = colon + 1;
                     State::Value
                 }
                 (State::FirstKey | State::Key, _) => return fault(FaultKind::Syntax),
@@ -306,6 +313,18 @@ impl Walker<'_, '_, '_> {
             self.kept.record = None;
             self.sink.end(self.layer.raw(at), false);
         }
+    }
+
+    /// Takes the key that is expected at `from`, if it is there; gives its end.
+    fn expected_key(&mut self, from: usize) -> Option<usize> {
+        let frame = self.kept.stack.last_mut()?;
+        let (child, len) = self.shapes.expected(frame.node, &self.layer.bytes[from..])?;
+        // A node that is kept has nothing to forget; the one before it may.
+        if frame.child != frame.node {
+            self.shapes.forget(frame.child);
+        }
+        frame.child = child;
+        Some(from + len)
     }
 
     fn key(&mut self, from: usize, key: &Quoted) {
