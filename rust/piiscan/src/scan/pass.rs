@@ -201,8 +201,12 @@ impl Ask<'_, '_> {
             run.parse_again(text, at);
             end = run.end as usize;
             let dotted = if is_dotted(run) { self.scanner.dots } else { 0 };
-            let wanted = self.scanner.by_digits[run.count.min(255) as usize] | dotted;
-            if wanted != 0 {
+            let wanted = match self.scanner.by_digits[run.count.min(255) as usize] | dotted {
+                // Addresses and versions are everywhere in exports of web services: ask only who may want them.
+                some if is_quad(text, run) => some & (self.scanner.dots | self.scanner.numbers),
+                some => some,
+            };
+            if wanted != 0 && !is_glued(text, run) {
                 self.detectors(wanted, field, place, run.start as usize, Some(run));
             }
             next = next_digit(text, end);
@@ -259,6 +263,22 @@ impl Ask<'_, '_> {
 /// Whether three dots follow each other between groups of a run.
 fn is_dotted(run: &Run) -> bool {
     run.groups.windows(3).any(|groups| groups.iter().all(|group| group.sep == Sep::Dot))
+}
+
+/// Whether a run can only be an IPv4 address or a version: four groups with dots, none with a leading zero, not all of two digits (as in
+/// telephone numbers of Norway and Denmark).
+fn is_quad(text: &[u8], run: &Run) -> bool {
+    run.groups.len() == 4
+        && !run.plus
+        && run.groups[1..].iter().all(|group| group.sep == Sep::Dot)
+        && run.groups.iter().all(|g| g.len == 1 || g.len <= 3 && text[g.start as usize] != b'0')
+        && run.groups.iter().any(|group| group.len != 2)
+}
+
+/// Whether a run is the tail of a name of a program: `IMG_20240131`, `msg_000017`. Nobody wants those.
+fn is_glued(text: &[u8], run: &Run) -> bool {
+    let start = run.start as usize;
+    start > 0 && text[start - 1] == b'_'
 }
 
 /// Whether two capitals stand there.
