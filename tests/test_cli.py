@@ -263,6 +263,14 @@ def test_context_is_masked(run: Run, tmp_path: Path) -> None:
     assert PERSON not in shown
 
 
+def test_context_masks_what_was_not_asked_for(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", f"Mitt personnummer är {PERSON}, mejla {EMAIL} nu.\n")
+    for width in (9, 12, 20, 40):
+        shown = run("scan", "a.txt", "--context", str(width), "--detectors", "email").out
+        assert "9876" not in shown
+        assert "8112" not in shown
+
+
 def test_revealed_values_are_warned_of_and_private(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "a.txt", f"pnr {PERSON}\n")
     done = run("scan", "a.txt", "--reveal", "-o", "out.txt")
