@@ -51,7 +51,7 @@ TESTS = re.compile(r"^#\[cfg\(test\)\].*\Z", re.DOTALL | re.MULTILINE)
 
 
 def rust_files() -> list[Path]:
-    return sorted(RUST.rglob("*.rs"))
+    return sorted(path for path in RUST.rglob("*.rs") if path.stem != "tests")
 
 
 def python_files() -> list[Path]:
