@@ -32,8 +32,8 @@ def played(script: str, folder: Path, run: Run) -> str:
     """Run a case again and return it as it is now.
 
     `> name` begins a file whose lines follow after `| `; `$ ` begins a command, whose output
-    follows, lines of stderr after `! `, and then `exit CODE`. `< name` at the end of a command is
-    its stdin.
+    follows, lines of stderr after `! `, an empty line as `.`, and then `exit CODE`. `< name` at the
+    end of a command is its stdin.
     """
     now: list[str] = []
     file: Path | None = None
@@ -54,7 +54,7 @@ def played(script: str, folder: Path, run: Run) -> str:
                 words = words[: words.index("<")]
             done = run(*words, stdin=stdin)
             now.append(line)
-            now += stable(done.out).splitlines()
+            now += [text or "." for text in stable(done.out).splitlines()]
             now += [f"! {text}" for text in stable(done.err).splitlines()]
             now.append(f"exit {done.code}")
         elif not line or line.startswith("#"):
@@ -263,6 +263,14 @@ def test_context_is_masked(run: Run, tmp_path: Path) -> None:
     assert PERSON not in shown
 
 
+def test_context_masks_what_was_not_asked_for(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", f"Mitt personnummer är {PERSON}, mejla {EMAIL} nu.\n")
+    for width in (9, 12, 20, 40):
+        shown = run("scan", "a.txt", "--context", str(width), "--detectors", "email").out
+        assert "9876" not in shown
+        assert "8112" not in shown
+
+
 def test_revealed_values_are_warned_of_and_private(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "a.txt", f"pnr {PERSON}\n")
     done = run("scan", "a.txt", "--reveal", "-o", "out.txt")
@@ -314,61 +322,52 @@ def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
     assert scan.wait(60) in {0, 1}
 
 
-@pytest.fixture
-def long_sweep(tmp_path: Path) -> subprocess.Popen[str]:
-    """A sweep that takes seconds, under way."""
-    text = f"Mitt personnummer är {PERSON}. Mejla {EMAIL}, tack för hjälpen med ärendet.\n" * 40_000
-    for number in range(40):
-        write(tmp_path / "archive" / f"{number}.txt", text)
-    running = subprocess.Popen(  # noqa: S603 - our own command
-        command(
-            "sweep",
-            str(tmp_path / "archive"),
-            "--format",
-            "jsonl",
-            "-o",
-            str(tmp_path / "out.jsonl"),
-        ),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    store = tmp_path / ".piiscan" / "store.db-wal"
-    until = time.monotonic() + 30
-    while time.monotonic() < until and not (store.exists() and store.stat().st_size):
-        time.sleep(0.02)
-    time.sleep(0.3)
-    return running
+LINE = f"Mitt personnummer är {PERSON}. Mejla {EMAIL}, tack för hjälpen med ärendet.\n"
+
+
+def stopped(tmp_path: Path, number: int, code: int) -> str:
+    """Sweep `archive`, send a signal midway, and return stderr.
+
+    The archive grows until the sweep takes long enough to be stopped.
+    """
+    for lines in (2_000, 10_000, 50_000, 250_000):
+        for at in range(20):
+            write(tmp_path / "archive" / f"{at}.txt", LINE * lines)
+        running = subprocess.Popen(  # noqa: S603 - our own command
+            command("sweep", "archive", "--format", "jsonl", "-o", "out.jsonl"),
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        while running.poll() is None and not (tmp_path / ".piiscan" / "store.db-wal").exists():
+            time.sleep(0.01)
+        time.sleep(0.2)
+        running.send_signal(number)
+        _, said = running.communicate(timeout=60)
+        if running.returncode == code:
+            return said
+    raise AssertionError("every sweep was over before it could be stopped")
 
 
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_sweep_says_how_to_go_on(
-    number: int, long_sweep: subprocess.Popen[str], tmp_path: Path
-) -> None:
-    long_sweep.send_signal(number)
-    _, said = long_sweep.communicate(timeout=30)
-    assert long_sweep.returncode == 130
-    assert "the same command goes on: piiscan sweep" in said
-    assert '"state":"interrupted"' in (tmp_path / "out.jsonl").read_text().splitlines()[-1]
+def test_a_stopped_sweep_says_how_to_go_on(number: int, tmp_path: Path) -> None:
+    assert "the same command goes on: piiscan sweep archive" in stopped(tmp_path, number, 130)
+    last = (tmp_path / "out.jsonl").read_text().splitlines()[-1]
+    assert '"state":"interrupted"' in last
+    assert '"exit":130' in last
 
 
 @POSIX
-def test_a_stopped_sweep_goes_on(long_sweep: subprocess.Popen[str], run: Run) -> None:
-    long_sweep.send_signal(signal.SIGINT)
-    long_sweep.communicate(timeout=30)
-    done = run("sweep", "archive", "--format", "jsonl")
-    assert done.code == 0
-    assert done.records[-1]["objects"]["total"] == 40  # type: ignore[index]
-
-
-@POSIX
-def test_a_killed_sweep_leaves_a_store_that_goes_on(
-    long_sweep: subprocess.Popen[str], run: Run
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (getattr(signal, "SIGKILL", 9), -9)]
+)
+def test_a_stopped_or_killed_sweep_goes_on(
+    number: int, code: int, tmp_path: Path, run: Run
 ) -> None:
-    long_sweep.kill()
-    long_sweep.communicate(timeout=30)
+    stopped(tmp_path, number, code)
     resumed = run("sweep", "archive", "--format", "jsonl").records[-1]
-    again = run("sweep", "archive", "--full", "--format", "jsonl").records[-1]
+    again = run("scan", "archive", "--format", "jsonl").records[-1]
+    assert resumed["objects"] == again["objects"]
     assert resumed["by_detector"] == again["by_detector"]

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from piiscan.scanning import ObjectDone, Part, Scanner, events
 
 CORPORA = Path(__file__).parents[1] / "corpora"

@@ -39,7 +39,7 @@ class Block:
     def raws(self) -> bytes:
         return np.array([(100, 105, 1, 0)] * len(self.rows), dtype=RAW).tobytes()
 
-    def select(self, places: bytes, /) -> "Block":
+    def select(self, places: bytes) -> "Block":
         return replace(self, rows=tuple(self.rows[at] for at in np.frombuffer(places, "<u4")))
 
     def __len__(self) -> int:

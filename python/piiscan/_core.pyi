@@ -53,7 +53,7 @@ class FindingBlock:
     def values(self) -> list[str] | None:
         """The matched text of each finding of a revealing sweep, else None."""
 
-    def select(self, places: bytes, /) -> FindingBlock:
+    def select(self, places: bytes) -> FindingBlock:
         """Return the findings at `places` (u4, little-endian), in that order."""
 
     def __len__(self) -> int: ...
@@ -96,13 +96,13 @@ class Scanner:
     def key_id(self) -> str | None:
         """Name of the key."""
 
-    def scan(self, text: str, /) -> FindingBlock:
+    def scan(self, text: str) -> FindingBlock:
         """Return the findings of one text; their `field` is 0."""
 
-    def scan_batch(self, texts: Sequence[str], /) -> FindingBlock:
+    def scan_batch(self, texts: Sequence[str]) -> FindingBlock:
         """Return the findings of many texts; `field` is the place of the text."""
 
-    def scan_arrow(self, stream: object, /) -> FindingBlock:
+    def scan_arrow(self, stream: object) -> FindingBlock:
         """Return the findings of one Arrow string column; `field` is the row."""
 
 @final
@@ -264,7 +264,7 @@ class Sweep:
     def finished(self) -> bool:
         """Whether every event was delivered."""
 
-    def next_event(self, timeout_ms: int, /) -> Part | ObjectDone | Unchanged | None:
+    def next_event(self, timeout_ms: int) -> Part | ObjectDone | Unchanged | None:
         """Return the next event in the order of the archive, None if none came in time."""
 
     def cancel(self) -> None:

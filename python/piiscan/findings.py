@@ -97,7 +97,7 @@ class Block(Protocol):
     def detectors(self) -> list[str]:
         """Detector ids by number."""
 
-    def select(self, places: bytes, /) -> "Block":
+    def select(self, places: bytes) -> "Block":
         """Return the records at these places."""
 
     def __len__(self) -> int: ...

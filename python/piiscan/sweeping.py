@@ -298,7 +298,7 @@ def keep_outside(roots: Sequence[str], *paths: Path) -> None:
             if target == folder or (folder.is_dir() and folder in target.parents):
                 raise StoreError(
                     f"`{path}` lies inside `{root}`, which is only read\n\n"
-                    f"hint: name a file elsewhere, such as {folder.parent / path.name}"
+                    f"hint: name a file elsewhere, such as {_beside(folder, path.name)}"
                 )
 
 
@@ -450,6 +450,13 @@ class _TextDone:
     @property
     def problems(self) -> list[tuple[int, int, str, str]]:
         return []
+
+
+def _beside(folder: Path, name: str) -> Path:
+    try:
+        return Path(os.path.relpath(folder.parent), name)
+    except ValueError:  # another drive
+        return folder.parent / name
 
 
 def _with_companions(path: Path) -> list[str]:

@@ -4,13 +4,16 @@ A stretch is read by its byte range, from a file that has not changed since it w
 the bytes lie inside a container or are encoded, there is nothing to show.
 """
 
-from piiscan.findings import mask, printable
+from piiscan.findings import LOW, mask, printable
+from piiscan.scanning import Scanner
 from piiscan.store import Store, StoredObject
 from piiscan.store.blocks import Row
 from piiscan.sweeping import find_path
 
 __all__ = ["Source"]
 
+HEAD, CONTINUED = 0xC0, 0x80  # UTF-8: the head bits of a byte within a character
+MARGIN = 256  # bytes read beyond what is shown, so that no value is cut before it is seen
 PLAIN = {"text", "jsonl", "json", "csv", ""}  # formats whose raw bytes are readable text
 
 
@@ -24,6 +27,7 @@ class Source:
 
     def __init__(self, texts: dict[int, bytes] | None = None) -> None:
         self._texts = texts or {}
+        self._scanner = Scanner(minimum=LOW)
         self._names: dict[bytes, tuple[str, bytes]] = {}
         self._neighbors: dict[int, list[tuple[int, int, str]]] = {}
 
@@ -50,19 +54,32 @@ class Source:
         """
         if owner.format not in PLAIN:
             return ""
-        low, high = max(0, row.raw_start - width), row.raw_end + width
-        data = self._read(owner, low, high)
+        first, last = max(0, row.raw_start - width), row.raw_end + width
+        low = max(0, first - MARGIN)
+        data = self._read(owner, low, last + MARGIN)
         if data is None:
             return ""
-        pieces, at = [], 0
-        for start, end, shown in self._around(store, owner):
-            first, last = max(start - low, 0), min(end - low, len(data))
-            if last <= at or first >= len(data):
+        skipped = next((at for at, byte in enumerate(data) if byte & HEAD != CONTINUED), len(data))
+        low, data = low + skipped, data[skipped:]
+        pieces, at = [], max(first, low)
+        for start, end, shown in sorted([*self._around(store, owner), *self._others(data, low)]):
+            if end <= at or start >= last:
                 continue
-            pieces += [_decoded(data[at : max(at, first)]), shown]
-            at = last
-        text = "".join([*pieces, _decoded(data[at:])])
+            pieces += [_decoded(data[at - low : max(at, start) - low]), shown]
+            at = end
+        text = "".join([*pieces, _decoded(data[at - low : max(at, last) - low])])
         return " ".join(printable(part) for part in text.split())
+
+    def _others(self, data: bytes, low: int) -> list[tuple[int, int, str]]:
+        """Return the findings of every detector, for those that were left out of the scan."""
+        text = _decoded(data)
+        spans = self._scanner.scan(text)
+        exact = data.startswith(text.encode())
+        places = spans.spans() if exact else spans.spans(unit="char", text=text)
+        return [
+            (low + int(start), low + int(end), mask(finding.detector, finding.end - finding.start))
+            for finding, (start, end) in zip(spans, places, strict=True)
+        ]
 
     def _around(self, store: Store, owner: StoredObject) -> list[tuple[int, int, str]]:
         if owner.id not in self._neighbors:
@@ -95,7 +112,10 @@ class Source:
 
 
 def _decoded(data: bytes) -> str:
+    """Return text, from UTF-8 that may be cut at its end, or one letter a byte."""
     try:
         return data.decode()
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return data[: error.start].decode()
         return data.decode("cp1252", errors="replace")

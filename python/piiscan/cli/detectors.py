@@ -11,6 +11,8 @@ from piiscan.cli.results import opened
 
 __all__ = ["command"]
 
+INDENT = "\n" + 12 * " "  # of the second line of a rule
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Show(Common):
@@ -53,7 +55,7 @@ def _show(options: _Show) -> int:
         stream.write(f"{row.id}\n  category  {row.category} ({row.legal_class})\n")
         for label, text in (("finds", row.summary), ("rule", row.rule)):
             if text:
-                stream.write(f"  {label:<9} {text}\n")
+                stream.write(f"  {label:<9} {text.replace(chr(10), INDENT)}\n")
         for number, example in enumerate(row.examples):
             stream.write(f"  {'' if number else 'examples':<9} {example}\n")
     return 0

@@ -38,7 +38,7 @@ def _totals(result: Result) -> Iterator[str]:
     verb = "Scanned" if result.listing else "Swept"
     yield f"{verb} {' '.join(totals.roots) or '-'}  {objects}, {amount(totals.size)}{where}"
     if not result.listing and not totals.read and not totals.removed and totals.unchanged:
-        yield f" nothing has changed: {_plural(totals.unchanged, 'object')}, none read again"
+        yield f" nothing has changed: {_plural(totals.total, 'object')}, none read again"
     rows = [
         (name + CLASS_NAMES.get(totals.classes[name], ""), *_cells(count))
         for name, count in totals.by_category.items()

@@ -6,6 +6,7 @@ that hangs on it. A killed sweep therefore leaves each object as the old or the 
 without an id are swept out by the next run.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
@@ -25,6 +26,7 @@ from piiscan.store.summary import Summary, count_people, distinct, summarize
 __all__ = ["Writer"]
 
 COMMIT_S = 1.0  # what a killed sweep has to do again
+UNKEYED = re.compile(r"\[([a-z-]+ \d+) [0-9a-f]{8}\]")  # a mask with a key that nobody keeps
 RETRIED = "error"  # a file that could not be read is tried again
 
 
@@ -92,6 +94,7 @@ class Writer:
         except BaseException:
             self.database.close()
             raise
+        self._keyed = key is not None
         self._digests = (engine_digest, policy_digest)
         self._root_ids = tuple(root_ids)
         self._open: dict[int, int] = {}
@@ -202,7 +205,7 @@ class Writer:
                     done.id,
                     parent,
                     root,
-                    done.loc,
+                    done.loc if self._keyed else UNKEYED.sub(r"[\1]", done.loc),
                     done.size,
                     done.mtime_ns,
                     done.content_hash,

@@ -46,8 +46,6 @@ impl Scanner {
     #[new]
     #[pyo3(signature = (*, detectors=None, locales=None, reference_date, min_digits=7, strict=false, grouped=true, key=None, lexicons=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
-    #[expect(clippy::fn_params_excessive_bools, reason = "keyword-only in Python")]
-    #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
     fn new(
         py: Python<'_>,
         detectors: Option<Vec<String>>,
@@ -192,7 +190,7 @@ fn columns(chunks: &[arrow_array::ArrayRef]) -> Result<Vec<&str>, Error> {
     for chunk in chunks {
         match chunk.data_type() {
             DataType::Utf8 => {
-                out.extend(chunk.as_string::<i32>().iter().map(Option::unwrap_or_default))
+                out.extend(chunk.as_string::<i32>().iter().map(Option::unwrap_or_default));
             }
             DataType::LargeUtf8 => {
                 out.extend(chunk.as_string::<i64>().iter().map(Option::unwrap_or_default));
@@ -216,7 +214,7 @@ fn columns(chunks: &[arrow_array::ArrayRef]) -> Result<Vec<&str>, Error> {
 
 /// What every detector is, for listings that need no scanner of their own.
 #[pyfunction]
-pub(crate) fn detectors<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+pub(crate) fn detectors(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let scanner = Scanner::new(py, None, None, "2000-01-01", 7, false, true, None, None)?;
     scanner.detectors(py)
 }

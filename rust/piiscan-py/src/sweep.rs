@@ -81,7 +81,6 @@ impl Sweep {
     #[new]
     #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
-    #[expect(clippy::fn_params_excessive_bools, reason = "keyword-only in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
     fn new(
         py: Python<'_>,
@@ -199,7 +198,7 @@ fn bytes(py: Python<'_>, from: &[u8]) -> Py<PyBytes> {
     PyBytes::new(py, from).unbind()
 }
 
-/// Writes a message as raw_start u8, sent i8, closed i8, raw_len u4, first_field u4, channel u2, flags u2, findings u4.
+/// Writes a message as `raw_start u8, sent i8, closed i8, raw_len u4, first_field u4, channel u2, flags u2, findings u4`.
 fn pack(row: &sweep::MessageRow, to: &mut [u8]) {
     to[0..8].copy_from_slice(&row.raw_start.to_le_bytes());
     to[8..16].copy_from_slice(&row.sent.0.to_le_bytes());

@@ -165,7 +165,7 @@ macro_rules! flags {
 
         #[allow(non_upper_case_globals, reason = "one name per attribute, spelled as in outputs")]
         impl Flags {
-            $(#[doc = $text] pub const $name: Self = Self(1 << $bit);)*
+            $(#[doc = concat!("`", $text, "`")] pub const $name: Self = Self(1 << $bit);)*
             /// Every flag with its name in outputs.
             pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, $text),)*];
         }

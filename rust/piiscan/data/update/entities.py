@@ -1,7 +1,7 @@
 """Regenerate data/html/entities.tsv from the table of Python's standard library.
 
-Source: HTML Living Standard, section 13.5 "Named character references". One line each: name, a tab, its characters. A name without
-a semicolon may be written without one.
+Source: HTML Living Standard, section 13.5 "Named character references". One line each: name, a tab,
+    its characters. A name without a semicolon may be written without one.
 """
 
 import argparse

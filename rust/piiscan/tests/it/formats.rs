@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
 
 use piiscan::archive::profile::{Does, PROFILES};
@@ -157,7 +158,7 @@ fn escaped(json: &str) -> String {
         } else {
             c.encode_utf16(&mut [0; 2])
                 .iter()
-                .for_each(|unit| out.push_str(&format!("\\u{unit:04X}")));
+                .for_each(|unit| write!(out, "\\u{unit:04X}").expect("a string grows"));
         }
     }
     out
@@ -212,7 +213,7 @@ fn a_line_of_ten_megabytes_is_one_field() {
 #[test]
 fn an_unbalanced_quote_needs_bounded_memory() {
     let mut text = "namn;text\n\"Anna;811218-9876\n".to_owned();
-    (0..200_000).for_each(|number| text.push_str(&format!("rad {number};x\n")));
+    (0..200_000).for_each(|number| writeln!(text, "rad {number};x").expect("a string grows"));
     let object = Object::new("x.csv", text.as_bytes()).expect("csv");
     let read = object.read(text.as_bytes(), 64 << 10);
     assert!(read.fields.iter().any(|field| field.text == "811218-9876" && field.path == "text"));

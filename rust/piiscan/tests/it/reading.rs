@@ -147,6 +147,7 @@ impl<'o> Object<'o> {
     }
 
     /// Reads with a reader that was opened before.
+    #[expect(clippy::unused_self, reason = "reads as a method beside `read`")]
     pub(crate) fn read_by(&self, reader: &dyn Reader, bytes: &[u8], window: usize) -> Recorded {
         Self::run(reader, bytes, window, Recorded::default())
     }

@@ -236,15 +236,14 @@ impl Walker<'_, '_, '_> {
                     State::After
                 }
                 (State::FirstKey | State::Key, b'"') => {
-                    let end = match self.expected_key(at + 1) {
-                        Some(end) => end,
-                        None => {
-                            let Some(key) = quoted(bytes, at + 1) else {
-                                return fault(FaultKind::End);
-                            };
-                            self.key(at + 1, &key);
-                            key.end
-                        }
+                    let end = if let Some(end) = self.expected_key(at + 1) {
+                        end
+                    } else {
+                        let Some(key) = quoted(bytes, at + 1) else {
+                            return fault(FaultKind::End);
+                        };
+                        self.key(at + 1, &key);
+                        key.end
                     };
                     let colon = skip(bytes, end + 1);
                     match bytes.get(colon) {
