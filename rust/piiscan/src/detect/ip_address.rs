@@ -90,9 +90,14 @@ impl Detector for IpAddress {
     fn canonical(&self, found: &str, _: &Attributes, _: &Options, out: &mut Vec<u8>) {
         let (address, prefix) = found.split_once('/').map_or((found, None), |(a, p)| (a, Some(p)));
         let bare = address.split('%').next().unwrap_or(address);
-        match bare.parse::<IpAddr>() {
-            Ok(parsed) => out.extend(parsed.to_canonical().to_string().bytes()),
-            Err(_) => out.extend(bare.bytes()),
+        // An IPv4 address was found without leading zeros: it is its own canonical form.
+        if bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+            out.extend_from_slice(bare.as_bytes());
+        } else {
+            match bare.parse::<IpAddr>() {
+                Ok(parsed) => out.extend(parsed.to_canonical().to_string().bytes()),
+                Err(_) => out.extend(bare.bytes()),
+            }
         }
         if let Some(prefix) = prefix {
             out.push(b'/');

@@ -12,6 +12,7 @@ mod items;
 mod surroundings;
 
 use super::number::{Piece, numbers};
+use super::run::{Run, Sep};
 use super::{Candidate, Claims, Options};
 
 pub(super) use items::is_timestamp;
@@ -30,7 +31,7 @@ pub(crate) fn claim(candidate: &Candidate<'_>, claims: &mut Claims) {
         claims.exempt(run.start, run.end, rank);
         return;
     }
-    if run.groups.len() < 2 {
+    if run.groups.len() < 2 || is_quad(run) {
         return;
     }
     // Where numbers of this run begin and end: an item row must not cut one.
@@ -49,6 +50,11 @@ pub(crate) fn claim(candidate: &Candidate<'_>, claims: &mut Claims) {
         }
         from = end.unwrap_or(from + 1);
     }
+}
+
+/// Whether a run is four groups with dots: an address or a version, no row of dates and times.
+fn is_quad(run: &Run) -> bool {
+    run.groups.len() == 4 && run.groups[1..].iter().all(|group| group.sep == Sep::Dot)
 }
 
 /// Whether a piece of a run would be exempt if it stood alone.
