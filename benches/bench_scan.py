@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from piiscan.scanning import Scanner, detectors
 from pytest_benchmark.fixture import BenchmarkFixture
+
+from piiscan.scanning import Scanner, detectors
 
 DEMO = Path(__file__).parents[1] / "corpora" / "demo" / "chatt" / "webbchatt-00.jsonl"
 SHORT = "Tack för det snabba svaret, nu förstår jag hur det hänger ihop. Vi hörs."

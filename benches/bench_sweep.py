@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from piiscan.scanning import ObjectDone, Part, Scanner, events
 from pytest_benchmark.fixture import BenchmarkFixture
+
+from piiscan.scanning import ObjectDone, Part, Scanner, events
 
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / "target" / "bench"

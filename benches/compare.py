@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patterns import compiled, patterns, stems
+
 from piiscan.scanning import Part, Scanner, events
 
 ROOT = Path(__file__).parents[1]

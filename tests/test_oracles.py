@@ -9,10 +9,11 @@ from datetime import date, timedelta
 
 import phonenumbers
 import pytest
-from piiscan import HIGH, LOW, Finding, Scanner
 from stdnum import iban
 from stdnum.fi import hetu
 from stdnum.se import personnummer
+
+from piiscan import HIGH, LOW, Finding, Scanner
 
 ROUNDS = 2_000
 FIRST_DAY = date(1930, 1, 1)
