@@ -13,6 +13,9 @@ from typing import IO, cast
 from archive import Output
 
 STAMP = (2025, 1, 7, 12, 0, 0)
+ENCRYPTED = 1  # bit of the flags of an entry
+FLAGS_AT, SIZE_AT = 6, 22  # bytes into the header of an entry
+SALT = 12  # bytes before the text of an encrypted entry
 Write = Callable[[Output], None]
 
 
@@ -33,6 +36,20 @@ class Zip:
         info.external_attr = 0o644 << 16
         self.file.writestr(info, built(self.out, name, write))
         self.out.size = self.out.stream.tell() - self.start
+
+    def lock(self, name: str, data: bytes) -> None:
+        """Add an entry that says it is encrypted; `data` is what nobody can read."""
+        info = zipfile.ZipInfo(name, STAMP)
+        info.create_system, info.external_attr = 3, 0o644 << 16
+        self.file.writestr(info, data)
+        info.flag_bits |= ENCRYPTED  # in the directory, which is written last
+        info.file_size -= SALT
+        stream, end = self.out.stream, self.out.stream.tell()
+        stream.seek(info.header_offset + FLAGS_AT)
+        stream.write(info.flag_bits.to_bytes(2, "little"))
+        stream.seek(info.header_offset + SIZE_AT)
+        stream.write(info.file_size.to_bytes(4, "little"))
+        stream.seek(end)
 
     def close(self) -> None:
         """Write the directory of the file."""

@@ -25,7 +25,7 @@ from pathlib import Path
 from archive import Archive, Desk, Output, Truth
 from calls import write_access_log, write_service_log, write_transcript, write_vtt
 from chat import write_jsonl, write_slack, write_telegram, write_whatsapp
-from containers import Zip, compressed, write_tar
+from containers import ENCRYPTED, Zip, compressed, write_tar
 from mail import attach_text, write_eml, write_mbox
 from pages import write_page
 from tables import write_csv, write_tsv
@@ -52,6 +52,7 @@ def nested(desk: Desk, out: Output, budget: int, export: int) -> None:
     """Write a zip file of zip files, one for each quarter."""
     outer = Zip(out)
     outer.add("läsmig.txt", lambda entry: attach_text(desk, entry))
+    outer.lock("sekretess.docx", bytes(desk.dice.below(256) for _ in range(400)))
     while out.size < budget:
         quarter = export % 4 + 1
         size = min(budget, 1 << 20)
@@ -159,7 +160,11 @@ def content(name: str, data: bytes) -> object:
     if suffix == "zip":
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             return [
-                (info.filename, info.date_time, content(info.filename, file.read(info)))
+                (
+                    info.filename,
+                    info.date_time,
+                    info.flag_bits & ENCRYPTED or content(info.filename, file.read(info)),
+                )
                 for info in file.infolist()
             ]
     unpack = {"gz": gzip.decompress, "bz2": bz2.decompress, "xz": lzma.decompress}.get(suffix)

@@ -99,8 +99,9 @@ def test_the_demo_is_what_the_generator_writes() -> None:
     assert (check.returncode, check.stderr) == (0, "")
 
 
-def test_every_object_of_the_demo_is_read_to_its_end() -> None:
-    assert set(sweep()[1].values()) <= {"ok", "warn"}
+def test_every_object_of_the_demo_but_the_encrypted_one_is_read_to_its_end() -> None:
+    unread = {name: status for name, status in sweep()[1].items() if status not in {"ok", "warn"}}
+    assert unread == {"arkiv/export-00.zip!/sekretess.docx": "encrypted"}
 
 
 def test_every_planted_object_is_found() -> None:

@@ -13,6 +13,7 @@ use super::{ANTI, CONTEXT, Candidate, Claims, Detector, Match, Near, Options, Tr
 use crate::finding::{Attributes, Category, Confidence};
 
 const RANK: u8 = 3;
+const PRODUCT_MAX: usize = 32; // letters of the name of a browser
 const V6_MAX: usize = 45; // characters of the longest textual form
 
 /// The detector `ip-address`.
@@ -175,10 +176,23 @@ fn after_dot_or_at(text: &[u8], start: usize) -> bool {
     matches!(text[..start], [.., b'@'] | [.., b'0'..=b'9', b'.' | b','])
 }
 
-/// `v 1.2.3.4`, `§ 1.2.3.4`.
+/// `v 1.2.3.4`, `§ 1.2.3.4`, `?v=1.2.3.4`, `Chrome/1.2.3.4`.
 fn is_version(text: &[u8], start: usize) -> bool {
-    text[..start].ends_with("§ ".as_bytes())
+    let before = &text[..start];
+    before.ends_with("§ ".as_bytes())
+        || [b"?v=", b"&v="].iter().any(|query| before.ends_with(*query))
+        || is_product(before)
         || keyword_before(text, start).0.eq_ignore_ascii_case(b"v")
+}
+
+/// Whether the name of a product and a slash stand before, as in the header `User-Agent` (RFC 9110, 10.1.5).
+fn is_product(before: &[u8]) -> bool {
+    let Some(before) = before.strip_suffix(b"/") else { return false };
+    let letters = before.iter().rev().take(PRODUCT_MAX).take_while(|b| b.is_ascii_alphabetic());
+    let (rest, name) = before.split_at(before.len() - letters.count());
+    name.first().is_some_and(u8::is_ascii_uppercase)
+        && !name.eq_ignore_ascii_case(b"ip")
+        && matches!(rest.last(), None | Some(b' ' | b'(' | b'"'))
 }
 
 /// One past `/nn` at `at`, if `nn` is at most `most` and ends there.

@@ -243,8 +243,8 @@ impl Row<'_> {
             && self.is_two(at + 1, 59)
     }
 
-    /// The numbers of `23 februari 2011 14:01`, `26 Jul 2002 07:06:01 -0400` and `Fri Jul 19 22:24:10 2002`; a time with an offset.
-    /// Number of groups of each.
+    /// The numbers of `23 februari 2011 14:01`, `26 Jul 2002 07:06:01 -0400`, `04/Mar/2025:09:12:33` of a web server's log and
+    /// `Fri Jul 19 22:24:10 2002`; a time with an offset. Number of groups of each.
     fn dated_time(&self, at: usize) -> [Option<usize>; 3] {
         let spaced = |at: usize| self.exists(at) && self.run.groups[at].sep == Sep::Space;
         let seconds = |at: usize| {
@@ -258,7 +258,9 @@ impl Row<'_> {
             let short = self.is_time(at).then_some(2);
             if seconds(at) { Some(3 + offset(at + 3)) } else { short }
         };
-        let after_year = (self.is_year(at) && spaced(at + 1)).then(|| time(at + 1)).flatten();
+        let logged = self.is_tight_by(at + 1, &[Sep::Colon]) && seconds(at + 1);
+        let timed = self.is_year(at) && (spaced(at + 1) || logged);
+        let after_year = timed.then(|| time(at + 1)).flatten();
         let before_year = self.is_day(at)
             && spaced(at + 1)
             && seconds(at + 1)
