@@ -46,7 +46,7 @@ def _totals(result: Result) -> Iterator[str]:
     ]
     if rows:
         yield from _aligned(("Category", "Findings", "People*", "Objects"), rows)
-    else:
+    elif totals.state != "interrupted":
         yield " No personal data was found."
     yield from _not_scanned(result, totals)
     yield from _feet(result, totals, listed=bool(rows))
