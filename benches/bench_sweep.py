@@ -38,7 +38,7 @@ def swept(folder: Path, scanner: Scanner) -> tuple[int, int]:
 def test_sweep(benchmark: BenchmarkFixture, group: str) -> None:
     """Sweep one kind of export."""
     folder, scanner = archive(group), Scanner()
-    scanned, found = benchmark.pedantic(swept, (folder, scanner), rounds=5, warmup_rounds=1)
+    scanned, found = benchmark(swept, folder, scanner)
     benchmark.extra_info["bytes"] = scanned
     benchmark.extra_info["findings"] = found
     assert found > 0

@@ -116,10 +116,12 @@ def se_dash(dice: Dice) -> Value:
 
 def se_hundred(dice: Dice) -> Value:
     """Return the number of someone who has turned a hundred, which has a plus sign."""
-    digits = (
-        f"{dice.between(10, 24)}{dice.between(1, 12):02}{dice.between(1, 28):02}98{dice.below(10)}"
-    )
-    return personnummer(f"{digits[:6]}+{digits[6:]}{luhn_digit(digits)}")
+    while True:
+        month, day = dice.between(1, 12), dice.between(1, 28)
+        digits = f"{dice.between(10, 24)}{month:02}{day:02}98{dice.below(10)}"
+        digits += luhn_digit(digits)
+        if not reads_as_hetu(digits):
+            return personnummer(f"{digits[:6]}+{digits[6:]}")
 
 
 def se_coordination(dice: Dice) -> Value:

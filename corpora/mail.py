@@ -227,12 +227,12 @@ def alternative(desk: Desk, out: Output, letter: Passage, record: int | None) ->
 
 def mixed(desk: Desk, out: Output, letter: Passage, record: int | None) -> bytes:
     """Return the letter with a file attached."""
-    name, write = desk.dice.pick(ATTACHMENTS)
+    name, kind, write = desk.dice.pick(ATTACHMENTS)
     stream = BytesIO()
-    write(desk, out.inner(name, stream, record))
-    kind = {"csv": "text/csv", "txt": "text/plain; charset=utf-8", "zip": "application/zip"}[
-        name[-3:]
-    ]
+    if write:
+        write(desk, out.inner(name, stream, record))
+    else:  # plain text is a part of the mail, attached or not
+        attach_text(desk, Output(out.name, stream, out.truth), record)
     head = (
         f"Content-Type: {kind}\n"
         "Content-Transfer-Encoding: base64\n"
@@ -247,10 +247,10 @@ def attach_table(desk: Desk, out: Output) -> None:
     write_attachment(desk, out, 6)
 
 
-def attach_text(desk: Desk, out: Output) -> None:
+def attach_text(desk: Desk, out: Output, record: int | None = None) -> None:
     """Write a letter in a file of its own."""
     letter = desk.scribe.letter(desk.scribe.language(), 2)
-    out.plant(letter.values)
+    out.plant(letter.values, "body", record)
     out.write(letter.text.encode())
 
 
@@ -262,8 +262,8 @@ def attach_zip(desk: Desk, out: Output) -> None:
     file.close()
 
 
-ATTACHMENTS: tuple[tuple[str, Callable[[Desk, Output], None]], ...] = (
-    ("lista.csv", attach_table),
-    ("brev.txt", attach_text),
-    ("bilagor.zip", attach_zip),
+ATTACHMENTS: tuple[tuple[str, str, Callable[[Desk, Output], None] | None], ...] = (
+    ("lista.csv", "text/csv", attach_table),
+    ("brev.txt", "text/plain; charset=utf-8", None),
+    ("bilagor.zip", "application/zip", attach_zip),
 )

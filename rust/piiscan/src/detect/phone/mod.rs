@@ -266,7 +266,12 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     Some(Match {
         start: u32::try_from(start).ok()?,
         end: u32::try_from(end).ok()?,
-        rank: if number.form == Form::International { INTERNATIONAL } else { NATIONAL },
+        // `001105-9847` is far more often somebody born in 2000 than a number in America.
+        rank: if number.form == Form::International && (plus || !number.is_foreign()) {
+            INTERNATIONAL
+        } else {
+            NATIONAL
+        },
         confidence: if anti { confidence.lowered() } else { confidence },
         near,
         attributes: Attributes {
