@@ -14,7 +14,7 @@ use sha2::Sha256;
 use crate::finding::Fingerprint;
 
 const PURPOSE: &[u8] = b"finding"; // of fingerprints, against other uses of one subkey
-const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ"; // of key ids: no vowel, so no word
+const LETTERS: &[u8; 16] = b"bcdfghjkmnpqrstv"; // of key ids, four bits each: no vowel, so no word
 
 /// A 256-bit key. `Debug` shows nothing of it; its memory is overwritten when it is dropped.
 pub struct Key([u8; 32]);
@@ -58,9 +58,8 @@ impl Key {
     /// Four letters that name the key in tokens and reports. Tells nothing of the key.
     pub fn id(&self) -> String {
         let Self(bytes) = self.subkey("id");
-        let number = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize;
-        let letter = |place: u32| char::from(LETTERS[number / 20_usize.pow(place) % 20]);
-        (0..4).map(letter).collect()
+        let letter = |four: u8| char::from(LETTERS[usize::from(four)]);
+        bytes[..2].iter().flat_map(|byte| [letter(byte >> 4), letter(byte & 15)]).collect()
     }
 
     /// Tells a wrong key from the right one.
@@ -203,6 +202,13 @@ mod tests {
         assert_eq!(id(1, "a.zip!/b"), id(1, "a.zip!/b"));
         assert_ne!(id(1, "a.zip!/b"), id(1, "a.zip!/c"));
         assert_ne!(id(1, "a"), id(2, "a"));
+    }
+
+    #[test]
+    fn a_key_is_named_by_four_consonants() {
+        let ids: Vec<String> = (0..16).map(|n| Key::new([n; 32]).id()).collect();
+        assert!(ids.iter().all(|id| id.len() == 4 && id.bytes().all(|b| LETTERS.contains(&b))));
+        assert!(ids.windows(2).all(|two| two[0] != two[1]));
     }
 
     #[test]
