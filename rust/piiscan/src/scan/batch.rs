@@ -126,6 +126,11 @@ impl Batch {
         self.fields.is_empty()
     }
 
+    /// Whether the folded text of any field holds `what`: one search over the text of all of them.
+    pub fn contains(&self, what: &[u8]) -> bool {
+        memchr::memmem::find(&self.text, what).is_some()
+    }
+
     /// The folded text of a field, as detectors see it.
     pub fn text_of(&self, field: u32) -> &[u8] {
         &self.text[self.fields[field as usize].text.clone()]

@@ -173,6 +173,9 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     /// Counts raw bytes for which U+FFFD stands in a text, unless they are U+FFFD themselves.
     fn count_lossy(&mut self) {
+        if !self.scratch.batch.contains(REPLACEMENT) {
+            return;
+        }
         let first = usize::from(self.flushed == 0 && self.work.index == 0);
         let replacement = memchr::memmem::Finder::new(REPLACEMENT);
         let mut bytes = 0;
