@@ -105,6 +105,11 @@ impl Run {
         self.end = offset(end);
     }
 
+    /// Whether it is four groups with dots: an address or a version.
+    pub(crate) fn is_quad(&self) -> bool {
+        self.groups.len() == 4 && self.groups[1..].iter().all(|group| group.sep == Sep::Dot)
+    }
+
     /// Takes the digits from `at` on and gives the place after the last.
     fn group(&mut self, text: &[u8], at: usize, sep: Sep) -> usize {
         let len = text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -203,7 +203,7 @@ impl Ask<'_, '_> {
             let dotted = if is_dotted(run) { self.scanner.dots } else { 0 };
             let wanted = match self.scanner.by_digits[run.count.min(255) as usize] | dotted {
                 // Addresses and versions are everywhere in exports of web services: ask only who may want them.
-                some if is_quad(text, run) => some & (self.scanner.dots | self.scanner.numbers),
+                some if is_address(text, run) => some & (self.scanner.dots | self.scanner.numbers),
                 some => some,
             };
             if wanted != 0 && !is_glued(text, run) {
@@ -267,10 +267,9 @@ fn is_dotted(run: &Run) -> bool {
 
 /// Whether a run can only be an IPv4 address or a version: four groups with dots, none with a leading zero, not all of two digits (as in
 /// telephone numbers of Norway and Denmark).
-fn is_quad(text: &[u8], run: &Run) -> bool {
-    run.groups.len() == 4
+fn is_address(text: &[u8], run: &Run) -> bool {
+    run.is_quad()
         && !run.plus
-        && run.groups[1..].iter().all(|group| group.sep == Sep::Dot)
         && run.groups.iter().all(|g| g.len == 1 || g.len <= 3 && text[g.start as usize] != b'0')
         && run.groups.iter().any(|group| group.len != 2)
 }

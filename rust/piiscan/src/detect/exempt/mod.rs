@@ -12,7 +12,6 @@ mod items;
 mod surroundings;
 
 use super::number::{Piece, numbers};
-use super::run::{Run, Sep};
 use super::{Candidate, Claims, Options};
 
 pub(super) use items::is_timestamp;
@@ -31,7 +30,8 @@ pub(crate) fn claim(candidate: &Candidate<'_>, claims: &mut Claims) {
         claims.exempt(run.start, run.end, rank);
         return;
     }
-    if run.groups.len() < 2 || is_quad(run) {
+    // Four groups with dots are an address or a version, no row of dates and times.
+    if run.groups.len() < 2 || run.is_quad() {
         return;
     }
     // Where numbers of this run begin and end: an item row must not cut one.
@@ -50,11 +50,6 @@ pub(crate) fn claim(candidate: &Candidate<'_>, claims: &mut Claims) {
         }
         from = end.unwrap_or(from + 1);
     }
-}
-
-/// Whether a run is four groups with dots: an address or a version, no row of dates and times.
-fn is_quad(run: &Run) -> bool {
-    run.groups.len() == 4 && run.groups[1..].iter().all(|group| group.sep == Sep::Dot)
 }
 
 /// Whether a piece of a run would be exempt if it stood alone.
