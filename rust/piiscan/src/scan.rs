@@ -26,10 +26,11 @@ mod fold;
 mod keywords;
 mod moment;
 mod pass;
+mod seen;
 mod spelled;
 mod tile;
 
-pub use batch::{Batch, FieldKind};
+pub use batch::{Batch, FieldKind, Pushed};
 
 /// Changes when the engine finds something else in the same text.
 const ENGINE: &str = "piiscan engine 1";
@@ -68,6 +69,8 @@ pub struct DetectorInfo {
 /// Finds personal data in texts. Immutable: one scanner serves all threads.
 #[derive(Debug)]
 pub struct Scanner {
+    /// Tells it from every other scanner.
+    identity: Arc<()>,
     options: Options,
     fingerprints: Option<Fingerprints>,
     detectors: Vec<DetectorInfo>,
@@ -121,6 +124,7 @@ impl Scanner {
             return Err(Error::new(ErrorKind::Config, reason));
         }
         let mut scanner = Self {
+            identity: Arc::new(()),
             options,
             fingerprints: key.map(|key| key.fingerprints()),
             detectors: Vec::new(),
@@ -222,9 +226,17 @@ impl Scanner {
         hex(&sha256(ids.chain([words.as_str()])))
     }
 
-    /// Appends the findings of all fields, by field and start. The batch is left as it is.
+    /// Appends the findings of all fields, by field and start. The batch is left as it is, but one that remembers has to be cleared before it
+    /// is scanned again.
+    ///
+    /// # Panics
+    ///
+    /// If the batch remembers for another scanner.
     pub fn scan(&self, batch: &mut Batch, out: &mut Vec<Finding>) {
-        crate::simd::dispatch(pass::Pass { scanner: self, batch, out });
+        assert!(batch.is_for(self), "a batch that remembers is for one scanner");
+        let first = out.len();
+        crate::simd::dispatch(pass::Pass { scanner: self, batch: &mut *batch, out: &mut *out });
+        batch.complete(first, out);
     }
 
     /// Appends the findings of one text. The batch is emptied first.

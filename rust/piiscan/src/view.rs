@@ -234,16 +234,22 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The logical bytes, if they stand in the raw bytes as they are.
+    pub fn plain_bytes(&self) -> Option<&'a [u8]> {
+        match self.parts() {
+            [part] if part.codec.is_identity() => Some(part.raw),
+            _ => None,
+        }
+    }
+
     /// The logical bytes, borrowed when they stand in the raw bytes as they are.
     pub fn bytes(&self) -> Cow<'a, [u8]> {
-        match self.parts() {
-            [part] if part.codec.is_identity() => Cow::Borrowed(part.raw),
-            _ => {
-                let mut out = Vec::with_capacity(self.raw_len());
-                self.decode_into(&mut out);
-                Cow::Owned(out)
-            }
+        if let Some(bytes) = self.plain_bytes() {
+            return Cow::Borrowed(bytes);
         }
+        let mut out = Vec::with_capacity(self.raw_len());
+        self.decode_into(&mut out);
+        Cow::Owned(out)
     }
 
     /// The map of this layer: raw offsets are those of the layer around it.

@@ -28,6 +28,8 @@
 
 use std::cmp::Reverse;
 
+use smallvec::SmallVec;
+
 use super::{Match, Near};
 use crate::finding::{Attributes, Check, Confidence};
 
@@ -118,7 +120,7 @@ fn resolve(cluster: &mut [Claim], out: &mut Vec<Claim>) {
         return;
     }
     cluster.sort_unstable_by_key(order);
-    let mut accepted: Vec<Claim> = Vec::new();
+    let mut accepted: SmallVec<[Claim; 4]> = SmallVec::new();
     for claim in cluster.iter() {
         let blocks = |other: &&mut Claim| overlap(other, claim) && !passes_by(other, claim);
         match accepted.iter_mut().find(blocks) {

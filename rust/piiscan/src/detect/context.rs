@@ -220,20 +220,31 @@ pub(crate) struct Lookup<'t> {
 
 impl Lookup<'_> {
     pub(crate) fn near(&self, field: Field<'_>, list: usize, start: usize, end: usize) -> Near {
+        let found = self.before(field, list, start);
+        if found.is_near() {
+            return found;
+        }
         let bit = 1 << (self.first + list);
-        let label = kept(&self.cache.label, || in_label(self.words, field.label));
-        if label & bit != 0 {
-            return Near::Adjacent;
+        let after = kept_at(&self.cache.after, end, || after(self.words, field.text, end));
+        if after & bit != 0 { Near::After } else { Near::No }
+    }
+}
+
+impl Lookup<'_> {
+    /// The same for words before `start` alone.
+    pub(crate) fn before(&self, field: Field<'_>, list: usize, start: usize) -> Near {
+        let bit = 1 << (self.first + list);
+        if !field.label.is_empty() {
+            let label = kept(&self.cache.label, || in_label(self.words, field.label));
+            if label & bit != 0 {
+                return Near::Adjacent;
+            }
         }
         let before = kept_at(&self.cache.before, start, || before(self.words, field.text, start));
         if before.adjacent & bit != 0 {
             return Near::Adjacent;
         }
-        if before.any & bit != 0 {
-            return Near::Before;
-        }
-        let after = kept_at(&self.cache.after, end, || after(self.words, field.text, end));
-        if after & bit != 0 { Near::After } else { Near::No }
+        if before.any & bit != 0 { Near::Before } else { Near::No }
     }
 }
 

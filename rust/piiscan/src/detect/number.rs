@@ -108,7 +108,7 @@ impl<'r> Piece<'r> {
 
     /// First byte; a leading `+` or `(` included.
     pub(super) fn start(&self) -> usize {
-        let start = if self.from == 0 { self.run.start } else { self.groups()[0].start };
+        let start = if self.from == 0 { self.run.start } else { self.run.groups[self.from].start };
         start as usize
     }
 
@@ -119,14 +119,19 @@ impl<'r> Piece<'r> {
 
     /// Number of digits.
     pub(super) fn count(&self) -> usize {
-        self.groups().iter().map(|group| group.len as usize).sum()
+        self.digits().len()
     }
 
     /// The digit values.
     pub(super) fn digits(&self) -> &'r [u8] {
-        let before: usize = self.run.groups[..self.from].iter().map(|g| g.len as usize).sum();
-        let digits = &self.run.digits[..];
-        &digits[before.min(digits.len())..(before + self.count()).min(digits.len())]
+        let groups = self.groups();
+        match (groups.first(), groups.last()) {
+            (Some(first), Some(last)) => {
+                let end = usize::from(last.first) + last.len as usize;
+                &self.run.digits[usize::from(first.first)..end]
+            }
+            _ => &[],
+        }
     }
 
     /// Whether its groups have just these lengths.

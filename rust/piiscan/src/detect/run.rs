@@ -40,6 +40,10 @@ pub struct Group {
     pub len: u32,
     /// What stands before it.
     pub sep: Sep,
+    /// Its first digit in [`Run::digits`].
+    pub first: u8,
+    /// Its value if it has four digits at most, else more than any of those.
+    pub value: u16,
 }
 
 impl Group {
@@ -51,6 +55,8 @@ impl Group {
 
 /// Digits kept of a run. Longer runs are counted, but only these are looked at.
 pub const DIGITS_MAX: usize = 64;
+/// Digits of groups whose value is kept.
+const SHORT: usize = 4;
 
 /// A run of digits.
 #[derive(Clone, Debug, Default)]
@@ -112,11 +118,26 @@ impl Run {
 
     /// Takes the digits from `at` on and gives the place after the last.
     fn group(&mut self, text: &[u8], at: usize, sep: Sep) -> usize {
-        let len = text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let kept = len.min(DIGITS_MAX - self.digits.len());
+        let first = self.digits.len();
+        let (mut len, mut value) = (0, 0_u16);
+        for byte in &text[at..] {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            if first + len < DIGITS_MAX {
+                self.digits.push(digit);
+            }
+            if len < SHORT {
+                value = value * 10 + u16::from(digit);
+            }
+            len += 1;
+        }
+        let kept = self.digits.len() - first;
         if kept > 0 {
-            self.digits.extend(text[at..at + kept].iter().map(|byte| byte - b'0'));
-            self.groups.push(Group { start: offset(at), len: offset(kept), sep });
+            let value = if kept > SHORT { u16::MAX } else { value };
+            let first = u8::try_from(first).expect("few digits are kept");
+            self.groups.push(Group { start: offset(at), len: offset(kept), sep, first, value });
         }
         self.count += offset(len);
         at + len

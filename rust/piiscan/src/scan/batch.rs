@@ -3,9 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::Scanner;
 use super::fold::{self, Change};
+use super::moment;
 use super::pass::Scratch;
-use crate::finding::Span;
+use super::seen::{Answer, Seen, Value};
+use crate::finding::{Finding, Span};
 use crate::view::View;
 
 /// What a field may hold.
@@ -18,14 +21,29 @@ pub enum FieldKind {
     Opaque,
 }
 
+/// A field that was added to a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pushed {
+    /// Its number: 0, 1, 2 ...
+    pub number: u32,
+    /// Whether it may have findings. If not, nothing will be said of it any more.
+    pub pending: bool,
+}
+
 /// Stands between fields: no part of a word, a number or an address.
 const BORDER: u8 = 0;
+/// U+FFFD.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
 /// Texts to be scanned together. Holds no view: the caller keeps them by the numbers that [`Batch::push`] gives.
 #[derive(Default)]
 pub struct Batch {
     pub(super) text: Vec<u8>,
+    /// The fields whose text is in the buffer: all but those of which everything is known.
     pub(super) fields: Vec<Place>,
+    /// Number of fields.
+    count: u32,
+    seen: Option<Box<Seen>>,
     labels: String,
     changes: Vec<Change>,
     pub(super) scratch: Scratch,
@@ -34,6 +52,8 @@ pub struct Batch {
 /// Where a field lies.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
+    /// Number of the field.
+    pub(super) number: u32,
     /// Bytes of the buffer.
     pub(super) text: Range<usize>,
     pub(super) label: Range<usize>,
@@ -44,7 +64,7 @@ pub(super) struct Place {
 /// `Debug` never shows text.
 impl fmt::Debug for Batch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Batch({} fields, {} bytes)", self.fields.len(), self.text.len())
+        write!(f, "Batch({} fields, {} bytes)", self.count, self.text.len())
     }
 }
 
@@ -54,10 +74,19 @@ impl Batch {
         Self::default()
     }
 
+    /// An empty batch that remembers what was found in short texts which come again. Only for the scans of one scanner.
+    pub fn remembering(scanner: &Scanner) -> Self {
+        Self { seen: Some(Box::new(Seen::new(&scanner.identity))), ..Self::default() }
+    }
+
     /// Takes all fields out.
     pub fn clear(&mut self) {
         self.text.clear();
         self.fields.clear();
+        self.count = 0;
+        if let Some(seen) = &mut self.seen {
+            seen.clear();
+        }
         self.labels.clear();
         self.changes.clear();
     }
@@ -67,10 +96,13 @@ impl Batch {
     /// # Panics
     ///
     /// If the batch holds more than 4 GiB; blocks are far below.
-    pub fn push(&mut self, view: &View<'_>, label: &str, kind: FieldKind) -> u32 {
+    pub fn push(&mut self, view: &View<'_>, label: &str, kind: FieldKind) -> Pushed {
         let start = self.text.len();
+        if let Some(text) = view.plain_bytes() {
+            return self.look_up(text, start, label, kind);
+        }
         view.decode_into(&mut self.text);
-        self.add(start, label, kind)
+        self.look_up_last(start, label, kind)
     }
 
     /// Adds a text and gives its number.
@@ -78,21 +110,68 @@ impl Batch {
     /// # Panics
     ///
     /// If the batch holds more than 4 GiB; blocks are far below.
-    pub fn push_text(&mut self, text: &str, label: &str, kind: FieldKind) -> u32 {
-        let start = self.text.len();
-        self.text.extend_from_slice(text.as_bytes());
-        self.add(start, label, kind)
+    pub fn push_text(&mut self, text: &str, label: &str, kind: FieldKind) -> Pushed {
+        self.look_up(text.as_bytes(), self.text.len(), label, kind)
     }
 
-    fn add(&mut self, start: usize, label: &str, kind: FieldKind) -> u32 {
+    /// Adds a text that is not in the buffer, unless everything is known of it.
+    fn look_up(&mut self, text: &[u8], start: usize, label: &str, kind: FieldKind) -> Pushed {
+        let (answer, number) = (self.answer(text, label, kind), self.number());
+        if let Answer::Known { pending } = answer {
+            return Pushed { number, pending };
+        }
+        self.text.extend_from_slice(text);
+        self.add(number, start, label, kind)
+    }
+
+    /// Adds the text at the end of the buffer, unless everything is known of it.
+    fn look_up_last(&mut self, start: usize, label: &str, kind: FieldKind) -> Pushed {
+        let text = std::mem::take(&mut self.text);
+        let (answer, number) = (self.answer(&text[start..], label, kind), self.number());
+        self.text = text;
+        if let Answer::Known { pending } = answer {
+            self.text.truncate(start);
+            return Pushed { number, pending };
+        }
+        self.add(number, start, label, kind)
+    }
+
+    /// What is known of the next field.
+    fn answer(&mut self, text: &[u8], label: &str, kind: FieldKind) -> Answer {
+        match &mut self.seen {
+            _ if moment::is_timestamp(text) => Answer::Known { pending: false },
+            Some(seen) => seen.look_up(Value { text, label, kind }, self.count),
+            None => Answer::New,
+        }
+    }
+
+    fn number(&mut self) -> u32 {
+        let number = self.count;
+        self.count = number.checked_add(1).expect("a batch has less than 2^32 fields");
+        number
+    }
+
+    fn add(&mut self, number: u32, start: usize, label: &str, kind: FieldKind) -> Pushed {
         let first = self.changes.len();
         fold::fold(&mut self.text, start, &mut self.changes);
         let text = start..self.text.len();
         self.text.push(BORDER);
         let changes = first..self.changes.len();
         let label = self.label(label);
-        self.fields.push(Place { text, label, kind, changes });
-        u32::try_from(self.fields.len() - 1).expect("a batch has less than 2^32 fields")
+        self.fields.push(Place { number, text, label, kind, changes });
+        Pushed { number, pending: true }
+    }
+
+    /// Adds the findings of the fields that are known to those of the others, which stand in `out` from `first` on.
+    pub(super) fn complete(&mut self, first: usize, out: &mut Vec<Finding>) {
+        if let Some(seen) = &mut self.seen {
+            seen.complete(first, out);
+        }
+    }
+
+    /// Whether this scanner may scan it.
+    pub(super) fn is_for(&self, scanner: &Scanner) -> bool {
+        self.seen.as_ref().is_none_or(|seen| seen.is_of(&scanner.identity))
     }
 
     /// Labels of neighbors are often the same.
@@ -118,22 +197,26 @@ impl Batch {
 
     /// Number of fields.
     pub fn len(&self) -> usize {
-        self.fields.len()
+        self.count as usize
     }
 
     /// Whether there is no field.
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.count == 0
     }
 
-    /// Whether the folded text of any field holds `what`: one search over the text of all of them.
-    pub fn contains(&self, what: &[u8]) -> bool {
+    /// The numbers of the fields whose folded text holds U+FFFD, which stands for bytes that do not decode: one search over all of them.
+    pub fn lossy(&self) -> impl Iterator<Item = u32> {
+        let any = self.contains(REPLACEMENT);
+        let lossy = |place: &&Place| {
+            memchr::memmem::find(&self.text[place.text.clone()], REPLACEMENT).is_some()
+        };
+        self.fields.iter().filter(move |_| any).filter(lossy).map(|place| place.number)
+    }
+
+    /// Whether the folded text of any field holds `what`.
+    fn contains(&self, what: &[u8]) -> bool {
         memchr::memmem::find(&self.text, what).is_some()
-    }
-
-    /// The folded text of a field, as detectors see it.
-    pub fn text_of(&self, field: u32) -> &[u8] {
-        &self.text[self.fields[field as usize].text.clone()]
     }
 
     pub(super) fn label_of(&self, place: &Place) -> &str {

@@ -130,7 +130,30 @@ fn short(len: usize) -> u32 {
 
 /// The next lead byte of a character that is neither ASCII nor a Latin-1 letter.
 fn next_foreign(text: &[u8], from: usize) -> Option<usize> {
-    simd::dispatch(Foreign { text: &text[from..] }).map(|at| from + at)
+    let rest = &text[from..];
+    let found = if rest.len() < LONG { near(rest) } else { simd::dispatch(Foreign { text: rest }) };
+    found.map(|at| from + at)
+}
+
+/// Texts from which vectors pay, in bytes: most fields are shorter.
+const LONG: usize = 128;
+
+/// The first such byte of a short text, eight bytes at a time.
+fn near(text: &[u8]) -> Option<usize> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = text.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let bytes = u64::from_le_bytes(*word);
+        let lead = bytes & bytes << 1; // highest bit of a byte: it is C0 or more
+        let other = bytes ^ (0xC3 * EACH);
+        let other = ((other & (0x7F * EACH)) + 0x7F * EACH) | other; // highest bit: it is not C3
+        let found = lead & other & (0x80 * EACH);
+        if found != 0 {
+            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let place = rest.iter().position(|byte| is_foreign(*byte))?;
+    Some(words.len() * 8 + place)
 }
 
 fn is_foreign(byte: u8) -> bool {
@@ -324,6 +347,13 @@ mod tests {
                 let end = unfold_end(&changes, short(pair[1])) as usize;
                 prop_assert!(start < end && text.is_char_boundary(start) && text.is_char_boundary(end));
             }
+        }
+
+        #[test]
+        fn foreign_bytes_are_found_at_every_place(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let expected = bytes.iter().position(|byte| is_foreign(*byte));
+            prop_assert_eq!(near(&bytes), expected);
+            prop_assert_eq!(simd::dispatch(Foreign { text: &bytes }), expected);
         }
 
         #[test]

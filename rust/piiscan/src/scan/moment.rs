@@ -24,6 +24,23 @@ pub(super) fn is_moment(cluster: Cluster, text: &[u8]) -> bool {
     cluster.digits & 0xFF == TIME && is_time(text)
 }
 
+/// Whether a whole text is a date with a time of day, as a field of an export holds it: nothing is found in it.
+///
+/// `2026-09-02T07:14:00`, or a space for `T`; then maybe a fraction of nine digits at most and `Z` or `+02:00`.
+pub(super) fn is_timestamp(text: &[u8]) -> bool {
+    const LONGEST: usize = "2026-09-02T07:14:00.123456789+02:00".len();
+    if text.len() < DATE_LEN + 1 + TIME_LEN || text.len() > LONGEST || text[4] != b'-' {
+        return false;
+    }
+    let (date, time) = text.split_at(DATE_LEN);
+    let digits = [0, 1, 2, 3, 6, 9].iter().all(|at| date[*at].is_ascii_digit());
+    let time = match time {
+        [b'T' | b' ', time @ .., b'Z'] | [b'T' | b' ', time @ ..] => time,
+        _ => return false,
+    };
+    digits && is_date(text) && is_time(time)
+}
+
 fn is_date(text: &[u8]) -> bool {
     let [.., b'-', month, _, b'-', day, _] = text[..DATE_LEN] else { return false };
     matches!(text[0], b'1' | b'2') && matches!(month, b'0' | b'1') && matches!(day, b'0'..=b'3')

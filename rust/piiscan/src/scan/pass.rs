@@ -121,7 +121,8 @@ impl Walk<'_> {
             let cluster = tile.cluster(at, bit);
             let start = base + at * WORD + bit as usize;
             let may_hold = start >= parsed && cluster.may_hold(scanner.least_digits);
-            if may_hold && !moment::is_moment(cluster, &text[start..]) {
+            let glued = cluster.is_whole() && start > 0 && text[start - 1] == b'_';
+            if may_hold && !glued && !moment::is_moment(cluster, &text[start..]) {
                 let place = fields.at(&batch.fields, start);
                 let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
                 parsed = ask.cluster(fields.field, place, start, run);
@@ -171,7 +172,7 @@ impl Walk<'_> {
         let (found, place) = (&claim.found, &self.batch.fields[claim.field as usize]);
         let folded = &self.batch.text[place.text.clone()][found.start as usize..found.end as usize];
         Finding {
-            field: claim.field,
+            field: place.number,
             span: self.batch.unfold(place, found.start, found.end),
             detector: claim.detector,
             confidence: found.confidence,

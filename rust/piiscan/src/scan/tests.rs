@@ -114,6 +114,41 @@ proptest! {
     }
 
     #[test]
+    fn what_comes_again_has_the_same_findings(
+        texts in prop::collection::vec(text(), 1..6),
+        order in prop::collection::vec((0..6_usize, 0..3_usize), 1..40),
+        batches in 1..4_usize
+    ) {
+        let mut remembering = Batch::remembering(&ALL);
+        for chosen in order.chunks(order.len().div_ceil(batches)) {
+            let (mut plain, mut expected, mut out) = (Batch::new(), Vec::new(), Vec::new());
+            let mut pending = Vec::new();
+            remembering.clear();
+            for (text, label) in chosen {
+                let (text, label) = (&texts[text % texts.len()], ["", "ip", "mobil"][*label]);
+                plain.push_text(text, label, FieldKind::Text);
+                pending.push(remembering.push_text(text, label, FieldKind::Text).pending);
+            }
+            ALL.scan(&mut plain, &mut expected);
+            ALL.scan(&mut remembering, &mut out);
+            prop_assert!(out.iter().all(|finding| pending[finding.field as usize]));
+            prop_assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn a_timestamp_holds_nothing(
+        date in "(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]",
+        time in "[T ][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,9})?(Z|[+-][01][0-9]:[0-5][0-9])?"
+    ) {
+        // A blank behind it: the whole field is told by its shape and never scanned.
+        let text = format!("{date}{time}");
+        prop_assert_eq!(findings(&[format!("{text} ")]), []);
+        let mut batch = Batch::new();
+        prop_assert!(!batch.push_text(&text, "", FieldKind::Text).pending);
+    }
+
+    #[test]
     fn spans_begin_and_end_at_characters_and_do_not_overlap(text in text()) {
         let mut end = 0;
         for finding in findings(&[&text]) {
@@ -233,6 +268,12 @@ fn findings_are_appended_and_the_batch_is_left_as_it_is() {
     ALL.scan(&mut batch, &mut out);
     assert_eq!((out.len(), batch.len_bytes()), (2, bytes));
     assert_eq!(out[0], out[1]);
+}
+
+#[test]
+#[should_panic(expected = "a batch that remembers is for one scanner")]
+fn what_is_remembered_is_for_one_scanner() {
+    ALL.scan(&mut Batch::remembering(&scanner(None, None)), &mut Vec::new());
 }
 
 #[test]

@@ -327,6 +327,12 @@ impl Cluster {
         let ipv4 = digits >= IPV4_DIGITS && self.len - digits >= IPV4_DOTS;
         digits >= least || ipv4 || self.len == u64::BITS
     }
+
+    /// Whether it is digits only, all of them seen.
+    #[inline(always)]
+    pub(super) fn is_whole(self) -> bool {
+        self.len < u64::BITS && self.digits.count_ones() == self.len
+    }
 }
 
 #[cfg(test)]

@@ -62,6 +62,17 @@ impl<L: Lanes> Classify for L {
         }
         out
     }
+
+    #[inline(always)]
+    fn quotes(self, bytes: &[u8; REACH]) -> u64 {
+        let mut bits = 0;
+        for at in (0..WORD).step_by(L::LEN) {
+            let byte = self.load(bytes, at);
+            let mark = self.or(is(self, byte, b'"'), is(self, byte, b'\\'));
+            bits |= self.high_bits(mark) << at;
+        }
+        bits
+    }
 }
 
 #[inline(always)]

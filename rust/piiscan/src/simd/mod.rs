@@ -43,6 +43,9 @@ pub(crate) struct Classes {
 pub(crate) trait Classify: Copy {
     /// Classifies the first 64 bytes.
     fn classify(self, bytes: &[u8; REACH]) -> Classes;
+
+    /// Which of the first 64 bytes are `"` or `\\`.
+    fn quotes(self, bytes: &[u8; REACH]) -> u64;
 }
 
 /// What is to be done with a way to classify. `run` must be `#[inline(always)]` to be compiled for it.
@@ -76,15 +79,21 @@ mod tests {
     /// Every way of this processor gives the bits of the scalar form.
     fn agrees(bytes: &[u8; REACH]) {
         let expected = Scalar.classify(bytes);
+        let quotes = Scalar.quotes(bytes);
         #[cfg(target_arch = "x86_64")]
         {
             assert_eq!(sse2::Sse2.classify(bytes), expected);
+            assert_eq!(sse2::Sse2.quotes(bytes), quotes);
             if let Some(isa) = avx2::Avx2::detect() {
                 assert_eq!(isa.classify(bytes), expected);
+                assert_eq!(isa.quotes(bytes), quotes);
             }
         }
         #[cfg(target_arch = "aarch64")]
-        assert_eq!(neon::Neon.classify(bytes), expected);
+        {
+            assert_eq!(neon::Neon.classify(bytes), expected);
+            assert_eq!(neon::Neon.quotes(bytes), quotes);
+        }
     }
 
     #[test]

@@ -60,6 +60,11 @@ impl Classify for Scalar {
         }
         out
     }
+
+    fn quotes(self, bytes: &[u8; REACH]) -> u64 {
+        let mark = |at: usize| u64::from(matches!(bytes[at], b'"' | b'\\')) << at;
+        (0..WORD).fold(0, |bits, at| bits | mark(at))
+    }
 }
 
 /// Whether an anchor stands at the first of two bytes: `@`; a bracket, `_` or `-` before `a`, `e`, `c`, `m`, `@` or a byte from 0x80, as in

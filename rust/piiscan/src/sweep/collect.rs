@@ -12,23 +12,76 @@ use crate::archive::{Child, Sink, charset};
 use crate::coverage::{Problem, Status};
 use crate::finding::Finding;
 use crate::message::{Role, Ts};
-use crate::scan::{Batch, FieldKind};
+use crate::scan::{Batch, FieldKind, Scanner};
 use crate::view::{RawSpan, View};
 
-/// How much text is scanned at once.
-const BATCH: usize = 1 << 20; // bytes
+/// How much text is scanned at once: it stays in the cache from decoding to the findings.
+const BATCH: usize = 128 << 10; // bytes
+/// Fields of a batch that room is made for.
+const FIELDS: usize = 1 << 10;
 
 /// U+FFFD, which stands for bytes that do not decode.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
 /// Memory of a worker that is reused for every block.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Scratch {
     batch: Batch,
     found: Vec<Finding>,
-    paths: String,
-    path_of: Vec<(u32, u32)>,
+    paths: Paths,
     keys: Vec<u8>,
+}
+
+/// Paths of the fields of a batch. Messages have the same few, so each is kept once, mostly.
+#[derive(Debug, Default)]
+struct Paths {
+    text: String,
+    /// Where the last paths stand, by length and last byte.
+    last: [(u32, u32); 32],
+}
+
+impl Paths {
+    /// Where a path stands.
+    fn place(&mut self, path: &str) -> (u32, u32) {
+        let end = path.as_bytes().last().copied().unwrap_or_default();
+        let last = &mut self.last[(path.len() * 5 + usize::from(end)) % 32];
+        let (start, end) = (last.0 as usize, last.1 as usize);
+        if self.text.as_bytes().get(start..end) != Some(path.as_bytes()) {
+            let start = self.text.len();
+            self.text.push_str(path);
+            *last = (short(start), short(self.text.len()));
+        }
+        *last
+    }
+
+    fn at(&self, (start, end): (u32, u32)) -> &str {
+        &self.text[start as usize..end as usize]
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.last = Default::default();
+    }
+}
+
+/// A field that may have findings.
+struct Asked<'a> {
+    /// Its number in the batch.
+    number: u32,
+    view: View<'a>,
+    path: (u32, u32),
+}
+
+impl Scratch {
+    /// Memory for the scans of one scanner.
+    pub(super) fn new(scanner: &Scanner) -> Self {
+        Self {
+            batch: Batch::remembering(scanner),
+            found: Vec::new(),
+            paths: Paths::default(),
+            keys: Vec::new(),
+        }
+    }
 }
 
 /// Takes the fields of a block.
@@ -36,7 +89,7 @@ pub(super) struct Collector<'a, 'w> {
     shared: &'w Shared,
     scratch: &'w mut Scratch,
     work: &'a Work,
-    views: Vec<View<'a>>,
+    asked: Vec<Asked<'a>>,
     /// Fields before those in the batch.
     flushed: u32,
     done: Scanned,
@@ -53,13 +106,12 @@ impl<'a, 'w> Collector<'a, 'w> {
     pub(super) fn new(shared: &'w Shared, scratch: &'w mut Scratch, work: &'a Work) -> Self {
         scratch.batch.clear();
         scratch.paths.clear();
-        scratch.path_of.clear();
         scratch.keys.clear();
         let mut collector = Self {
             shared,
             scratch,
             work,
-            views: Vec::new(),
+            asked: Vec::with_capacity(FIELDS),
             flushed: 0,
             done: Scanned { handle: work.object.handle, ..Scanned::default() },
             name_found: Vec::new(),
@@ -102,22 +154,17 @@ impl<'a, 'w> Collector<'a, 'w> {
         (self.done, self.children)
     }
 
+    #[inline]
     fn add(&mut self, role: Role, path: &str, label: &str, view: View<'a>) {
         let kind = if role == Role::Opaque { FieldKind::Opaque } else { FieldKind::Text };
-        self.scratch.batch.push(&view, label, kind);
-        self.views.push(view);
+        let pushed = self.scratch.batch.push(&view, label, kind);
         self.done.part.roles.push(role as u8);
-        let Scratch { paths, path_of, .. } = &mut *self.scratch;
-        let last = path_of.last().copied().filter(|(start, end)| {
-            paths.as_bytes().get(*start as usize..*end as usize) == Some(path.as_bytes())
-        });
-        path_of.push(last.unwrap_or_else(|| {
-            let start = paths.len();
-            paths.push_str(path);
-            (short(start), short(paths.len()))
-        }));
-        if self.scratch.batch.len_bytes() >= BATCH {
-            self.flush();
+        if pushed.pending {
+            let path = self.scratch.paths.place(path);
+            self.asked.push(Asked { number: pushed.number, view, path });
+            if self.scratch.batch.len_bytes() >= BATCH {
+                self.flush();
+            }
         }
     }
 
@@ -128,26 +175,28 @@ impl<'a, 'w> Collector<'a, 'w> {
         if !self.shared.is_cancelled() {
             self.shared.config.scanner.scan(&mut self.scratch.batch, &mut found);
         }
+        let mut at = 0;
         for group in found.chunk_by(|a, b| a.field == b.field) {
-            self.take(group);
+            at += self.asked[at..].partition_point(|asked| asked.number < group[0].field);
+            self.take(at, group);
         }
         self.count_lossy();
-        self.flushed += short(self.views.len());
-        self.views.clear();
+        self.flushed = self.fields();
+        self.asked.clear();
         self.scratch.batch.clear();
         self.scratch.paths.clear();
-        self.scratch.path_of.clear();
         self.scratch.found = found;
     }
 
-    /// Findings of one field.
-    fn take(&mut self, group: &[Finding]) {
-        let field = group[0].field;
-        let number = self.flushed + field;
-        let mapped = self.views[field as usize].mapped();
+    /// Findings of the field that stands at a place of those asked about.
+    fn take(&mut self, at: usize, group: &[Finding]) {
+        let Asked { number, view, path } = &self.asked[at];
+        let number = self.flushed + number;
+        let mapped = view.mapped();
         let is_name = number == 0 && self.work.index == 0;
         let chunk = &self.work.chunk;
-        let before = self.done.part.findings.len();
+        let part = &mut self.done.part;
+        let before = part.findings.len();
         for finding in group {
             let raw = mapped.raw(finding.span.start as usize..finding.span.end as usize);
             if is_name {
@@ -156,36 +205,31 @@ impl<'a, 'w> Collector<'a, 'w> {
                 continue;
             }
             if self.shared.config.reveal {
-                let text = self.views[field as usize].bytes();
+                let text = view.bytes();
                 let found = text.get(finding.span.start as usize..finding.span.end as usize);
                 let value = String::from_utf8_lossy(found.unwrap_or_default()).into_owned();
-                self.done.part.values.get_or_insert_default().push(value);
+                part.values.get_or_insert_default().push(value);
             }
-            self.done.part.findings.push(Finding { field: number, ..*finding });
-            self.done.part.raws.push(raw);
+            part.findings.push(Finding { field: number, ..*finding });
+            part.raws.push(raw);
         }
-        let (start, end) = self.scratch.path_of[field as usize];
-        if start < end && self.done.part.findings.len() > before {
-            let path = self.scratch.paths[start as usize..end as usize].to_owned();
-            self.done.part.paths.push((number, path));
+        let path = self.scratch.paths.at(*path);
+        if !path.is_empty() && part.findings.len() > before {
+            part.paths.push((number, path.to_owned()));
         }
     }
 
     /// Counts raw bytes for which U+FFFD stands in a text, unless they are U+FFFD themselves.
     fn count_lossy(&mut self) {
-        if !self.scratch.batch.contains(REPLACEMENT) {
-            return;
-        }
-        let first = usize::from(self.flushed == 0 && self.work.index == 0);
-        let replacement = memchr::memmem::Finder::new(REPLACEMENT);
+        let is_name = |field: u32| field == 0 && self.flushed == 0 && self.work.index == 0;
         let mut bytes = 0;
-        for (field, view) in self.views.iter().enumerate().skip(first) {
-            let folded = self.scratch.batch.text_of(short(field));
-            if replacement.find(folded).is_none() {
+        for field in self.scratch.batch.lossy().filter(|field| !is_name(*field)) {
+            let Ok(at) = self.asked.binary_search_by_key(&field, |asked| asked.number) else {
                 continue;
-            }
+            };
+            let view = &self.asked[at].view;
             let (text, mapped) = (view.bytes(), view.mapped());
-            for at in replacement.find_iter(&text) {
+            for at in memchr::memmem::find_iter(&text, REPLACEMENT) {
                 let raw = mapped.raw(at..at + REPLACEMENT.len());
                 if self.raw(&raw).is_some_and(|raw| raw != REPLACEMENT) {
                     bytes += raw.end - raw.start;
@@ -211,7 +255,7 @@ impl<'a, 'w> Collector<'a, 'w> {
     }
 
     fn fields(&self) -> u32 {
-        self.flushed + short(self.views.len())
+        short(self.done.part.roles.len())
     }
 }
 

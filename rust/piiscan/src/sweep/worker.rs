@@ -37,7 +37,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn scratch(&mut self) -> Scratch {
-        self.scratches.pop().unwrap_or_default()
+        self.scratches.pop().unwrap_or_else(|| Scratch::new(&self.shared.config.scanner))
     }
 
     pub(super) fn keep_scratch(&mut self, scratch: Scratch) {

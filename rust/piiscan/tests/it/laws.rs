@@ -215,3 +215,45 @@ fn law_7_line_ends_do_not_change_the_text() {
         assert_eq!(times(&lf), times(&crlf), "{}", case.dir.display());
     });
 }
+
+/// Lines of one shape are compared with those before and not parsed (see the JSON Lines reader): nothing may come of it.
+#[test]
+fn a_line_says_the_same_after_any_other_lines() {
+    const LINES: &[&str] = &[
+        r#"{"id": "a1", "text": "hej \"du\" 811218-9876", "sent": "2024-11-04T07:30:19+01:00", "n": 5}"#,
+        r#"{"id": "a2", "text": "", "sent": null, "n": -1.5e3}"#,
+        r#"{"id": "a3", "text": "h\u00e5 \\", "sent": "x", "n": true }"#,
+        r#"{"id":"a4","text":"tät","sent":"2024-11-04","n":1}"#,
+        r#"{"id": "a5", "text": ["a", {"b": "c"}], "sent": "x", "n": 1}"#,
+        r#"{"id": "a6", "text": "bruten"#,
+        r#"{"id": "a7", "text": "x", "sent": "x", "n": 1} och mer"#,
+        r#"{"id": "a8", "text": "x", "sent": "x", "n": 1x}"#,
+        r#"{"id": "a9", "811218-9876": "x", "n": 1}"#,
+        r#"{"text": "annan form", "id": "b1"}"#,
+        "{}",
+        "[1, 2]",
+        "",
+    ];
+    let read = |lines: &[&str]| {
+        let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let object = Object::new("x.jsonl", text.as_bytes()).expect("it is named so");
+        object.read(text.as_bytes(), usize::MAX)
+    };
+    let told = |fields: &[Field], from: u64| {
+        let told = |f: &Field| (f.role, f.path.clone(), f.text.clone(), f.raw.start - from);
+        fields.iter().map(told).collect::<Vec<_>>()
+    };
+    for line in LINES {
+        for before in LINES {
+            let lines = [LINES[0], LINES[0], before, before, line];
+            let start: usize = lines[..4].iter().map(|line| line.len() + 1).sum();
+            let (first, all) = (read(&[LINES[0], line]), read(&lines));
+            let own = |fields: &[Field], from: usize| {
+                let from = from as u64;
+                told(&fields[fields.partition_point(|f| f.raw.start < from)..], from)
+            };
+            let expected = own(&first.fields, LINES[0].len() + 1);
+            assert_eq!(own(&all.fields, start), expected, "{line} behind {before}");
+        }
+    }
+}

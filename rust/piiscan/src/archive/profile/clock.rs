@@ -53,7 +53,13 @@ impl Clock {
 
     /// Reads a time.
     pub fn read(&self, text: &[u8]) -> Ts {
-        let Ok(text) = std::str::from_utf8(text.trim_ascii()) else { return Ts::UNKNOWN };
+        let text = text.trim_ascii();
+        if let [Unit::Iso, ..] = self.units.as_slice()
+            && let Some(found) = self.iso(text)
+        {
+            return Ts(found);
+        }
+        let Ok(text) = std::str::from_utf8(text) else { return Ts::UNKNOWN };
         let found = self.units.iter().find_map(|unit| match unit {
             Unit::Millis => decimal(text, 0),
             Unit::Micros => decimal(text, -3),
@@ -152,18 +158,22 @@ fn time_of_day(text: &[u8]) -> Option<(i64, &[u8])> {
 
 /// The number that the `len` digits at `at` write.
 fn number(text: &[u8], at: usize, len: usize) -> Option<i64> {
-    let digits = text.get(at..at + len)?;
-    digits
-        .iter()
-        .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+    text.get(at..at + len)?.iter().try_fold(0, |sum, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| sum * 10 + i64::from(digit))
+    })
 }
 
 /// Days from 1970-01-01 to a date.
+/// Days of a year without a leap day before each month.
+const BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+
 fn days_from_1970(date: Date) -> i64 {
     let year = i64::from(date.year()) - 1;
     let years = year * 365 + year / 4 - year / 100 + year / 400;
-    let months: i64 = (1..date.month()).map(|month| i64::from(days_in(date.year(), month))).sum();
-    years + months + i64::from(date.day()) - 719_163
+    let month = usize::from(date.month());
+    let leap = i64::from(month > 2 && days_in(date.year(), 2) == 29);
+    years + BEFORE[month - 1] + leap + i64::from(date.day()) - 719_163
 }
 
 /// Seconds, milliseconds or microseconds since 1970, for times from 2001 on; other lengths are no time.

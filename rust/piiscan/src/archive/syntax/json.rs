@@ -18,7 +18,9 @@ use walker::{FaultKind, Kept, Mojibake, Walker};
 mod border;
 mod codecs;
 pub(super) mod flat;
+pub(super) mod marks;
 pub(super) mod shape;
+pub(super) mod uniform;
 pub(super) mod walker;
 
 /// The syntax.

@@ -3,8 +3,10 @@
 //! A line that is not JSON is counted as a message, read flat and named; the next line is read normally.
 
 use super::json::flat;
+use super::json::marks::Marks;
 use super::json::shape::Shapes;
-use super::json::walker::{FaultKind, Kept, Mojibake, Walker};
+use super::json::uniform::Uniform;
+use super::json::walker::{FaultKind, Kept, Mojibake, Walker, hand_over};
 use super::json::{check, depth, is_document, mojibake, remarks};
 use super::layer::Layer;
 use crate::archive::charset::{self, Detected, Unit};
@@ -130,15 +132,28 @@ struct Lines<'r, 'a, 'p> {
 impl<'a> Lines<'_, 'a, '_> {
     fn read(&mut self, layer: &Layer<'a>, sink: &mut dyn Sink<'a>) {
         let mojibake = mojibake(self.reader.profile.as_ref(), layer.bytes);
+        let (mut uniform, mut marks) = (Uniform::default(), Marks::new(layer.bytes));
         let mut at = 0;
         while at < layer.bytes.len() {
-            let end = line_end(layer.bytes, at);
-            if !layer.bytes[at..end].trim_ascii().is_empty() {
-                self.line(layer, at, end, mojibake, sink);
-            }
+            let (start, end) = (at, line_end(layer.bytes, at));
             at = end;
+            if layer.bytes[start..end].trim_ascii().is_empty() {
+                continue;
+            }
+            if mojibake == Mojibake::No
+                && self.reader.depth > 0
+                && let Some(values) = uniform.read(layer.bytes, &mut marks, start, end)
+            {
+                sink.begin(layer.raw(start));
+                hand_over(values, layer, self.shapes, sink);
+                sink.end(layer.raw(end), false);
+            } else if self.line(layer, start, end, mojibake, sink) {
+                uniform.learn(&layer.bytes[start..end], self.shapes);
+            }
         }
     }
+
+    /// Reads a line; whether it is one JSON value.
 
     fn line(
         &mut self,
@@ -147,7 +162,7 @@ impl<'a> Lines<'_, 'a, '_> {
         to: usize,
         mojibake: Mojibake,
         sink: &mut dyn Sink<'a>,
-    ) {
+    ) -> bool {
         sink.begin(layer.raw(from));
         let mut walker = Walker {
             layer: layer.until(to),
@@ -173,5 +188,6 @@ impl<'a> Lines<'_, 'a, '_> {
             flat::read(layer, at, to, sink);
         }
         sink.end(layer.raw(to), false);
+        broken.is_none()
     }
 }

@@ -226,8 +226,10 @@ impl Detector for Email {
             Some(plain) if text.iter().all(u8::is_ascii_hexdigit) => plain,
             _ => text.into(),
         };
-        let address = (0..plain.len())
-            .find_map(|at| Address::read(&plain, at).filter(|found| found.start == 0));
+        // The sign of a plain address is where it is; that of a spelled one is sought.
+        let whole = |at| Address::read(&plain, at).filter(|found| found.start == 0);
+        let sign = memchr::memchr(b'@', &plain).and_then(whole);
+        let address = sign.or_else(|| (0..plain.len()).find_map(whole));
         match address {
             Some(address) => address.canonical(&plain, out),
             None => out.extend(found.to_lowercase().bytes()),

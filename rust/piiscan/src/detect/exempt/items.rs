@@ -135,6 +135,16 @@ impl Row<'_> {
     }
 
     fn each_item(&self, at: usize, mut give: impl FnMut(Item)) {
+        // A timestamp is all that begins with more than four digits.
+        if self.len(at) > 4 {
+            if !self.options.strict
+                && self.exists(at + 1)
+                && is_timestamp(self.piece(at, at + 2), self.options)
+            {
+                give(Item { kind: Kind::Strong, groups: 2 });
+            }
+            return;
+        }
         let mut item = |kind, groups| give(Item { kind, groups });
         let date = self.is_date(at);
         if date || self.is_iso_date(at) {
@@ -174,9 +184,6 @@ impl Row<'_> {
         }
         for groups in [self.statute(at), self.scale(at)].into_iter().flatten() {
             item(Kind::Strong, groups);
-        }
-        if self.exists(at + 1) && is_timestamp(self.piece(at, at + 2), self.options) {
-            item(Kind::Strong, 2);
         }
         if let Some(groups) = self.amount(at) {
             item(Kind::Strong, groups);
@@ -279,7 +286,7 @@ impl Row<'_> {
         if self.len(at) != 4 || self.len(at + 1) != 4 {
             return false;
         }
-        let [first, second] = [at, at + 1].map(|at| value(self.piece(at, at + 1).digits()));
+        let [first, second] = [at, at + 1].map(|at| u32::from(self.run.groups[at].value));
         let by_dash = matches!(self.run.groups[at + 1].sep, Sep::Dash | Sep::Slash);
         by_dash
             && first >= 1000
@@ -320,7 +327,11 @@ impl Row<'_> {
     /// `1 250 000 kr`, `€ 1.250.000,00`, `1 250 000-1 500 000 kr`: number of groups.
     fn amount(&self, at: usize) -> Option<usize> {
         let seps = [Sep::Space, Sep::Dot];
-        let sep = self.run.groups.get(at + 1)?.sep;
+        let next = self.run.groups.get(at + 1)?;
+        if next.len != 3 {
+            return None;
+        }
+        let sep = next.sep;
         let thousands = self.run.groups[at + 1..]
             .iter()
             .take_while(|group| group.len == 3 && group.sep == sep)
@@ -351,7 +362,8 @@ impl Row<'_> {
     }
 
     fn is_between(&self, at: usize, low: u32, high: u32) -> bool {
-        self.len(at) <= 4 && (low..=high).contains(&value(self.piece(at, at + 1).digits()))
+        let value = self.run.groups.get(at).map_or(u16::MAX, |group| group.value);
+        (low..=high).contains(&u32::from(value))
     }
 
     fn is_day(&self, at: usize) -> bool {

@@ -213,7 +213,8 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
         return None;
     }
     let (start, end) = (piece.start(), piece.end());
-    let near = candidate.near(CONTEXT, start, end);
+    // Context is the dearest question: asked when the answer decides.
+    let near = || candidate.near(CONTEXT, start, end);
     let locales = candidate.options.locales;
     let grouped = piece.groups().len() > 1;
     let ends = piece.to == piece.run.groups.len();
@@ -221,10 +222,10 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     let confidence = match number.form {
         Form::International if number.kind.is_some() => Confidence::High,
         Form::International if number.is_foreign() && plus => Confidence::Medium,
-        Form::International if number.is_foreign() && (grouped || near.is_near()) => {
+        Form::International if number.is_foreign() && (grouped || near().is_near()) => {
             Confidence::Low
         }
-        Form::Trunk if number.countries.meets(national) && near.is_near() => Confidence::High,
+        Form::Trunk if number.countries.meets(national) && near().is_near() => Confidence::High,
         Form::Trunk
             if number.countries.meets(national) && grouped && number.national.len() >= 6 =>
         {
@@ -237,20 +238,24 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
         Form::Bare
             if grouped
                 && is_nordic_grouping(piece)
-                && (near.is_near() || number.countries.meets(locales)) =>
+                && (number.countries.meets(locales) || near().is_near()) =>
         {
             Confidence::Medium
         }
-        Form::Bare if near >= Near::Before && number.countries.meets(locales) => Confidence::Medium,
-        Form::Bare if near == Near::Adjacent && number.national.len() >= 7 => Confidence::Low,
+        Form::Bare => match candidate.before(CONTEXT, start) {
+            Near::Adjacent | Near::Before if number.countries.meets(locales) => Confidence::Medium,
+            Near::Adjacent if number.national.len() >= 7 => Confidence::Low,
+            _ => return None,
+        },
         // A mistyped number: nothing may follow it that could be its end.
         Form::International | Form::Trunk
-            if near.is_near() && number.has_usual_length() && ends =>
+            if ends && number.has_usual_length() && near().is_near() =>
         {
             Confidence::Low
         }
         _ => return None,
     };
+    let near = near();
     if number.form != Form::International && candidate.near(REFERENCE, start, end) == Near::Adjacent
     {
         return None;

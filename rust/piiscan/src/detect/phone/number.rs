@@ -4,6 +4,9 @@ use super::super::number::Digits;
 use super::plan::{Kind, PLANS, Plan};
 use crate::finding::Countries;
 
+/// Digits of the longest national number of a country without a trunk 0: those of Iceland.
+const BARE_MAX: usize = 9;
+
 /// How a number is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -38,6 +41,7 @@ impl Number {
         match (abroad, digits) {
             (Some(digits), _) => Self::international(digits, optional_zero),
             (None, [0, national @ ..]) => Some(Self::national(Form::Trunk, national)),
+            (None, national) if national.len() > BARE_MAX => None,
             (None, national) => Some(Self::national(Form::Bare, national)),
         }
     }

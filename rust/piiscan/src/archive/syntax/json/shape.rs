@@ -90,6 +90,19 @@ impl Default for Node {
     }
 }
 
+impl Node {
+    /// Whether a value at this path says something about its message.
+    pub(in crate::archive::syntax) fn tells(&self) -> bool {
+        self.id || self.sent.is_some() || self.closed.is_some()
+    }
+
+    /// Whether a string or number at this path is a field and nothing else.
+    pub(in crate::archive::syntax) fn is_leaf(&self) -> bool {
+        let more = self.data_key || self.member || self.join || self.record || self.indexed;
+        self.kept && !more && self.nested.is_none()
+    }
+}
+
 /// The tree. Lives as long as a block.
 #[derive(Debug)]
 pub(in crate::archive::syntax) struct Shapes<'p> {

@@ -5,13 +5,14 @@
 
 use super::codecs::{Json, JsonNumber};
 use super::flat;
-use super::shape::{ROOT, Shapes};
+use super::shape::{Node, ROOT, Shapes};
+use super::uniform::{Kind, Value};
 use crate::archive::profile::{Does, Step};
 use crate::archive::syntax::Field;
 use crate::archive::syntax::layer::Layer;
 use crate::archive::{Arena, Sink};
 use crate::coverage::Status;
-use crate::view::{Codec, Part, Plain};
+use crate::view::{Codec, Part, Plain, View};
 
 /// A container that is open.
 #[derive(Debug)]
@@ -110,7 +111,7 @@ pub(in crate::archive::syntax) fn quoted(bytes: &[u8], from: usize) -> Option<Qu
 }
 
 /// The first byte from `at` on that is no white space.
-fn skip(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn skip(bytes: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
         at += 1;
     }
@@ -363,15 +364,7 @@ impl Walker<'_, '_, '_> {
         }
         let mut view = self.layer.view(from, to, codec);
         if self.shapes.is_message(self.kept.record) {
-            if node.id {
-                self.sink.key(&view.bytes());
-            }
-            if let Some(Does::Sent(clock)) = node.sent.map(|rule| self.shapes.does(rule)) {
-                self.sink.sent(clock.read(&view.bytes()));
-            }
-            if let Some(Does::Closed(clock)) = node.closed.map(|rule| self.shapes.does(rule)) {
-                self.sink.closed(clock.read(&view.bytes()));
-            }
+            tell(self.shapes, node, &view, self.sink);
         }
         match self.mojibake {
             Mojibake::Always if !codec.replaces_whole() && !view.bytes().is_ascii() => {
@@ -401,6 +394,43 @@ impl Walker<'_, '_, '_> {
         );
         flat::read(&self.layer, at, end, self.sink);
         end
+    }
+}
+
+/// Hands over what a value tells of its message: its key, its times.
+fn tell<'a>(shapes: &Shapes<'_>, node: &Node, view: &View<'a>, sink: &mut dyn Sink<'a>) {
+    if node.id {
+        sink.key(&view.bytes());
+    }
+    if let Some(Does::Sent(clock)) = node.sent.map(|rule| shapes.does(rule)) {
+        sink.sent(clock.read(&view.bytes()));
+    }
+    if let Some(Does::Closed(clock)) = node.closed.map(|rule| shapes.does(rule)) {
+        sink.closed(clock.read(&view.bytes()));
+    }
+}
+
+/// Hands over the values of a line of a known shape (see [`super::uniform`]), as the walker would.
+pub(in crate::archive::syntax) fn hand_over<'a>(
+    values: &[Value],
+    layer: &Layer<'a>,
+    shapes: &Shapes<'_>,
+    sink: &mut dyn Sink<'a>,
+) {
+    for value in values {
+        let codec: &'static dyn Codec = match value.kind {
+            Kind::Plain => &Plain,
+            Kind::Escaped => &Json,
+            Kind::Number => &JsonNumber,
+            Kind::Word => continue,
+        };
+        if value.from < value.to {
+            let (node, view) = (shapes.node(value.node), layer.view(value.from, value.to, codec));
+            if node.tells() {
+                tell(shapes, node, &view, sink);
+            }
+            sink.field(node.role, &node.path, &node.label, view);
+        }
     }
 }
 
@@ -452,13 +482,17 @@ fn is_cut_word(rest: &[u8]) -> bool {
     WORDS.iter().any(|word| word.as_bytes().starts_with(rest))
 }
 
-enum Scalar {
+pub(super) enum Scalar {
     Number(usize),
     Word(usize),
 }
 
 /// A number or word at `at`, and where it ends.
-fn scalar(bytes: &[u8], at: usize) -> Option<Scalar> {
+pub(super) fn scalar(bytes: &[u8], at: usize) -> Option<Scalar> {
+    if matches!(bytes.get(at), Some(b'0'..=b'9')) {
+        let len = bytes[at..].iter().take_while(|byte| flat::is_of_number(**byte)).count();
+        return Some(Scalar::Number(at + len));
+    }
     for word in WORDS {
         if bytes[at..].starts_with(word.as_bytes()) {
             return Some(Scalar::Word(at + word.len()));

@@ -1,0 +1,214 @@
+//! Values that were scanned before: archives repeat themselves.
+//!
+//! The name of a program, an address of the net, a sender, the ready-made answer of a bot come again and again. What is found in a field depends
+//! on its text, its label and its kind alone, so a short text that came before has the findings that it had then, also when it
+//! came in the same batch and is not scanned yet. Texts are compared whole: a hash decides nothing.
+
+use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+
+use super::FieldKind;
+use crate::finding::Finding;
+
+/// Longest text that is remembered, in bytes.
+const TEXT_MAX: usize = 256;
+/// Texts that are remembered; a power of two. With the texts about two megabytes for each worker.
+const SLOTS: usize = 1 << 12;
+/// How often a text that comes again withstands others that want its place.
+const USES_MAX: u8 = 4;
+
+/// The first byte of U+FFFD, which stands for bytes that do not decode: those are counted wherever they stand, so nothing with it is kept.
+const FOREIGN: u8 = 0xEF;
+
+/// What a field consists of.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) label: &'t str,
+    pub(super) kind: FieldKind,
+}
+
+/// Kinds of fields whose luck is watched; a power of two.
+const LUCKS: usize = 64;
+/// What a text that came again is worth, in texts that did not.
+const LUCK: u8 = 32;
+/// Of the texts of a kind that never come again, one in so many is looked up still.
+const SELDOM: u8 = 16;
+
+/// How often texts of fields with a label came again: ids never do, and looking them up would cost as much as scanning them.
+#[derive(Clone, Copy)]
+struct Luck {
+    left: u8,
+    skipped: u8,
+}
+
+/// The last texts and what was found in them, for one scanner.
+pub(super) struct Seen {
+    /// The identity of the scanner.
+    scanner: Arc<()>,
+    hash: FixedState,
+    slots: Vec<Slot>,
+    lucks: [Luck; LUCKS],
+    /// Number of the batch.
+    batch: u64,
+    /// Slots of this batch, with the number of the field that will tell their findings, by that number.
+    waiting: Vec<(u32, u32)>,
+    /// Fields of this batch with a text that waits: their numbers and those of the fields that will tell.
+    same: Vec<(u32, u32)>,
+    /// Findings of fields that are known.
+    known: Vec<Finding>,
+}
+
+/// A text that came.
+#[derive(Default)]
+struct Slot {
+    hash: u64,
+    kind: FieldKind,
+    uses: u8,
+    /// Length of the label, which stands before the text.
+    label: u32,
+    text: Vec<u8>,
+    /// The batch that it came in first, and the number of its field there: until that batch is scanned nothing is known.
+    batch: u64,
+    field: u32,
+    found: Vec<Finding>,
+}
+
+/// What is known of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// That it need not be scanned.
+    Known {
+        /// Whether it may have findings.
+        pending: bool,
+    },
+    /// Nothing.
+    New,
+}
+
+/// `Debug` never shows text.
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seen(..)")
+    }
+}
+
+impl Seen {
+    pub(super) fn new(scanner: &Arc<()>) -> Self {
+        let mut slots = Vec::new();
+        slots.resize_with(SLOTS, Slot::default);
+        Self {
+            scanner: Arc::clone(scanner),
+            hash: FixedState::with_seed(0),
+            slots,
+            lucks: [Luck { left: u8::MAX, skipped: 0 }; LUCKS],
+            batch: 1,
+            waiting: Vec::new(),
+            same: Vec::new(),
+            known: Vec::new(),
+        }
+    }
+
+    /// Whether it is for this scanner.
+    pub(super) fn is_of(&self, scanner: &Arc<()>) -> bool {
+        Arc::ptr_eq(&self.scanner, scanner)
+    }
+
+    /// Forgets the fields of the batch, and texts that were never scanned.
+    pub(super) fn clear(&mut self) {
+        for (slot, field) in self.waiting.drain(..) {
+            let slot = &mut self.slots[slot as usize];
+            if (slot.batch, slot.field) == (self.batch, field) {
+                *slot = Slot::default();
+            }
+        }
+        self.same.clear();
+        self.known.clear();
+        self.batch += 1;
+    }
+
+    /// Looks a field up that has this number. A new text is taken, and [`Self::complete`] will tell its findings.
+    pub(super) fn look_up(&mut self, value: Value<'_>, number: u32) -> Answer {
+        if value.text.len() > TEXT_MAX {
+            return Answer::New;
+        }
+        let last = value.label.as_bytes().last().copied().unwrap_or_default();
+        let luck = &mut self.lucks[(value.label.len() * 11 + usize::from(last)) % LUCKS];
+        if luck.left == 0 {
+            luck.skipped = (luck.skipped + 1) % SELDOM;
+            if luck.skipped != 0 {
+                return Answer::New;
+            }
+        }
+        let label = value.label.len() as u64;
+        let hash = self.hash.hash_one(value.text) ^ label << 1 ^ value.kind as u64;
+        let place = usize::try_from(hash >> (64 - SLOTS.ilog2())).expect("a place has few bits");
+        let slot = &mut self.slots[place];
+        if slot.hash == hash && slot.is(value) {
+            slot.uses = USES_MAX.min(slot.uses + 1);
+            luck.left = luck.left.saturating_add(LUCK);
+            if slot.batch == self.batch {
+                self.same.push((number, slot.field));
+                return Answer::Known { pending: true };
+            }
+            self.known.extend(slot.found.iter().map(|found| Finding { field: number, ..*found }));
+            return Answer::Known { pending: !slot.found.is_empty() };
+        }
+        luck.left = luck.left.saturating_sub(1);
+        if slot.uses > 0 {
+            slot.uses -= 1;
+        } else if memchr::memchr(FOREIGN, value.text).is_none() {
+            slot.fill(hash, value);
+            (slot.batch, slot.field) = (self.batch, number);
+            self.waiting.push((u32::try_from(place).expect("a place has few bits"), number));
+        }
+        Answer::New
+    }
+
+    /// Adds what was known to the findings of the batch, which stand in `out` from `first` on by field, and remembers those of new texts.
+    pub(super) fn complete(&mut self, first: usize, out: &mut Vec<Finding>) {
+        let found = &out[first..];
+        let mut rest = found;
+        for (slot, field) in self.waiting.drain(..) {
+            rest = &rest[rest.partition_point(|found| found.field < field)..];
+            let slot = &mut self.slots[slot as usize];
+            if (slot.batch, slot.field) == (self.batch, field) {
+                let own = rest.iter().take_while(|found| found.field == field);
+                slot.found.clear();
+                slot.found.extend(own);
+                slot.batch = 0;
+            }
+        }
+        let mut known = std::mem::take(&mut self.known);
+        for (number, field) in &self.same {
+            let from = found.partition_point(|found| found.field < *field);
+            let own = found[from..].iter().take_while(|found| found.field == *field);
+            known.extend(own.map(|found| Finding { field: *number, ..*found }));
+        }
+        if !known.is_empty() {
+            out.extend_from_slice(&known);
+            out[first..].sort_by_key(|found| found.field);
+        }
+        self.known = known;
+        self.clear();
+    }
+}
+
+impl Slot {
+    fn is(&self, value: Value<'_>) -> bool {
+        let (label, text) = self.text.split_at(self.label as usize);
+        text == value.text && self.kind == value.kind && label == value.label.as_bytes()
+    }
+
+    fn fill(&mut self, hash: u64, value: Value<'_>) {
+        (self.hash, self.kind) = (hash, value.kind);
+        self.label = u32::try_from(value.label.len()).expect("labels are short");
+        self.text.clear();
+        self.text.extend_from_slice(value.label.as_bytes());
+        self.text.extend_from_slice(value.text);
+        self.found.clear();
+    }
+}
