@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::detect::anchor::Anchors;
 use crate::detect::context::Words;
 use crate::detect::keyword::Keywords;
 use crate::detect::{DETECTORS, Options, Trigger};
@@ -24,6 +25,7 @@ mod batch;
 mod fingerprint;
 mod fold;
 mod keywords;
+mod labels;
 mod moment;
 mod pass;
 mod seen;
@@ -79,6 +81,7 @@ pub struct Scanner {
     words: Words,
     keywords: Keywords,
     slots: Slots,
+    anchors: Anchors,
     /// Sets of places in `active` by number of digits of a run.
     by_digits: Box<[u32; 256]>,
     /// The fewest digits that any detector wants.
@@ -132,6 +135,7 @@ impl Scanner {
             words: Words::default(),
             slots: Slots::new(),
             keywords,
+            anchors: Anchors::compile(std::iter::empty()),
             dots: 0,
             by_digits: Box::new([0; 256]),
             least_digits: u32::MAX,
@@ -163,6 +167,8 @@ impl Scanner {
             });
         }
         scanner.words = Words::compile(&lists);
+        scanner.anchors = Anchors::compile(scanner.anchored());
+        scanner.keywords.watch(&scanner.anchors);
         let mut slots: Vec<Option<usize>> = Vec::new();
         for category in scanner.keywords.categories() {
             slots.push(is_wanted(category.name()).then_some(scanner.detectors.len()));
@@ -190,7 +196,19 @@ impl Scanner {
             Trigger::At => self.at |= bit,
             Trigger::Colon => self.colon |= bit,
             Trigger::Capitals => self.capitals |= bit,
+            Trigger::Word(_) => {} // compiled together
         }
+    }
+
+    /// The lists of words that are candidates: place of the detector in `active`, number of the list, its words.
+    fn anchored(&self) -> impl Iterator<Item = (u8, u8, &'static [&'static str])> {
+        (0..).zip(&self.active).flat_map(|(slot, active)| {
+            let detector = DETECTORS[active.place];
+            detector.triggers().iter().filter_map(move |trigger| match *trigger {
+                Trigger::Word(list) => Some((slot, list, detector.words()[usize::from(list)])),
+                _ => None,
+            })
+        })
     }
 
     /// The detectors, in the order of [`Finding::detector`].

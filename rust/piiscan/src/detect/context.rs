@@ -12,7 +12,7 @@ use memchr::memchr_iter;
 use super::Field;
 
 const WINDOW: usize = 40; // characters on either side
-const LISTS_MAX: usize = 64; // one bit each
+const LISTS_MAX: usize = 128; // one bit each
 const BUCKETS: usize = 1024; // of terms, by their first two bytes
 const WORD_MAX: usize = 40; // bytes of a word that begins in the window and ends behind it
 const LOWER_MAX: usize = 4 * WINDOW + WORD_MAX; // a character has 4 bytes at most
@@ -39,7 +39,7 @@ impl Near {
 }
 
 /// A set of lists, one bit each.
-type Lists = u64;
+type Lists = u128;
 
 /// The terms of all lists.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ impl Words {
     ///
     /// # Panics
     ///
-    /// If there are more than 64 lists or a term has less than two bytes: lists are part of the program.
+    /// If there are more than 128 lists or a term has less than two bytes: lists are part of the program.
     pub(crate) fn compile(lists: &[&[&str]]) -> Self {
         assert!(lists.len() <= LISTS_MAX, "lists of context words fit in one set");
         let mut terms: Vec<Term> = Vec::new();

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::anchor::Anchors;
 use crate::error::Error;
 use crate::finding::{Attributes, Category, Confidence};
 use crate::lexicon::{Case, Form, Lexicon, Term, cue, wrong};
@@ -30,11 +31,16 @@ mod phrase;
 mod words;
 
 use context::{Contexts, Negation};
-use filter::{Heads, Tails};
+use filter::Tails;
 use forms::{Forms, Wild};
 use phrase::Matcher;
 
+pub(super) use filter::{Filter, Heads, Pairs, split};
+pub(super) use forms::ByKey;
+#[cfg(test)]
+pub(super) use gate::bitmaps;
 pub use gate::failures;
+pub(super) use words::is_word_byte;
 
 /// A keyword with what it says. Offsets count bytes of the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,11 +195,16 @@ impl Keywords {
         ends: &[u64],
         out: &mut Vec<u32>,
     ) {
-        let (longer, shorter) = filter::split(starts, ends);
+        let (longer, shorter) = split(starts, ends);
         self.forms.head_filter.collect::<Heads>(text, base, longer, out);
-        filter::collect_short(text, base, shorter, &self.forms.capitals, out);
+        filter::collect_short(text, base, shorter, &self.forms.capitals, &self.forms.pairs, out);
         let long_ends = filter::long_ends(starts, ends, self.forms.tail_least);
         self.forms.tail_filter.collect::<Tails>(text, base, long_ends, out);
+    }
+
+    /// Lets anchors through the filter too. [`Self::verify`] finds nothing in them.
+    pub(crate) fn watch(&mut self, anchors: &Anchors) {
+        anchors.watch(&mut self.forms.head_filter, &mut self.forms.pairs);
     }
 
     /// Looks at one place that [`Self::filter`] gave, inside its field, and appends what it finds: at most one match per category.
@@ -205,7 +216,7 @@ impl Keywords {
         label: &str,
         claims: &mut Vec<KeywordMatch>,
     ) {
-        let (word, whole) = if at == field.start || !words::is_word_byte(text[at - 1]) {
+        let (word, whole) = if at == field.start || !is_word_byte(text[at - 1]) {
             let Some(found) = words::word_from(text, at, &field) else { return };
             found
         } else {

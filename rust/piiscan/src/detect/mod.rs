@@ -1,7 +1,7 @@
 //! Detectors: one file each, one line in [`DETECTORS`]. Pure functions over a candidate and its surroundings.
 //!
 //! The scan makes one pass over a text and finds candidates: runs of digits, `@` and its spelled forms, colons of
-//! addresses, pairs of capitals before digits. A detector declares which candidates it wants ([`Trigger`]), checks shape and
+//! addresses, pairs of capitals before digits, words that a detector asks for. A detector declares which candidates it wants ([`Trigger`]), checks shape and
 //! arithmetic, asks for context words, and makes claims. Claims are resolved in [`claims`].
 //!
 //! **Invariant:** no I/O, no clock, no state, no failure, no panic; time linear in the length of the candidate.
@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use crate::calendar::Date;
 use crate::finding::{Attributes, Category, Confidence, Countries};
 
+pub(crate) mod anchor;
 pub mod claims;
 pub mod context;
 pub mod exempt;
@@ -57,6 +58,17 @@ pub enum Trigger {
     Colon,
     /// Two capital letters and two digits at the start of a word, as in an IBAN. The anchor is the first capital.
     Capitals,
+    /// The words of the detector's own list of this number (see [`Detector::words`]), where they stand in the text or in the label.
+    Word(u8),
+}
+
+/// A word that made a place a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Number of its list in [`Detector::words`].
+    pub list: usize,
+    /// One past its last byte. A word of the label is empty and stands at the start of the field.
+    pub end: usize,
 }
 
 /// Options of a scan that change what is found. Part of the engine digest.
@@ -98,6 +110,8 @@ pub struct Candidate<'t> {
     pub at: usize,
     /// The run of digits, for [`Trigger::Digits`].
     pub run: Option<&'t Run>,
+    /// The word, for [`Trigger::Word`]: it starts at `at`.
+    pub word: Option<Word>,
     /// The options of the scan.
     pub options: &'t Options,
     /// Looks up context words around a span.

@@ -44,7 +44,7 @@ pub struct Batch {
     /// Number of fields.
     count: u32,
     seen: Option<Box<Seen>>,
-    labels: String,
+    pub(super) labels: String,
     changes: Vec<Change>,
     pub(super) scratch: Scratch,
 }

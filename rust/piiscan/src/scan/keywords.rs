@@ -1,4 +1,5 @@
-//! The keyword stage of a pass: words that may be terms, verified where they stand, settled when their field has ended.
+//! The stage of words of a pass: terms of the lexicons, verified where they stand and settled when their field has ended; and
+//! anchors, words that make a place a candidate of a detector by structure.
 
 #![expect(clippy::inline_always, reason = "the filters are compiled with the pass")]
 
@@ -6,6 +7,7 @@ use super::batch::Batch;
 use super::pass::Cursor;
 use super::tile::Tile;
 use super::{Scanner, Slots};
+use crate::detect::anchor::Anchor;
 use crate::detect::claims::Claims;
 use crate::detect::keyword::{KeywordMatch, Keywords};
 use crate::detect::{Match, Near};
@@ -21,6 +23,8 @@ pub(super) struct Stage {
     found: Vec<KeywordMatch>,
     /// Matches of the field that is settled.
     settled: Vec<KeywordMatch>,
+    /// Anchors of the tile, by place in the buffer.
+    anchors: Vec<(usize, Anchor)>,
 }
 
 impl Stage {
@@ -34,27 +38,39 @@ impl Stage {
         base: usize,
         first: usize,
     ) {
-        if scanner.slots.is_empty() {
-            return;
-        }
         self.places.clear();
-        scanner.keywords.filter(&batch.text, base, tile.starts(), tile.ends(), &mut self.places);
+        let (text, starts, ends) = (&batch.text, tile.starts(), tile.ends());
+        if !scanner.slots.is_empty() {
+            // The filter of the keywords knows the anchors.
+            scanner.keywords.filter(text, base, starts, ends, &mut self.places);
+        } else if !scanner.anchors.is_empty() {
+            scanner.anchors.filter(text, base, starts, ends, &mut self.places);
+        }
         if !self.places.is_empty() {
-            self.verify(&scanner.keywords, batch, first);
+            self.verify(scanner, batch, first);
         }
     }
 
     #[inline(never)]
-    fn verify(&mut self, keywords: &Keywords, batch: &Batch, first: usize) {
+    fn verify(&mut self, scanner: &Scanner, batch: &Batch, first: usize) {
         self.places.sort_unstable();
         self.places.dedup();
         let mut fields = Cursor::new(first);
         for &at in &self.places {
             let at = at as usize;
             let place = fields.at(&batch.fields, at);
-            let label = batch.label_of(place);
-            keywords.verify(&batch.text, place.text.clone(), at, label, &mut self.found);
+            if !scanner.slots.is_empty() {
+                let (field, label) = (place.text.clone(), batch.label_of(place));
+                scanner.keywords.verify(&batch.text, field, at, label, &mut self.found);
+            }
+            let anchors = scanner.anchors.at(&batch.text, &place.text, at);
+            self.anchors.extend(anchors.into_iter().map(|anchor| (at, anchor)));
         }
+    }
+
+    /// Takes out the anchors of the tile.
+    pub(super) fn anchors(&mut self) -> impl Iterator<Item = (usize, Anchor)> {
+        self.anchors.drain(..)
     }
 
     /// Claims the matches in fields that end before `end`. The first of those is `first`.

@@ -8,12 +8,14 @@
 use super::batch::{Batch, Place};
 use super::fingerprint::Prints;
 use super::keywords::Stage;
+use super::labels::Labels;
 use super::tile::{Kind, PADDING, TILE, Tile};
 use super::{FieldKind, Scanner, moment, spelled};
+use crate::detect::anchor::Anchor;
 use crate::detect::claims::{Claim, Claims};
 use crate::detect::context::{Cache, Lookup};
 use crate::detect::run::Sep;
-use crate::detect::{Candidate, DETECTORS, Field, Run, exempt};
+use crate::detect::{Candidate, DETECTORS, Field, Run, Word, exempt};
 use crate::finding::Finding;
 use crate::simd::{self, Classify, WORD};
 
@@ -28,6 +30,7 @@ pub(super) struct Scratch {
     settled: Vec<Claim>,
     context: Cache,
     keywords: Stage,
+    labels: Labels,
     prints: Prints,
 }
 
@@ -49,6 +52,7 @@ impl simd::Task for Pass<'_> {
         batch.text.resize(len + PADDING, 0);
         scratch.tile.reset();
         scratch.prints.reset();
+        scratch.labels.reset();
         let mut walk = Walk { scanner, batch, asked: None, first: 0, parsed: 0 };
         for base in (0..len).step_by(TILE) {
             scratch.tile.read(isa, &walk.batch.text, base, len);
@@ -143,19 +147,29 @@ impl Walk<'_> {
             };
             if let Some(start) = start.filter(|_| wanted != 0) {
                 let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
-                ask.detectors(wanted, fields.field, place, start, None);
+                ask.detectors(wanted, fields.field, place, start, Seen::Sign);
             }
         });
+        let mut fields = Cursor::new(self.first);
+        scratch.keywords.tile(scanner, batch, tile, base, self.first);
+        for (at, anchor) in scratch.keywords.anchors() {
+            let place = fields.at(&batch.fields, at);
+            let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
+            ask.word(fields.field, place, at, anchor);
+        }
         self.asked = asked;
-        scratch.keywords.tile(scanner, batch, &scratch.tile, base, self.first);
     }
 
     /// Turns the claims of fields that end before `end` into findings.
     fn settle(&mut self, scratch: &mut Scratch, end: usize, out: &mut Vec<Finding>) {
-        let Scratch { keywords, claims, .. } = scratch;
+        let Scratch { keywords, claims, .. } = &mut *scratch;
         keywords.settle(&self.scanner.slots, self.batch, self.first, end, claims);
         let fields = &self.batch.fields;
-        while fields.get(self.first).is_some_and(|place| place.text.end < end) {
+        let labels = !self.scanner.anchors.is_empty();
+        while let Some(place) = fields.get(self.first).filter(|place| place.text.end < end) {
+            if labels && !place.label.is_empty() {
+                self.label(scratch, place);
+            }
             self.first += 1;
         }
         if scratch.claims.is_empty() {
@@ -165,6 +179,16 @@ impl Walk<'_> {
         scratch.claims.settle_before(first, &mut scratch.settled);
         for claim in scratch.settled.drain(..) {
             out.push(self.finding(&claim, &mut scratch.prints));
+        }
+    }
+
+    /// Asks the detectors whose words stand in the label of a field.
+    fn label(&mut self, scratch: &mut Scratch, place: &Place) {
+        let Scratch { labels, claims, context, .. } = scratch;
+        let (scanner, batch, asked) = (self.scanner, self.batch, &mut self.asked);
+        for anchor in labels.anchors(&scanner.anchors, &batch.labels, &place.label) {
+            let mut ask = Ask { scanner, batch, claims, context, asked };
+            ask.word(self.first, place, place.text.start, *anchor);
         }
     }
 
@@ -180,6 +204,17 @@ impl Walk<'_> {
             fingerprint: prints.of(self.scanner, claim.detector, folded, &found.attributes),
         }
     }
+}
+
+/// What makes a place a candidate.
+#[derive(Clone, Copy)]
+enum Seen<'r> {
+    /// A run of digits.
+    Run(&'r Run),
+    /// A word that a detector asks for.
+    Word(Word),
+    /// A sign or the start of a word, at the place itself.
+    Sign,
 }
 
 /// Shows candidates to detectors.
@@ -208,22 +243,24 @@ impl Ask<'_, '_> {
                 some => some,
             };
             if wanted != 0 && !is_glued(text, run) {
-                self.detectors(wanted, field, place, run.start as usize, Some(run));
+                self.detectors(wanted, field, place, run.start as usize, Seen::Run(run));
             }
             next = next_digit(text, end);
         }
         place.text.start + end
     }
 
+    /// Asks the detector whose word begins at `at` of the buffer.
+    #[inline(never)]
+    fn word(&mut self, field: usize, place: &Place, at: usize, anchor: Anchor) {
+        let start = at - place.text.start;
+        let end = anchor.end.saturating_sub(place.text.start).max(start);
+        let seen = Seen::Word(Word { list: usize::from(anchor.list), end });
+        self.detectors(1 << anchor.slot, field, place, start, seen);
+    }
+
     /// Asks the detectors of the set `wanted`, and the exempt shapes about runs.
-    fn detectors(
-        &mut self,
-        wanted: u32,
-        field: usize,
-        place: &Place,
-        at: usize,
-        run: Option<&Run>,
-    ) {
+    fn detectors(&mut self, wanted: u32, field: usize, place: &Place, at: usize, seen: Seen<'_>) {
         let opaque = place.kind == FieldKind::Opaque;
         let mut rest = if opaque { wanted & !self.scanner.numbers } else { wanted };
         if rest == 0 {
@@ -237,6 +274,11 @@ impl Ask<'_, '_> {
         }
         let number = u32::try_from(field).expect("a batch has less than 2^32 fields");
         let lookup = Lookup { words: &self.scanner.words, cache: self.context, first: 0 };
+        let (run, word) = match seen {
+            Seen::Run(run) => (Some(run), None),
+            Seen::Word(word) => (None, Some(word)),
+            Seen::Sign => (None, None),
+        };
         let mut candidate = Candidate {
             field: Field {
                 text: &self.batch.text[place.text.clone()],
@@ -244,6 +286,7 @@ impl Ask<'_, '_> {
             },
             at,
             run,
+            word,
             options: &self.scanner.options,
             context: lookup,
         };

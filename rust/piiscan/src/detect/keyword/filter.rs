@@ -40,7 +40,7 @@ enum First {
 
 /// Both filters over one set of byte strings.
 #[derive(Debug)]
-pub(super) struct Filter {
+pub(in crate::detect) struct Filter {
     first: First,
     second: Box<[u32; SECOND]>,
     empty: bool,
@@ -79,7 +79,7 @@ fn class(length: usize) -> u64 {
 
 impl Filter {
     /// Filters for these folded byte strings of three bytes or more; shorter ones need a path of their own.
-    pub(super) fn new<'f>(forms: impl Iterator<Item = &'f [u8]> + Clone) -> Self {
+    pub(in crate::detect) fn new<'f>(forms: impl Iterator<Item = &'f [u8]> + Clone) -> Self {
         let count = forms.clone().count();
         let first = if count < MANY { First::Small(zeros()) } else { First::Large(zeros()) };
         let mut filter = Self { first, second: zeros(), empty: count == 0 };
@@ -87,7 +87,9 @@ impl Filter {
         filter
     }
 
-    fn add(&mut self, form: &[u8]) {
+    /// Lets words through that begin with these folded bytes, three or more; those of three bytes must end there.
+    pub(in crate::detect) fn add(&mut self, form: &[u8]) {
+        self.empty = false;
         let mut bytes = [0; 8];
         let kept = form.len().min(8);
         bytes[..kept].copy_from_slice(&form[..kept]);
@@ -103,6 +105,14 @@ impl Filter {
         }
         let (word, bit) = place8(key & class(form.len()));
         self.second[word] |= 1 << bit;
+    }
+
+    /// Lets words through that begin with these three folded bytes, whatever follows.
+    pub(in crate::detect) fn add_stem(&mut self, stem: &[u8]) {
+        self.add(stem);
+        for byte in (0..=255u8).filter(u8::is_ascii_alphanumeric) {
+            self.add_first(u32::from_le_bytes([stem[0], stem[1], stem[2], byte | 0x20]));
+        }
     }
 
     fn add_first(&mut self, key: u32) {
@@ -140,7 +150,7 @@ impl Filter {
 
     /// Appends the places of `bits` (bit i is `text[base + i]`) whose words pass. `Direction` says which bytes are the key.
     #[inline(always)]
-    pub(super) fn collect<D: Direction>(
+    pub(in crate::detect) fn collect<D: Direction>(
         &self,
         text: &[u8],
         base: usize,
@@ -236,7 +246,7 @@ fn hit4<const WORDS: usize>(table: &[u32; WORDS], key: u32) -> u32 {
 }
 
 /// Which eight bytes of a word are its key, folded, first byte lowest.
-pub(super) trait Direction {
+pub(in crate::detect) trait Direction {
     /// Places that are looked at without a branch; a bitmap word of ordinary text holds about as many.
     const FLAT: usize;
 
@@ -248,7 +258,7 @@ pub(super) trait Direction {
 
 /// The first bytes of a word that starts here.
 #[derive(Debug)]
-pub(super) struct Heads;
+pub(in crate::detect) struct Heads;
 
 impl Direction for Heads {
     const FLAT: usize = 11;
@@ -307,7 +317,7 @@ impl Direction for Tails {
 
 /// Starts of longer words, and of words of one or two bytes. A start in the last bit is in both: its end is in the next tile.
 #[inline(always)]
-pub(super) fn split<'b>(
+pub(in crate::detect) fn split<'b>(
     starts: &'b [u64],
     ends: &'b [u64],
 ) -> (impl Iterator<Item = u64> + 'b, impl Iterator<Item = u64> + 'b) {
@@ -337,25 +347,70 @@ pub(super) fn long_ends<'b>(
     })
 }
 
-/// Appends the places of short words that start with one of `capitals`: the path of terms of one or two letters.
-#[expect(clippy::cast_possible_truncation, reason = "a buffer is far under 4 GiB: places are u32")]
+/// Appends the places of short words that start with one of `capitals`, the path of terms of one or two letters, or with one of `pairs`.
 pub(super) fn collect_short(
     text: &[u8],
     base: usize,
     bits: impl Iterator<Item = u64>,
     capitals: &[u64; 4],
+    pairs: &Pairs,
     out: &mut Vec<u32>,
 ) {
     if *capitals == [0; 4] {
-        return;
+        return pairs.collect(text, base, bits, out);
     }
+    short_places(text, base, bits, out, |first, second| {
+        is_among(capitals, first) || pairs.has(first, second)
+    });
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a buffer is far under 4 GiB: places are u32")]
+#[inline(always)]
+fn short_places(
+    text: &[u8],
+    base: usize,
+    bits: impl Iterator<Item = u64>,
+    out: &mut Vec<u32>,
+    passes: impl Fn(u8, u8) -> bool,
+) {
     for (at, mut word) in bits.enumerate() {
         while word != 0 {
             let place = base + at * 64 + word.trailing_zeros() as usize;
             word &= word - 1;
-            if text.get(place).is_some_and(|byte| is_among(capitals, *byte)) {
+            if text.get(place..).and_then(|b| b.first_chunk()).is_some_and(|[a, b]| passes(*a, *b))
+            {
                 out.push(place as u32);
             }
+        }
+    }
+}
+
+/// First two bytes of words, by five bits of each: those of a letter, whatever its case.
+#[derive(Clone, Debug, Default)]
+pub(in crate::detect) struct Pairs([u32; 32]);
+
+impl Pairs {
+    /// Lets words through that start with these bytes.
+    pub(in crate::detect) fn add(&mut self, first: u8, second: u8) {
+        self.0[usize::from(first & 31)] |= 1 << (second & 31);
+    }
+
+    #[inline(always)]
+    fn has(&self, first: u8, second: u8) -> bool {
+        self.0[usize::from(first & 31)] >> (second & 31) & 1 == 1
+    }
+
+    /// Appends the places of `bits` whose words start with a pair.
+    #[inline(always)]
+    pub(in crate::detect) fn collect(
+        &self,
+        text: &[u8],
+        base: usize,
+        bits: impl Iterator<Item = u64>,
+        out: &mut Vec<u32>,
+    ) {
+        if self.0 != [0; 32] {
+            short_places(text, base, bits, out, |first, second| self.has(first, second));
         }
     }
 }

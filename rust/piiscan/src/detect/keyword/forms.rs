@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use smallvec::SmallVec;
 
-use super::filter::{Direction, Filter, Heads, Tails, set_of};
+use super::filter::{Direction, Filter, Heads, Pairs, Tails, set_of};
 use crate::lexicon::{Fold, Form, Inflection, Modes, PatternWord, Term, folded, variants};
 
 /// Every way to spell an ending.
@@ -40,7 +40,7 @@ pub(super) type Hits = SmallVec<[Hit; 4]>;
 
 /// Passes integer keys through: they are spread by multiplication already.
 #[derive(Debug, Default)]
-pub(super) struct Spread(u64);
+pub(in crate::detect) struct Spread(u64);
 
 impl Hasher for Spread {
     fn finish(&self) -> u64 {
@@ -64,7 +64,7 @@ impl Hasher for Spread {
 }
 
 /// A map by integer key.
-pub(super) type ByKey<K, V> = HashMap<K, V, BuildHasherDefault<Spread>>;
+pub(in crate::detect) type ByKey<K, V> = HashMap<K, V, BuildHasherDefault<Spread>>;
 
 /// Every byte string of the compiled lexicons.
 #[derive(Debug)]
@@ -80,6 +80,8 @@ pub(super) struct Forms {
     pub(super) tail_filter: Filter,
     /// First bytes of short forms, as they stand in a text: capitals.
     pub(super) capitals: [u64; 4],
+    /// First two bytes of short words that detectors by structure want.
+    pub(super) pairs: Pairs,
     /// Bytes of the shortest tail: a word that has it is longer. At most 63.
     pub(super) tail_least: u32,
 }
@@ -168,6 +170,7 @@ impl Forms {
             head_filter,
             tail_filter,
             capitals,
+            pairs: Pairs::default(),
             tail_least,
         }
     }

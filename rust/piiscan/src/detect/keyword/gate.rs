@@ -80,7 +80,7 @@ impl Keywords {
 }
 
 /// Bitmaps of word starts and last bytes of words: every byte from 0x80 is a word byte.
-pub(super) fn bitmaps(text: &[u8], range: Range<usize>) -> (Vec<u64>, Vec<u64>) {
+pub(in crate::detect) fn bitmaps(text: &[u8], range: Range<usize>) -> (Vec<u64>, Vec<u64>) {
     let words = range.len().div_ceil(64);
     let (mut starts, mut ends) = (vec![0; words], vec![0; words]);
     let word =

@@ -40,7 +40,7 @@ fn walked(keywords: &Keywords, text: &str) -> Vec<KeywordMatch> {
     let mut claims = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let run = (at..text.len()).take_while(|at| words::is_word_byte(bytes[*at])).count();
+        let run = (at..text.len()).take_while(|at| is_word_byte(bytes[*at])).count();
         let word = at..words::word_end(&bytes, at, text.len()).unwrap_or(at);
         let mut hits = keywords.forms.hits_by_walking(&bytes, word.start, word.end);
         if word.len() < run {

@@ -98,7 +98,7 @@ pub(super) fn word_end(text: &[u8], at: usize, end: usize) -> Option<usize> {
 }
 
 /// Whether the bitmaps of the scan count the byte as part of a word.
-pub(super) fn is_word_byte(byte: u8) -> bool {
+pub(in crate::detect) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
