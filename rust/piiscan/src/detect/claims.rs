@@ -21,7 +21,7 @@
 //! | 13 | dates of birth, names, addresses |
 //! | 14 | long numbers, keywords |
 //!
-//! - Within ranks 6 to 12, claims with a context word go before claims without.
+//! - Within ranks 6 to 12, claims with a context word go before claims without; of two, the one whose word stands nearer.
 //! - Keywords of different categories leave each other alone.
 //! - An exempt claim yields to an overlapping claim whose context word stands directly before it, and never blocks rank 13.
 //! - Of several entities on one span one is found; the others become its `candidates`. Rank 14 fits anything, so it is none.
@@ -138,9 +138,9 @@ fn resolve(cluster: &mut [Claim], out: &mut Vec<Claim>) {
 /// The order in which claims are accepted. Total but for equal claims.
 fn order(claim: &Claim) -> impl Ord + use<> {
     let found = &claim.found;
-    let (tier, without_context) = match found.rank {
-        6..=12 => (6, !found.near.is_near()),
-        rank => (rank, false),
+    let (tier, near) = match found.rank {
+        6..=12 => (6, Reverse(found.near)),
+        rank => (rank, Reverse(Near::No)),
     };
     let check = match found.attributes.check {
         Some(Check::Pass) => 0_u8,
@@ -149,7 +149,7 @@ fn order(claim: &Claim) -> impl Ord + use<> {
     };
     let length = Reverse(found.end - found.start);
     let place = (found.start, Reverse(found.near), check, claim.detector);
-    (tier, without_context, found.rank, length, place, Reverse(found.confidence))
+    (tier, near, found.rank, length, place, Reverse(found.confidence))
 }
 
 fn overlap(a: &Claim, b: &Claim) -> bool {

@@ -17,6 +17,7 @@ pub mod context;
 pub mod exempt;
 pub mod run;
 
+mod beside;
 mod email;
 mod fi_hetu;
 mod iban;
@@ -26,7 +27,9 @@ mod long_number;
 mod number;
 mod payment_card;
 mod phone;
+mod se_bankgiro;
 mod se_personnummer;
+mod se_plusgiro;
 
 pub use claims::Claims;
 pub use context::Near;
@@ -42,6 +45,8 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &ip_address::IpAddress,
     &iban::Iban,
     &payment_card::PaymentCard,
+    &se_bankgiro::SeBankgiro,
+    &se_plusgiro::SePlusgiro,
 ];
 
 /// Which candidates a detector is shown.
