@@ -27,6 +27,7 @@ mod long_number;
 mod number;
 mod payment_card;
 mod phone;
+mod se_bank_account;
 mod se_bankgiro;
 mod se_personnummer;
 mod se_plusgiro;
@@ -45,6 +46,7 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &ip_address::IpAddress,
     &iban::Iban,
     &payment_card::PaymentCard,
+    &se_bank_account::SeBankAccount,
     &se_bankgiro::SeBankgiro,
     &se_plusgiro::SePlusgiro,
 ];

@@ -4,9 +4,9 @@
 //! and ten digits. Sources: mervärdesskattelagen (2023:200); Bankgirot, *Bank Account Numbers*.
 
 use super::super::number::{Piece, gap, opens};
-use super::super::{Candidate, Claims, Match, Near};
+use super::super::{CONTEXT, Candidate, Claims, Match, Near};
 use super::arithmetic::{Verdict, judge};
-use super::attributes;
+use super::{attributes, claim};
 use crate::finding::{Attributes, Confidence, Flags};
 
 /// Carrier of a VAT number.
@@ -15,6 +15,7 @@ pub(super) const VAT: &str = "vat";
 pub(super) const ACCOUNT: &str = "se-bank-account";
 
 const VAT_RANK: u8 = 2;
+const ACCOUNT_RANK: u8 = 10;
 
 /// `SE` + 10 digits + `01`, in one piece.
 pub(super) fn vat(candidate: &Candidate<'_>, piece: Piece<'_>, claims: &mut Claims) {
@@ -48,4 +49,26 @@ pub(super) fn account<'r>(text: &[u8], person: Piece<'r>) -> Option<Piece<'r>> {
     let clearing = matches!(whole.digits(), [3, 3, 0, 0, ..] | [3, 7, 8, 2, ..]);
     let joined = matches!(gap(text, person.run, person.from), b" " | b"-");
     (whole.groups()[0].len == 4 && clearing && joined && whole.opens(text)).then_some(whole)
+}
+
+/// An account in one piece: clearing number 3300 or 3782 and ten digits.
+pub(super) fn unseparated_account(
+    candidate: &Candidate<'_>,
+    piece: Piece<'_>,
+    claims: &mut Claims,
+) {
+    let text = candidate.field.text;
+    let Some(([3, 3, 0, 0] | [3, 7, 8, 2], person)) = piece.digits().split_at_checked(4) else {
+        return;
+    };
+    let Verdict::Valid(kind) = judge(person, false, candidate.options.reference_date) else {
+        return;
+    };
+    if !piece.opens(text) || !piece.closes(text) {
+        return;
+    }
+    let (start, end) = (piece.start(), piece.end());
+    let near = candidate.near(CONTEXT, start, end);
+    let attributes = Attributes { carrier: Some(ACCOUNT), ..attributes(piece, kind, None) };
+    claims.push(claim(candidate, (start, end), ACCOUNT_RANK, Confidence::Medium, near, attributes));
 }

@@ -138,12 +138,14 @@ impl Detector for SePersonnummer {
             let group = &run.groups[at];
             let to = match (group.len, run.groups.get(at + 1).map(|next| next.len)) {
                 (6 | 8, Some(4)) => at + 2,
-                (6 | 8 | 10 | 12, _) => at + 1,
+                (6 | 8 | 10 | 12 | 14, _) => at + 1,
                 _ => continue,
             };
             let piece = Piece { run, from: at, to };
-            if group.len == 12 {
-                carrier::vat(candidate, piece, claims);
+            match group.len {
+                12 => carrier::vat(candidate, piece, claims),
+                14 => carrier::unseparated_account(candidate, piece, claims),
+                _ => {}
             }
             let in_account = || carrier::account(text, piece).is_some();
             if !(piece.opens(text) || in_account()) || (at == 0 && run.plus) {
@@ -151,6 +153,7 @@ impl Detector for SePersonnummer {
             }
             match piece.count() {
                 10 | 12 => numeric(candidate, piece, claims),
+                14 => {}
                 6 => {
                     interim(candidate, piece, claims);
                     partial_date(candidate, piece, claims);
@@ -175,10 +178,10 @@ impl Detector for SePersonnummer {
     ) {
         let person = match attributes.carrier {
             Some(carrier::VAT) => found.get(2..12),
-            Some(carrier::ACCOUNT) => found.get(5..),
+            Some(carrier::ACCOUNT) => found.get(4..),
             _ => None,
         };
-        let found = person.unwrap_or(found);
+        let found = person.unwrap_or(found).trim_start_matches([' ', '-', '.', ',']);
         let digits = digits_of(found);
         let reserve = attributes.scheme.is_some();
         if reserve || attributes.flags.has(Flags::PARTIAL) || !matches!(digits.len(), 9..=12) {
@@ -196,6 +199,11 @@ impl Detector for SePersonnummer {
         let kept = found.bytes().filter(u8::is_ascii_alphanumeric);
         out.extend(kept.map(|byte| byte.to_ascii_uppercase()));
     }
+}
+
+/// Whether ten or twelve digits are a valid identity number.
+pub(super) fn is_identity(candidate: &Candidate<'_>, digits: &[u8]) -> bool {
+    matches!(judge(digits, false, candidate.options.reference_date), Verdict::Valid(_))
 }
 
 /// Ten or twelve digits.
