@@ -21,6 +21,8 @@ const SLIP_MIN: usize = 11; // of a number that does not
 const CLEARING: usize = 4; // digits
 const PERSONAL: [u16; 2] = [3300, 3782]; // Nordea: the account is the personal identity number
 const WEIGHTS: [u8; 11] = [1, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
+/// Words between a clearing number and an account.
+const ACCOUNT_WORDS: [&str; 5] = ["kontonummer", "kontonr", "konto nr", "konto", "account"];
 
 /// Clearing numbers of type 1, comment 1.
 const TYPE_1_1: &[(u16, u16)] = &[
@@ -222,10 +224,9 @@ fn gap(text: &[u8], count: usize) -> Option<usize> {
         return None;
     }
     // `8424-4, kontonr: 983 189 224-6`
-    const WORDS: [&str; 5] = ["kontonummer", "kontonr", "konto nr", "konto", "account"];
     let part = |byte: &&u8| b" \n,;/.(".contains(byte);
     let before = text.iter().take(4).take_while(part).count();
-    let word = WORDS.iter().find(|word| starts_with(&text[before..], word))?;
+    let word = ACCOUNT_WORDS.iter().find(|word| starts_with(&text[before..], word))?;
     let behind = before + word.len();
     let after = text[behind..].iter().take(4).take_while(|byte| b" :.".contains(byte)).count();
     text.get(behind + after).is_some_and(u8::is_ascii_digit).then_some(behind + after)

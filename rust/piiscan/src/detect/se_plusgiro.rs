@@ -87,7 +87,7 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     let near = candidate.near(CONTEXT, piece.start(), piece.end());
     let passes = luhn(piece.digits());
     let sure = near == Near::Adjacent || (near.is_near() && hyphen && count >= SHORT);
-    if !sure || (!passes && !(hyphen && count >= SHORT)) {
+    if !sure || !(passes || hyphen && count >= SHORT) {
         return None;
     }
     let confidence = if passes { Confidence::High } else { Confidence::Low };
