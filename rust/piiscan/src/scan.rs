@@ -91,6 +91,7 @@ pub struct Scanner {
     at: u32,
     colon: u32,
     capitals: u32,
+    pairs: u32,
     /// Detectors of numbers that are personal by their length alone: not asked about opaque fields.
     numbers: u32,
 }
@@ -142,6 +143,7 @@ impl Scanner {
             at: 0,
             colon: 0,
             capitals: 0,
+            pairs: 0,
             numbers: 0,
         };
         let mut lists = Vec::new();
@@ -196,6 +198,7 @@ impl Scanner {
             Trigger::At => self.at |= bit,
             Trigger::Colon => self.colon |= bit,
             Trigger::Capitals => self.capitals |= bit,
+            Trigger::Pairs => self.pairs |= bit,
             Trigger::Word(_) => {} // compiled together
         }
     }

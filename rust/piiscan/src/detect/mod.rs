@@ -24,6 +24,7 @@ mod iban;
 mod ip_address;
 pub mod keyword;
 mod long_number;
+mod mac_address;
 mod number;
 mod payment_card;
 mod phone;
@@ -49,6 +50,7 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &se_bank_account::SeBankAccount,
     &se_bankgiro::SeBankgiro,
     &se_plusgiro::SePlusgiro,
+    &mac_address::MacAddress,
 ];
 
 /// Which candidates a detector is shown.
@@ -61,8 +63,11 @@ pub enum Trigger {
     /// `@` (also between spaces or brackets) and its spelled forms: `(at)`, `[at]`, `snabel-a` ... The anchor is its first byte. Also the
     /// forms that hide an address from harvesters: `[email protected]`, `data-cfemail`, `/cdn-cgi/l/email-protection#`.
     At,
-    /// A colon between hexadecimal groups, as in IPv6 and MAC addresses. The anchor is the first colon of its token.
+    /// A colon between hexadecimal groups, as in an IPv6 address. The anchor is the first colon of its token.
     Colon,
+    /// Pairs of letters and digits with a sign between, or groups of four with digits among them, as in a MAC address. The anchor is the sign
+    /// behind the fourth pair or the second group.
+    Pairs,
     /// Two capital letters and two digits at the start of a word, as in an IBAN. The anchor is the first capital.
     Capitals,
     /// The words of the detector's own list of this number (see [`Detector::words`]), where they stand in the text or in the label.

@@ -143,6 +143,7 @@ impl Walk<'_> {
                 Kind::Anchor => (scanner.at, spelled::anchor(text, start)),
                 Kind::Bare => (scanner.at, spelled::is_bare(text, start).then_some(start)),
                 Kind::Colon => (scanner.colon, Some(start)),
+                Kind::Pairs => (scanner.pairs, Some(start)),
                 Kind::Capitals => (scanner.capitals, is_upper(text, start).then_some(start)),
             };
             if let Some(start) = start.filter(|_| wanted != 0) {

@@ -44,6 +44,11 @@ pub(super) struct Tile {
     clusters: Marks,
     colons: Marks,
     capitals: Marks,
+    pairs: Marks,
+    /// Signs behind two word bytes; behind words of four, and such words with a digit.
+    behind_two: Map,
+    behind_four: Map,
+    behind_digits: Map,
     starts: Marks,
     ends: Marks,
 }
@@ -64,6 +69,10 @@ impl Default for Tile {
             clusters: bits,
             colons: bits,
             capitals: bits,
+            pairs: bits,
+            behind_two: map,
+            behind_four: map,
+            behind_digits: map,
             starts: bits,
             ends: bits,
         }
@@ -114,8 +123,17 @@ impl Tile {
         }
     }
 
-    fn maps(&mut self) -> [&mut Map; 5] {
-        [&mut self.digit, &mut self.separator, &mut self.word, &mut self.colon, &mut self.cluster]
+    fn maps(&mut self) -> [&mut Map; 8] {
+        [
+            &mut self.digit,
+            &mut self.separator,
+            &mut self.word,
+            &mut self.colon,
+            &mut self.cluster,
+            &mut self.behind_two,
+            &mut self.behind_four,
+            &mut self.behind_digits,
+        ]
     }
 
     /// Reads the tile at `base` of a text of `len` bytes, and two words more, and marks its candidates.
@@ -146,6 +164,7 @@ impl Tile {
             self.mark_clusters(group);
             self.mark_colons(group);
             self.mark_words(group);
+            self.mark_pairs(group);
             self.mark_rare(group);
         }
     }
@@ -246,12 +265,42 @@ impl Tile {
         }
     }
 
+    /// The sign behind four pairs of word bytes with signs between, and behind two words of four bytes with a digit among them.
+    #[inline(always)]
+    fn mark_pairs(&mut self, group: usize) {
+        let [digit, separator, word] =
+            [&self.digit, &self.separator, &self.word].map(|map| Group::new(map, group));
+        let [twos, fours, digits] =
+            [&mut self.behind_two, &mut self.behind_four, &mut self.behind_digits]
+                .map(|map| group_of(&mut map[1..], group));
+        for at in 0..GROUP {
+            let two = separator.here(at) & word.back(at, 1) & word.back(at, 2);
+            let four = two & word.back(at, 3) & word.back(at, 4) & !word.back(at, 5);
+            let held =
+                digit.back(at, 1) | digit.back(at, 2) | digit.back(at, 3) | digit.back(at, 4);
+            (twos[at], fours[at], digits[at]) = (two, four, four & held);
+        }
+        let [twos, fours, digits] = [&self.behind_two, &self.behind_four, &self.behind_digits]
+            .map(|map| Group::new(map, group));
+        for (at, mark) in group_of(&mut self.pairs, group).iter_mut().enumerate() {
+            let pairs = twos.here(at) & twos.back(at, 3) & twos.back(at, 6) & twos.back(at, 9);
+            let held = digits.here(at) | digits.back(at, 5);
+            *mark = pairs | fours.here(at) & fours.back(at, 5) & held;
+        }
+    }
+
     #[inline(always)]
     fn mark_rare(&mut self, group: usize) {
-        let marks = [&mut self.anchors, &mut self.bare, &mut self.colons, &mut self.capitals]
-            .map(|marks| *group_of(marks, group));
+        let marks = [
+            &mut self.anchors,
+            &mut self.bare,
+            &mut self.colons,
+            &mut self.capitals,
+            &mut self.pairs,
+        ];
+        let marks = marks.map(|marks| *group_of(marks, group));
         for (at, rare) in group_of(&mut self.rare, group).iter_mut().enumerate() {
-            *rare = marks[0][at] | marks[1][at] | marks[2][at] | marks[3][at];
+            *rare = marks.iter().fold(0, |rare, marks| rare | marks[at]);
         }
     }
 
@@ -283,6 +332,7 @@ impl Tile {
             () if is(&self.anchors) => Kind::Anchor,
             () if is(&self.bare) => Kind::Bare,
             () if is(&self.colons) => Kind::Colon,
+            () if is(&self.pairs) => Kind::Pairs,
             () => Kind::Capitals,
         }
     }
@@ -306,6 +356,8 @@ pub(super) enum Kind {
     Bare,
     /// The first colon of an address.
     Colon,
+    /// The sign behind the fourth pair, or the second group of four, of what may be a MAC address.
+    Pairs,
     /// Two letters and two digits at the start of a word: capitals or not.
     Capitals,
 }
@@ -342,8 +394,8 @@ mod tests {
     use super::*;
     use crate::simd::{self, Scalar, Task};
 
-    /// Clusters, colons and letters before digits of a text.
-    type Marks = [Vec<usize>; 3];
+    /// Clusters, colons, letters before digits, pairs of a text.
+    type Marks = [Vec<usize>; 4];
 
     struct Mark<'t> {
         text: &'t [u8],
@@ -358,7 +410,7 @@ mod tests {
             let (mut tile, mut marks) = (Tile::default(), Marks::default());
             for base in (0..self.text.len()).step_by(TILE) {
                 tile.read(isa, &padded, base, self.text.len());
-                let maps = [&tile.clusters, &tile.colons, &tile.capitals];
+                let maps = [&tile.clusters, &tile.colons, &tile.capitals, &tile.pairs];
                 for (marks, map) in marks.iter_mut().zip(maps.map(|map| &map[..tile.words])) {
                     let bits = (0..map.len() * WORD)
                         .filter(|bit| map[bit / WORD] >> (bit % WORD) & 1 == 1);
@@ -420,6 +472,18 @@ mod tests {
             {
                 marks[2].push(at);
             }
+            let sign = |at: usize| b" -./:()+".contains(&byte(at));
+            let all = |from: usize, len: usize| (from..from + len).all(word);
+            let two = |end: usize| end >= 2 && sign(end) && all(end - 2, 2);
+            let pairs = at >= 11 && [0, 3, 6, 9].iter().all(|by| two(at - by));
+            let held = |end: usize| (end - 4..end).any(digit);
+            let four = |end: usize| {
+                end >= 4 && sign(end) && all(end - 4, 4) && (end == 4 || !word(end - 5))
+            };
+            let fours = at >= 9 && four(at) && four(at - 5) && (held(at) || held(at - 5));
+            if pairs || fours {
+                marks[3].push(at);
+            }
         }
         marks
     }
@@ -433,6 +497,7 @@ mod tests {
         assert_eq!(marks("ring 08-581 690 00 nu")[0], [5]);
         assert_eq!(marks("07:14:00, fe80::1 och aa:bb:cc:dd:ee:ff")[1], [14, 24]);
         assert_eq!(marks("::1 a:b c:d:e")[1], [0, 9]);
+        assert_eq!(marks("x 00-11-22-aa-bb-cc 0011.22aa.bbcc")[3], [13, 16, 19, 29]);
         assert_eq!(marks("till SE45 5000, NSE45")[2], [5]);
     }
 
@@ -459,7 +524,7 @@ mod tests {
     proptest! {
         #[test]
         fn marks_are_those_of_a_slow_reader(
-            text in "([0-9]{1,5}|[ -./:()+]{1,4}|[a-z:]{1,3}|[A-Z]{2}|å|,|\n){0,60}",
+            text in "([0-9]{1,5}|[0-9a-f]{2}[-:]|[0-9a-f]{4}\\.|[ -./:()+]{1,4}|[a-z:]{1,3}|[A-Z]{2}|å|,|\n){0,60}",
             shift in 0..70_usize,
         ) {
             let text = format!("{}{text}", "x".repeat(TILE - shift));
