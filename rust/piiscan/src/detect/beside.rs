@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::number::Piece;
+use super::number::{Piece, char_before};
 use super::run::Run;
 use super::{Candidate, Match, Near};
 use crate::finding::{Attributes, Check, Confidence, Flags};
@@ -78,4 +78,23 @@ pub(super) fn attributes(piece: Piece<'_>, passes: bool) -> Attributes {
 /// A place in a field.
 pub(super) fn offset(at: usize) -> u32 {
     u32::try_from(at).expect("fields are capped below 4 GiB")
+}
+/// Calls `visit` with the place of every word that begins in the surroundings.
+pub(super) fn each_word(candidate: &Candidate<'_>, mut visit: impl FnMut(usize)) {
+    let (text, reach) = (candidate.field.text, reach(candidate));
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
+    for at in reach {
+        if word(text[at]) && (at == 0 || !word(text[at - 1])) {
+            visit(at);
+        }
+    }
+}
+
+/// How many capitals end at `at`, of ASCII and å ä ö, and where they begin.
+pub(super) fn capitals_before(text: &[u8], mut at: usize) -> (usize, usize) {
+    let mut count = 0;
+    while let Some(letter) = char_before(text, at).filter(|letter| letter.is_uppercase()) {
+        (at, count) = (at - letter.len_utf8(), count + 1);
+    }
+    (count, at)
 }

@@ -18,6 +18,7 @@ pub mod exempt;
 pub mod run;
 
 mod beside;
+mod case_number;
 mod email;
 mod fi_hetu;
 mod iban;
@@ -26,12 +27,14 @@ pub mod keyword;
 mod long_number;
 mod mac_address;
 mod number;
+mod passport;
 mod payment_card;
 mod phone;
 mod se_bank_account;
 mod se_bankgiro;
 mod se_personnummer;
 mod se_plusgiro;
+mod vehicle_plate;
 
 pub use claims::Claims;
 pub use context::Near;
@@ -51,6 +54,9 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &se_bankgiro::SeBankgiro,
     &se_plusgiro::SePlusgiro,
     &mac_address::MacAddress,
+    &case_number::CaseNumber,
+    &passport::Passport,
+    &vehicle_plate::VehiclePlate,
 ];
 
 /// Which candidates a detector is shown.

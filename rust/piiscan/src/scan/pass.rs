@@ -148,7 +148,7 @@ impl Walk<'_> {
             };
             if let Some(start) = start.filter(|_| wanted != 0) {
                 let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
-                ask.detectors(wanted, fields.field, place, start, Seen::Sign);
+                ask.detectors(wanted, fields.field, place, start, Cause::Sign);
             }
         });
         let mut fields = Cursor::new(self.first);
@@ -209,7 +209,7 @@ impl Walk<'_> {
 
 /// What makes a place a candidate.
 #[derive(Clone, Copy)]
-enum Seen<'r> {
+enum Cause<'r> {
     /// A run of digits.
     Run(&'r Run),
     /// A word that a detector asks for.
@@ -244,7 +244,7 @@ impl Ask<'_, '_> {
                 some => some,
             };
             if wanted != 0 && !is_glued(text, run) {
-                self.detectors(wanted, field, place, run.start as usize, Seen::Run(run));
+                self.detectors(wanted, field, place, run.start as usize, Cause::Run(run));
             }
             next = next_digit(text, end);
         }
@@ -256,12 +256,12 @@ impl Ask<'_, '_> {
     fn word(&mut self, field: usize, place: &Place, at: usize, anchor: Anchor) {
         let start = at - place.text.start;
         let end = anchor.end.saturating_sub(place.text.start).max(start);
-        let seen = Seen::Word(Word { list: usize::from(anchor.list), end });
+        let seen = Cause::Word(Word { list: usize::from(anchor.list), end });
         self.detectors(1 << anchor.slot, field, place, start, seen);
     }
 
     /// Asks the detectors of the set `wanted`, and the exempt shapes about runs.
-    fn detectors(&mut self, wanted: u32, field: usize, place: &Place, at: usize, seen: Seen<'_>) {
+    fn detectors(&mut self, wanted: u32, field: usize, place: &Place, at: usize, seen: Cause<'_>) {
         let opaque = place.kind == FieldKind::Opaque;
         let mut rest = if opaque { wanted & !self.scanner.numbers } else { wanted };
         if rest == 0 {
@@ -276,9 +276,9 @@ impl Ask<'_, '_> {
         let number = u32::try_from(field).expect("a batch has less than 2^32 fields");
         let lookup = Lookup { words: &self.scanner.words, cache: self.context, first: 0 };
         let (run, word) = match seen {
-            Seen::Run(run) => (Some(run), None),
-            Seen::Word(word) => (None, Some(word)),
-            Seen::Sign => (None, None),
+            Cause::Run(run) => (Some(run), None),
+            Cause::Word(word) => (None, Some(word)),
+            Cause::Sign => (None, None),
         };
         let mut candidate = Candidate {
             field: Field {

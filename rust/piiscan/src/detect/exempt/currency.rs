@@ -1,7 +1,7 @@
 //! What makes a number an amount: a currency behind or before it.
 
 /// Whether a currency follows, decimals or not.
-pub(super) fn unit_after(text: &[u8], end: usize) -> bool {
+pub(in super::super) fn unit_after(text: &[u8], end: usize) -> bool {
     const UNITS: &[&str] = &[
         "kronor", "kr", "SEK", "EUR", "euro", "euron", "euroa", "tkr", "mkr", "NOK", "DKK", "USD",
         "miljoner",

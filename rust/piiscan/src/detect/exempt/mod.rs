@@ -14,6 +14,7 @@ mod surroundings;
 use super::number::{Piece, numbers};
 use super::{Candidate, Claims, Options};
 
+pub(super) use currency::unit_after;
 pub(super) use items::is_timestamp;
 pub(super) use surroundings::word_before;
 

@@ -109,7 +109,9 @@ pub(super) fn is_case_number(text: &[u8], run: Piece<'_>) -> bool {
         "sagsnr",
     ];
     let start = run.start();
-    let by_keyword = || is_one_of(word_before(text, start).0, BEFORE);
+    // Behind a keyword an identity number is still one.
+    let person = run.has_shape(&[6, 4]) || run.has_shape(&[8, 4]);
+    let by_keyword = || !person && is_one_of(word_before(text, start).0, BEFORE);
     has_registry_shape(text, run) || is_court_number(text, run) || by_keyword()
 }
 
