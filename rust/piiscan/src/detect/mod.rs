@@ -30,6 +30,8 @@ mod number;
 mod passport;
 mod payment_card;
 mod phone;
+mod profile_url;
+mod property_designation;
 mod se_bank_account;
 mod se_bankgiro;
 mod se_personnummer;
@@ -57,6 +59,8 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &case_number::CaseNumber,
     &passport::Passport,
     &vehicle_plate::VehiclePlate,
+    &profile_url::ProfileUrl,
+    &property_designation::PropertyDesignation,
 ];
 
 /// Which candidates a detector is shown.
