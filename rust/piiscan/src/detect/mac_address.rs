@@ -10,7 +10,7 @@ use crate::finding::{Attributes, Category, Confidence};
 
 const RANK: u8 = 3;
 const PAIRS_LEN: usize = 17; // bytes
-const PAIRS_SEEN: usize = 11; // bytes before the fourth separator
+const PAIRS_SEEN: usize = 14; // bytes before the fifth separator
 const GROUPS_LEN: usize = 14; // bytes
 const GROUPS_SEEN: usize = 9; // bytes before the second separator
 

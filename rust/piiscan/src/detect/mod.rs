@@ -76,7 +76,7 @@ pub enum Trigger {
     /// A colon between hexadecimal groups, as in an IPv6 address. The anchor is the first colon of its token.
     Colon,
     /// Pairs of letters and digits with a sign between, or groups of four with digits among them, as in a MAC address. The anchor is the sign
-    /// behind the fourth pair or the second group.
+    /// behind the fifth pair or the second group.
     Pairs,
     /// Two capital letters and two digits at the start of a word, as in an IBAN. The anchor is the first capital.
     Capitals,

@@ -265,7 +265,7 @@ impl Tile {
         }
     }
 
-    /// The sign behind four pairs of word bytes with signs between, and behind two words of four bytes with a digit among them.
+    /// The sign between five pairs of word bytes and a sixth, and behind two words of four bytes with a digit among them.
     #[inline(always)]
     fn mark_pairs(&mut self, group: usize) {
         let [digit, separator, word] =
@@ -280,10 +280,13 @@ impl Tile {
                 digit.back(at, 1) | digit.back(at, 2) | digit.back(at, 3) | digit.back(at, 4);
             (twos[at], fours[at], digits[at]) = (two, four, four & held);
         }
-        let [twos, fours, digits] = [&self.behind_two, &self.behind_four, &self.behind_digits]
-            .map(|map| Group::new(map, group));
+        let [word, twos, fours, digits] =
+            [&self.word, &self.behind_two, &self.behind_four, &self.behind_digits]
+                .map(|map| Group::new(map, group));
         for (at, mark) in group_of(&mut self.pairs, group).iter_mut().enumerate() {
-            let pairs = twos.here(at) & twos.back(at, 3) & twos.back(at, 6) & twos.back(at, 9);
+            let last = word.ahead(at, 1) & word.ahead(at, 2) & !word.ahead(at, 3);
+            let earlier = twos.back(at, 3) & twos.back(at, 6) & twos.back(at, 9);
+            let pairs = twos.here(at) & earlier & twos.back(at, 12) & last;
             let held = digits.here(at) | digits.back(at, 5);
             *mark = pairs | fours.here(at) & fours.back(at, 5) & held;
         }
@@ -329,10 +332,11 @@ impl Tile {
     pub(super) fn kind(&self, at: usize, bit: u32) -> Kind {
         let is = |marks: &Marks| marks[at] >> bit & 1 == 1;
         match () {
+            // `-a` may be the end of a spelled `@`, but not between pairs.
+            () if is(&self.pairs) => Kind::Pairs,
             () if is(&self.anchors) => Kind::Anchor,
             () if is(&self.bare) => Kind::Bare,
             () if is(&self.colons) => Kind::Colon,
-            () if is(&self.pairs) => Kind::Pairs,
             () => Kind::Capitals,
         }
     }
@@ -356,7 +360,7 @@ pub(super) enum Kind {
     Bare,
     /// The first colon of an address.
     Colon,
-    /// The sign behind the fourth pair, or the second group of four, of what may be a MAC address.
+    /// The sign behind the fifth pair, or the second group of four, of what may be a MAC address.
     Pairs,
     /// Two letters and two digits at the start of a word: capitals or not.
     Capitals,
@@ -475,7 +479,8 @@ mod tests {
             let sign = |at: usize| b" -./:()+".contains(&byte(at));
             let all = |from: usize, len: usize| (from..from + len).all(word);
             let two = |end: usize| end >= 2 && sign(end) && all(end - 2, 2);
-            let pairs = at >= 11 && [0, 3, 6, 9].iter().all(|by| two(at - by));
+            let last = all(at + 1, 2) && !word(at + 3);
+            let pairs = at >= 14 && [0, 3, 6, 9, 12].iter().all(|by| two(at - by)) && last;
             let held = |end: usize| (end - 4..end).any(digit);
             let four = |end: usize| {
                 end >= 4 && sign(end) && all(end - 4, 4) && (end == 4 || !word(end - 5))
@@ -497,7 +502,7 @@ mod tests {
         assert_eq!(marks("ring 08-581 690 00 nu")[0], [5]);
         assert_eq!(marks("07:14:00, fe80::1 och aa:bb:cc:dd:ee:ff")[1], [14, 24]);
         assert_eq!(marks("::1 a:b c:d:e")[1], [0, 9]);
-        assert_eq!(marks("x 00-11-22-aa-bb-cc 0011.22aa.bbcc")[3], [13, 16, 19, 29]);
+        assert_eq!(marks("x 00-11-22-aa-bb-cc 0011.22aa.bbcc")[3], [16, 29]);
         assert_eq!(marks("till SE45 5000, NSE45")[2], [5]);
     }
 

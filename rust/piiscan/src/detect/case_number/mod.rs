@@ -41,7 +41,7 @@ impl Detector for CaseNumber {
     fn rule(&self) -> &'static str {
         "Shape: two to six capitals, a year and a number (KS/2019/0001/0009, KS 2019:12) or a number and a year behind a slash \
          (VM/1959/03.01.01/2017); four digits, K, a number and a year (police, kind=police); one of B T M Ä K Ö, a number and a year (court, \
-         kind=court); four digits or more directly behind dnr, diarienummer, ärende, mål nr, dnro, diaarinumero, asianumero, saksnr.\n\
+         kind=court), with six digits or more in all; four digits or more directly behind dnr, diarienummer, ärende, mål nr, dnro, diaarinumero, asianumero, saksnr.\n\
          high: all but the court form. low: the court form without a word before it; what stands behind journalnr, LSS, beslut, kundnr, \
          anläggnings-id, mätarnr (kind=keyword).\n\
          Not: statutes, government bills, court reports, standards, school years, dates, amounts. With `strict` the digits are counted as those \
@@ -56,7 +56,7 @@ impl Detector for CaseNumber {
     fn triggers(&self) -> &'static [Trigger] {
         const CASES_LIST: u8 = 0;
         const OTHERS_LIST: u8 = 1;
-        &[Trigger::Digits(5, u8::MAX), Trigger::Word(CASES_LIST), Trigger::Word(OTHERS_LIST)]
+        &[Trigger::Digits(6, u8::MAX), Trigger::Word(CASES_LIST), Trigger::Word(OTHERS_LIST)]
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
