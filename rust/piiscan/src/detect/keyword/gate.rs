@@ -64,7 +64,7 @@ fn misses(found: &[KeywordMatch], sample: &Sample) -> Option<String> {
 
 impl Keywords {
     /// The settled matches of one text, with bitmaps made here.
-    pub(crate) fn find(&self, text: &str) -> Vec<KeywordMatch> {
+    pub fn find(&self, text: &str) -> Vec<KeywordMatch> {
         let mut padded = text.as_bytes().to_vec();
         padded.resize(text.len() + PAD, 0);
         let (starts, ends) = bitmaps(&padded, 0..text.len());
