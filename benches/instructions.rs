@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         min_digits: 7,
         strict: false,
         grouped: true,
+        norway_2032: false,
     };
     let scanner = Scanner::new(Config {
         detectors: None,

@@ -73,6 +73,7 @@ class Scanner:
         min_digits: int = 7,
         strict: bool = False,
         grouped: bool = True,
+        norway_2032: bool | None = None,
         key: bytes | None = None,
         lexicons: Sequence[tuple[str, str]] | None = None,
     ) -> Scanner: ...

@@ -109,6 +109,8 @@ class Scanner:
         strict: Long numbers stay long numbers where an ordinary reading, such as a date, would
             excuse them.
         grouped: Long numbers may be written in groups.
+        norway_2032: Norwegian numbers may follow the rule for check digits of 2032; from that year
+            on if None.
         minimum: `LOW`, `MEDIUM` or `HIGH`: findings less sure than this are left out.
         key: 32 bytes that make fingerprints; without it they are empty.
         lexicons: Further lexicons as pairs of name and TOML text.
@@ -129,6 +131,7 @@ class Scanner:
         min_digits: int = 7,
         strict: bool = False,
         grouped: bool = True,
+        norway_2032: bool | None = None,
         minimum: int = MEDIUM,
         key: bytes | None = None,
         lexicons: Sequence[tuple[str, str]] = (),
@@ -140,6 +143,7 @@ class Scanner:
             min_digits=min_digits,
             strict=strict,
             grouped=grouped,
+            norway_2032=norway_2032,
             lexicons=lexicons,
         )
         day = reference_date or REFERENCE_DATE

@@ -44,7 +44,7 @@ fn countries(codes: &[String]) -> Result<Countries, Error> {
 #[pymethods]
 impl Scanner {
     #[new]
-    #[pyo3(signature = (*, detectors=None, locales=None, reference_date, min_digits=7, strict=false, grouped=true, key=None, lexicons=None))]
+    #[pyo3(signature = (*, detectors=None, locales=None, reference_date, min_digits=7, strict=false, grouped=true, norway_2032=None, key=None, lexicons=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
     fn new(
         py: Python<'_>,
@@ -54,6 +54,7 @@ impl Scanner {
         min_digits: u8,
         strict: bool,
         grouped: bool,
+        norway_2032: Option<bool>,
         key: Option<[u8; 32]>,
         lexicons: Option<Vec<(String, String)>>,
     ) -> PyResult<Self> {
@@ -69,6 +70,8 @@ impl Scanner {
                 min_digits,
                 strict,
                 grouped,
+                norway_2032: norway_2032
+                    .unwrap_or_else(|| Options::norway_2032_on(reference_date)),
             };
             let mut words = Lexicon::builtin()?;
             for (name, text) in lexicons.unwrap_or_default() {
@@ -215,6 +218,6 @@ fn columns(chunks: &[arrow_array::ArrayRef]) -> Result<Vec<&str>, Error> {
 /// What every detector is, for listings that need no scanner of their own.
 #[pyfunction]
 pub(crate) fn detectors(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
-    let scanner = Scanner::new(py, None, None, "2000-01-01", 7, false, true, None, None)?;
+    let scanner = Scanner::new(py, None, None, "2000-01-01", 7, false, true, None, None, None)?;
     scanner.detectors(py)
 }

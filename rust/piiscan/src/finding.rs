@@ -208,6 +208,9 @@ impl Countries {
     pub const CODES: &'static [&'static str] =
         &["SE", "FI", "AX", "NO", "DK", "FO", "GL", "IS", "XX"];
 
+    /// No country.
+    pub const NONE: Self = Self(0);
+
     /// The set of one country; empty for a code not in [`Self::CODES`].
     pub fn of(code: &str) -> Self {
         Self::CODES.iter().position(|c| *c == code).map_or(Self(0), |at| Self(1 << at))

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::detect::anchor::Anchors;
+use crate::detect::claims::Home;
 use crate::detect::context::Words;
 use crate::detect::keyword::Keywords;
 use crate::detect::{DETECTORS, Options, Trigger};
@@ -92,6 +93,8 @@ pub struct Scanner {
     colon: u32,
     capitals: u32,
     pairs: u32,
+    /// Detectors of expected countries.
+    home: Home,
     /// Detectors of numbers that are personal by their length alone: not asked about opaque fields.
     numbers: u32,
 }
@@ -129,6 +132,7 @@ impl Scanner {
         }
         let mut scanner = Self {
             identity: Arc::new(()),
+            home: Home { detectors: 0, countries: options.locales },
             options,
             fingerprints: key.map(|key| key.fingerprints()),
             detectors: Vec::new(),
@@ -156,6 +160,9 @@ impl Scanner {
             lists.extend(detector.words());
             for trigger in detector.triggers() {
                 scanner.add(*trigger, bit);
+            }
+            if detector.countries().meets(scanner.options.locales) {
+                scanner.home.detectors |= bit;
             }
             if detector.category() == Category::Number {
                 scanner.numbers |= bit;

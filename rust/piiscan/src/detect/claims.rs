@@ -24,19 +24,24 @@
 //! - Within ranks 6 to 12, claims with a context word go before claims without; of two, the one whose word stands nearer.
 //! - Keywords of different categories leave each other alone.
 //! - An exempt claim yields to an overlapping claim whose context word stands directly before it, and never blocks rank 13.
-//! - Of several entities on one span one is found; the others become its `candidates`. Rank 14 fits anything, so it is none.
+//! - Of several entities on one span one is found, with the best rank of them: what carries an identity number, then the nearest context word,
+//!   then an expected country, then the check digit. The others become its `candidates`. Rank 14 fits anything, so it is none. The certain shapes
+//!   of ranks 1 to 3 compete with their like only.
+//! - A claim of rank 15 is never found: it may be a candidate and nothing else.
 
 use std::cmp::Reverse;
 
 use smallvec::SmallVec;
 
 use super::{Match, Near};
-use crate::finding::{Attributes, Check, Confidence};
+use crate::finding::{Attributes, Check, Confidence, Countries};
 
 /// Detector of claims that are not reported.
 pub(crate) const EXEMPT: u8 = u8::MAX;
 const DATE_OF_BIRTH: u8 = 13; // rank that exempt shapes never block
 const FITS_ANYTHING: u8 = 14; // rank of long numbers and keywords
+/// Rank of a claim that is never found, but may be a candidate of what is found on the same span.
+pub(super) const ONLY_CANDIDATE: u8 = 15;
 
 /// Collects the claims of detectors.
 #[derive(Debug, Default)]
@@ -85,14 +90,14 @@ impl Claims {
     }
 
     /// Moves the accepted claims of all fields before `field` to `out`, by field and start. Claims of later fields stay.
-    pub(crate) fn settle_before(&mut self, field: u32, out: &mut Vec<Claim>) {
+    pub(crate) fn settle_before(&mut self, field: u32, home: Home, out: &mut Vec<Claim>) {
         self.made.sort_unstable_by_key(|claim| (claim.field, claim.found.start));
         let settled = self.made.partition_point(|claim| claim.field < field);
         let mut rest = &mut self.made[..settled];
         while !rest.is_empty() {
             let (cluster, after) = rest.split_at_mut(cluster_len(rest));
             let first = out.len();
-            resolve(cluster, out);
+            resolve(cluster, home, out);
             out[first..].sort_unstable_by_key(|claim| claim.found.start);
             rest = after;
         }
@@ -111,14 +116,32 @@ fn cluster_len(claims: &[Claim]) -> usize {
     len
 }
 
+/// What is at home where the scan runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Home {
+    /// Detectors of expected countries, one bit per place in the scanner's list.
+    pub(crate) detectors: u32,
+    /// The expected countries.
+    pub(crate) countries: Countries,
+}
+
+impl Home {
+    fn expects(self, claim: &Claim) -> bool {
+        let detector = self.detectors.checked_shr(u32::from(claim.detector)).unwrap_or(0);
+        detector & 1 == 1 || claim.found.attributes.countries.meets(self.countries)
+    }
+}
+
 /// Accepts claims of one cluster.
-fn resolve(cluster: &mut [Claim], out: &mut Vec<Claim>) {
+fn resolve(cluster: &mut [Claim], home: Home, out: &mut Vec<Claim>) {
     if let [only] = cluster {
-        if only.detector != EXEMPT {
+        if only.detector != EXEMPT && only.found.rank != ONLY_CANDIDATE {
             out.push(*only);
         }
         return;
     }
+    let kept = one_of_each_span(cluster, home);
+    let cluster = &mut cluster[..kept];
     cluster.sort_unstable_by_key(order);
     let mut accepted: SmallVec<[Claim; 4]> = SmallVec::new();
     for claim in cluster.iter() {
@@ -135,6 +158,72 @@ fn resolve(cluster: &mut [Claim], out: &mut Vec<Claim>) {
     out.extend(accepted.into_iter().filter(|claim| claim.detector != EXEMPT));
 }
 
+/// Moves claims to the front, of several entities on one span only the one that is meant, and gives their number.
+fn one_of_each_span(cluster: &mut [Claim], home: Home) -> usize {
+    cluster.sort_unstable_by_key(|claim| {
+        let span = (claim.found.start, claim.found.end);
+        (span, league(claim), preference(claim, home), order(claim))
+    });
+    let mut kept = 0;
+    for at in 0..cluster.len() {
+        let claim = cluster[at];
+        let same = |meant: &&mut Claim| {
+            (meant.found.start, meant.found.end) == (claim.found.start, claim.found.end)
+                && league(meant) == league(&claim)
+                && league(meant) != NO_LEAGUE
+        };
+        match cluster[..kept].last_mut().filter(same) {
+            Some(meant) => {
+                meant.found.rank = meant.found.rank.min(claim.found.rank);
+                if claim.detector != meant.detector && claim.detector < 64 {
+                    meant.found.attributes.candidates |= 1 << claim.detector;
+                }
+            }
+            None if claim.found.rank == ONLY_CANDIDATE => {}
+            None => {
+                cluster[kept] = claim;
+                kept += 1;
+            }
+        }
+    }
+    kept
+}
+
+const NO_LEAGUE: u8 = 13;
+
+/// Entities of one league compete for a span.
+fn league(claim: &Claim) -> u8 {
+    match claim.found.rank {
+        _ if claim.detector == EXEMPT => NO_LEAGUE,
+        certain @ ..=3 => certain,
+        4..=12 | ONLY_CANDIDATE => 4,
+        _ => NO_LEAGUE,
+    }
+}
+
+/// Which entity on a span is meant: the least.
+fn preference(claim: &Claim, home: Home) -> impl Ord + use<> {
+    let Match { rank, near, attributes, .. } = claim.found;
+    let mistyped = attributes.check == Some(Check::Fail) && near == Near::No;
+    (
+        rank == ONLY_CANDIDATE,
+        mistyped,
+        attributes.carrier.is_none(),
+        Reverse(near),
+        !home.expects(claim),
+        check_order(attributes.check),
+        rank,
+    )
+}
+
+fn check_order(check: Option<Check>) -> u8 {
+    match check {
+        Some(Check::Pass) => 0,
+        None | Some(Check::None) => 1,
+        Some(Check::Fail) => 2,
+    }
+}
+
 /// The order in which claims are accepted. Total but for equal claims.
 fn order(claim: &Claim) -> impl Ord + use<> {
     let found = &claim.found;
@@ -142,11 +231,7 @@ fn order(claim: &Claim) -> impl Ord + use<> {
         6..=12 => (6, Reverse(found.near)),
         rank => (rank, Reverse(Near::No)),
     };
-    let check = match found.attributes.check {
-        Some(Check::Pass) => 0_u8,
-        None | Some(Check::None) => 1,
-        Some(Check::Fail) => 2,
-    };
+    let check = check_order(found.attributes.check);
     let length = Reverse(found.end - found.start);
     let place = (found.start, Reverse(found.near), check, claim.detector);
     (tier, near, found.rank, length, place, Reverse(found.confidence))
@@ -204,9 +289,12 @@ mod tests {
     fn all(claims: &[Claim]) -> Vec<Claim> {
         let mut out = Vec::new();
         let mut set = Claims { made: claims.to_vec(), ..Claims::default() };
-        set.settle_before(u32::MAX, &mut out);
+        set.settle_before(u32::MAX, SWEDEN, &mut out);
         out
     }
+
+    /// Detector 5 is at home.
+    const SWEDEN: Home = Home { detectors: 1 << 5, countries: Countries::NONE };
 
     #[test]
     fn the_lower_rank_wins_over_the_longer_span() {
@@ -251,6 +339,62 @@ mod tests {
         assert_eq!(found[0].found.attributes.candidates, 0b1100);
     }
 
+    /// Detector and candidates of the one claim that is accepted.
+    fn meant(claims: &[Claim]) -> (u8, u64) {
+        let found = all(claims);
+        assert_eq!(found.len(), 1);
+        (found[0].detector, found[0].found.attributes.candidates)
+    }
+
+    fn checked(claim: Claim, check: Check) -> Claim {
+        let attributes = Attributes { check: Some(check), ..claim.found.attributes };
+        Claim { found: Match { attributes, ..claim.found }, ..claim }
+    }
+
+    #[test]
+    fn on_one_span_context_goes_before_rank() {
+        let [strong, near] = [claim(1, 0, 11, 4, Near::After), claim(2, 0, 11, 9, Near::Before)];
+        assert_eq!(meant(&[strong, near]), (2, 0b10));
+        // The better rank stays: what the other would have won over does not come between.
+        let date = claim(EXEMPT, 0, 11, 5, Near::No);
+        assert_eq!(meant(&[date, strong, near]), (2, 0b10));
+    }
+
+    #[test]
+    fn on_one_span_an_expected_country_goes_before_check_and_rank() {
+        let abroad = checked(claim(1, 0, 11, 9, Near::No), Check::Pass);
+        assert_eq!(meant(&[abroad, claim(5, 0, 11, 12, Near::No)]), (5, 0b10));
+        assert_eq!(
+            meant(&[abroad, claim(5, 0, 11, 12, Near::No), claim(2, 0, 11, 9, Near::After)]).0,
+            2
+        );
+        let mistyped = checked(claim(5, 0, 11, 12, Near::No), Check::Fail);
+        assert_eq!(meant(&[abroad, mistyped]).0, 1);
+    }
+
+    #[test]
+    fn a_check_digit_goes_before_rank() {
+        let passes = checked(claim(1, 0, 11, 12, Near::No), Check::Pass);
+        assert_eq!(meant(&[passes, claim(2, 0, 11, 9, Near::No)]), (1, 0b100));
+    }
+
+    #[test]
+    fn what_carries_an_identity_number_is_the_identity_number() {
+        let account = claim(1, 0, 26, 2, Near::Adjacent);
+        let mut person = claim(2, 0, 26, 2, Near::No);
+        person.found.attributes.carrier = Some("iban");
+        assert_eq!(meant(&[account, person]), (2, 0b10));
+    }
+
+    #[test]
+    fn a_mere_candidate_is_never_found() {
+        let mere = claim(1, 0, 11, ONLY_CANDIDATE, Near::Adjacent);
+        assert_eq!(settled(&[mere]), []);
+        assert_eq!(settled(&[mere, claim(2, 5, 15, 13, Near::No)]), [(2, 5, 15)]);
+        assert_eq!(meant(&[mere, claim(2, 0, 11, 12, Near::No)]), (2, 0b10));
+        assert_eq!(meant(&[mere, claim(2, 0, 11, 14, Near::No)]), (2, 0));
+    }
+
     #[test]
     fn a_long_number_is_no_candidate() {
         let found = all(&[claim(1, 0, 10, 9, Near::No), claim(2, 0, 10, 14, Near::No)]);
@@ -263,13 +407,13 @@ mod tests {
         set.ask(1, 2);
         set.push(claim(2, 0, 5, 9, Near::No).found);
         let mut out = Vec::new();
-        set.settle_before(1, &mut out);
+        set.settle_before(1, SWEDEN, &mut out);
         assert_eq!((out.len(), out[0].field, set.is_empty()), (1, 0, false));
     }
 
     fn any_claim() -> impl Strategy<Value = Claim> {
         let near = prop::sample::select(vec![Near::No, Near::After, Near::Before, Near::Adjacent]);
-        (prop::sample::select(vec![0, 1, 2, 3, EXEMPT]), 0..40_u32, 1..15_u32, 1..=14_u8, near)
+        (prop::sample::select(vec![0, 1, 2, 5, EXEMPT]), 0..40_u32, 1..15_u32, 1..=15_u8, near)
             .prop_map(|(detector, start, len, rank, near)| {
                 claim(detector, start, start + len, rank, near)
             })

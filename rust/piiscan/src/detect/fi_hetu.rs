@@ -70,6 +70,10 @@ impl Detector for FiHetu {
         ]]
     }
 
+    fn countries(&self) -> Countries {
+        Countries::of("FI")
+    }
+
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
         let Some(run) = candidate.run.filter(|run| !run.plus) else { return };
         let text = candidate.field.text;

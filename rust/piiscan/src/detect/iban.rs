@@ -109,6 +109,19 @@ const LENGTHS: &[(&[u8; 2], usize)] = &[
     (b"YE", 30),
 ];
 
+/// Words for accounts.
+pub(super) const WORDS: &[&str] = &[
+    "iban*",
+    "kontonr",
+    "kontonummer*",
+    "konto",
+    "bankkonto*",
+    "tilinumero*",
+    "tili",
+    "account",
+    "kontonr.",
+];
+
 /// The detector `iban`.
 #[derive(Debug)]
 pub(super) struct Iban;
@@ -143,17 +156,7 @@ impl Detector for Iban {
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
-        &[&[
-            "iban*",
-            "kontonr",
-            "kontonummer*",
-            "konto",
-            "bankkonto*",
-            "tilinumero*",
-            "tili",
-            "account",
-            "kontonr.",
-        ]]
+        &[WORDS]
     }
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
@@ -177,8 +180,7 @@ impl Detector for Iban {
             return;
         }
         let near = candidate.near(CONTEXT, start, end);
-        let rearranged = account[4..].iter().chain(&account[..4]).copied();
-        let passes = mod97(rearranged) == Some(1);
+        let passes = passes(&account);
         let digits = account.iter().filter(|byte| byte.is_ascii_digit()).count();
         let grouped = end - start > account.len();
         let (confidence, rank, check) = match (passes, known, near) {
@@ -210,7 +212,20 @@ impl Detector for Iban {
     }
 }
 
-type Account = SmallVec<[u8; KEPT]>;
+pub(super) type Account = SmallVec<[u8; KEPT]>;
+
+/// The account number that starts at `start` and its end, if its country is known and its check digits are right.
+pub(super) fn valid(text: &[u8], start: usize) -> Option<(Account, usize)> {
+    let country = text.get(start..start + 2).filter(|_| opens(text, start))?;
+    let (_, length) = LENGTHS.iter().find(|(code, _)| code[..] == *country)?;
+    let (account, end) = take(&text[start..], *length);
+    let whole = account.len() == *length && !word_after(text, start + end);
+    (whole && passes(&account)).then_some((account, start + end))
+}
+
+fn passes(account: &[u8]) -> bool {
+    mod97(account[4..].iter().chain(&account[..4]).copied()) == Some(1)
+}
 
 /// The first `length` characters with single spaces or dashes left out, and the place behind the last.
 fn take(text: &[u8], length: usize) -> (Account, usize) {

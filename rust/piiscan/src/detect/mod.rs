@@ -19,13 +19,20 @@ pub mod run;
 
 mod beside;
 mod case_number;
+mod dk_cpr;
+mod dk_cvr;
 mod email;
 mod fi_hetu;
+mod fi_satu;
+mod fi_y_tunnus;
 mod iban;
 mod ip_address;
+mod is_kennitala;
 pub mod keyword;
 mod long_number;
 mod mac_address;
+mod no_fodselsnummer;
+mod no_organisasjonsnummer;
 mod number;
 mod passport;
 mod payment_card;
@@ -34,6 +41,7 @@ mod profile_url;
 mod property_designation;
 mod se_bank_account;
 mod se_bankgiro;
+mod se_organisationsnummer;
 mod se_personnummer;
 mod se_plusgiro;
 mod vehicle_plate;
@@ -61,6 +69,14 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &vehicle_plate::VehiclePlate,
     &profile_url::ProfileUrl,
     &property_designation::PropertyDesignation,
+    &se_organisationsnummer::SeOrganisationsnummer,
+    &fi_y_tunnus::FiYTunnus,
+    &fi_satu::FiSatu,
+    &no_fodselsnummer::NoFodselsnummer,
+    &no_organisasjonsnummer::NoOrganisasjonsnummer,
+    &dk_cpr::DkCpr,
+    &dk_cvr::DkCvr,
+    &is_kennitala::IsKennitala,
 ];
 
 /// Which candidates a detector is shown.
@@ -106,6 +122,15 @@ pub struct Options {
     pub strict: bool,
     /// Whether `long-number` joins groups of digits.
     pub grouped: bool,
+    /// Whether Norwegian numbers by the rule of 2032 count. See [`Options::norway_2032_on`].
+    pub norway_2032: bool,
+}
+
+impl Options {
+    /// Whether the check digits that Norway gives out from 2032-01-01 are expected on a day.
+    pub fn norway_2032_on(day: Date) -> bool {
+        day.year() >= 2032
+    }
 }
 
 /// One field of a batch as a detector sees it: folded text and what stands around it.
@@ -199,6 +224,12 @@ pub trait Detector: Debug + Send + Sync {
     /// for any ending; a term may be two or three words.
     fn words(&self) -> &'static [&'static [&'static str]] {
         &[]
+    }
+
+    /// The countries whose numbers it knows, where they are those of some countries. Of several detectors that fit a number, that of an
+    /// expected country is meant.
+    fn countries(&self) -> Countries {
+        Countries::default()
     }
 
     /// Looks at one candidate and claims what it finds. One candidate may give several claims.

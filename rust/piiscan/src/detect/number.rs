@@ -173,6 +173,54 @@ pub(super) fn is_tight(text: &[u8], run: &Run, at: usize) -> bool {
     gap(text, run, at).len() == 1 && run.groups[at].sep != Sep::Space
 }
 
+/// The pieces of a run whose groups have the lengths of one of the shapes.
+pub(super) fn shaped<'r>(
+    run: &'r Run,
+    shapes: &'static [&'static [u32]],
+) -> impl Iterator<Item = Piece<'r>> {
+    (0..run.groups.len()).flat_map(move |from| {
+        let piece = move |shape: &&[u32]| Piece { run, from, to: from + shape.len() };
+        let fits = move |shape: &&&[u32]| {
+            let piece = piece(shape);
+            piece.to <= run.groups.len() && piece.has_shape(shape)
+        };
+        shapes.iter().filter(fits).map(piece)
+    })
+}
+
+/// What stands between the groups of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joint {
+    /// One group.
+    None,
+    /// A hyphen everywhere.
+    Hyphen,
+    /// A space everywhere: what is left of a hyphen, or the habit of a country.
+    Space,
+}
+
+/// What stands between the groups of a piece, if it is the same everywhere and one of [`Joint`].
+pub(super) fn joint(text: &[u8], piece: Piece<'_>) -> Option<Joint> {
+    let mut gaps = (piece.from + 1..piece.to).map(|at| gap(text, piece.run, at));
+    let Some(first) = gaps.next() else { return Some(Joint::None) };
+    if !gaps.all(|gap| gap == first) {
+        return None;
+    }
+    match first {
+        b"-" => Some(Joint::Hyphen),
+        b" " => Some(Joint::Space),
+        _ => None,
+    }
+}
+
+/// Where a country's two capitals start that stand before a number: directly, or with one space or hyphen between.
+pub(super) fn country_before(text: &[u8], at: usize, country: [u8; 2]) -> Option<usize> {
+    let before = text.get(..at)?;
+    let loose = || before.strip_suffix(b" ").or(before.strip_suffix(b"-"))?.strip_suffix(&country);
+    let start = before.strip_suffix(&country).or_else(loose)?.len();
+    opens(text, start).then_some(start)
+}
+
 /// The digit values in a text, whatever stands between.
 pub(super) fn digits_of(text: &str) -> Digits {
     text.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0').collect()

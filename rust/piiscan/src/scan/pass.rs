@@ -177,7 +177,7 @@ impl Walk<'_> {
             return;
         }
         let first = u32::try_from(self.first).expect("a batch has less than 2^32 fields");
-        scratch.claims.settle_before(first, &mut scratch.settled);
+        scratch.claims.settle_before(first, self.scanner.home, &mut scratch.settled);
         for claim in scratch.settled.drain(..) {
             out.push(self.finding(&claim, &mut scratch.prints));
         }

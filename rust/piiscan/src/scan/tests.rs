@@ -18,6 +18,7 @@ fn options() -> Options {
         min_digits: 7,
         strict: false,
         grouped: true,
+        norway_2032: false,
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! `tests/cases/detect/<id>.txt` holds one case a line. What must be found stands between ⟦ and ⟧; `{key=value ..}` after ⟧ asserts attributes or
 //! the confidence. `\n` in a case is a line break. Lines that begin with `# ` are comments; these set options for the cases after them:
-//! `# locales: SE FI`, `# strict: yes`, `# grouped: no`, `# min_digits: 6`, `# label: Telefon`, and `# detectors: all` runs every detector
-//! (`{detector=..}` asserts which one found it). A number on a comment line, `# #42`, names the mistake that a case keeps away.
+//! `# locales: SE FI`, `# strict: yes`, `# grouped: no`, `# min_digits: 6`, `# norway_2032: yes`, `# reference_date: 2032-02-01`,
+//! `# label: Telefon`, and `# detectors: all` runs every detector (`{detector=..}` asserts which one found it, `{candidates=..}` which others
+//! fit). A number on a comment line, `# #42`, names the mistake that a case keeps away.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub(crate) fn options() -> Options {
         min_digits: 7,
         strict: false,
         grouped: true,
+        norway_2032: false,
     }
 }
 
@@ -69,6 +71,8 @@ impl Setting {
             "locales" => options.locales = countries(value),
             "strict" => options.strict = value == "yes",
             "grouped" => options.grouped = value == "yes",
+            "norway_2032" => options.norway_2032 = value == "yes",
+            "reference_date" => options.reference_date = Date::parse(value).unwrap(),
             "min_digits" => options.min_digits = value.parse().unwrap(),
             "detectors" => self.all = value == "all",
             "label" => value.clone_into(&mut self.label),
@@ -137,6 +141,11 @@ fn value(scanner: &Scanner, finding: &Finding, key: &str) -> String {
         "alert" => alert,
         "check" => {
             return format!("{check:?}").to_lowercase().replace("some(", "").replace(')', "");
+        }
+        "candidates" => {
+            let places = scanner.detectors().iter().enumerate();
+            let set = places.filter(|(at, _)| finding.attributes.candidates >> at & 1 == 1);
+            return set.map(|(_, info)| info.id.as_str()).collect::<Vec<_>>().join(",");
         }
         "countries" => return countries.codes().collect::<Vec<_>>().join(","),
         "term" => scanner.term_name(finding.attributes.term),

@@ -131,6 +131,7 @@ pub(crate) fn scanner() -> Arc<Scanner> {
         min_digits: 7,
         strict: false,
         grouped: true,
+        norway_2032: false,
     };
     let key = Some(Key::new([7; 32]));
     Arc::new(Scanner::new(Config { detectors: None, options, key, lexicons: Vec::new() }).unwrap())

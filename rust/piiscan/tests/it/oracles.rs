@@ -81,6 +81,16 @@ prop_compose! {
 }
 
 prop_compose! {
+    /// Ten digits of a Swedish organization.
+    fn organization()(first in prop::sample::select(vec![2, 5, 7, 8, 9]), second in 0..=9_u8, third in 2..=9_u8, rest in prop::collection::vec(0..=9_u8, 6)) -> String {
+        let mut number = vec![first, second, third];
+        number.extend(rest);
+        number.push(luhn_digit(&number));
+        number.iter().map(|digit| char::from(digit + b'0')).collect()
+    }
+}
+
+prop_compose! {
     /// A fictional Swedish mobile number (PTS), without its trunk 0.
     fn mobile()(last in 605..=699_u16) -> String {
         format!("701740{last}")
@@ -116,6 +126,7 @@ proptest! {
             format!("{} {last}", &date[2..]),
             format!("{}{last}", &date[2..]),
             format!("SE{}{last}01", &date[2..]),
+            format!("SE {}-{last} 01", &date[2..]),
             format!("3300 {}-{last}", &date[2..]),
         ];
         assert_one_value("se-personnummer", "personnummer", &spellings)?;
@@ -136,6 +147,41 @@ proptest! {
     fn a_slip_in_a_hetu_is_never_valid(code in finn(), at in 0..9_usize, by in 1..=9_u8) {
         let wrong = slip(&code, at, by);
         prop_assert!(whole(&scanner(Some("fi-hetu"), options()), &wrong, "hetu").is_none());
+    }
+
+    #[test]
+    fn every_spelling_of_an_organization_is_one_value(number in organization()) {
+        let (head, tail) = number.split_at(6);
+        let spellings = [
+            format!("{head}-{tail}"),
+            number.clone(),
+            format!("{head} {tail}"),
+            format!("16{head}-{tail}"),
+            format!("SE{number}01"),
+            format!("SE {head}-{tail} 01"),
+        ];
+        assert_one_value("se-organisationsnummer", "organisationsnummer", &spellings)?;
+    }
+
+    #[test]
+    fn every_spelling_of_a_kennitala_is_one_value(day in 1..=28_u8, month in 1..=12_u8, year in 0..=25_u8, serial in 20..=99_u8) {
+        // Born 2000-2025. The check digit 10 is never given out.
+        let head = format!("{day:02}{month:02}{year:02}{serial}");
+        let sum: u32 = digits(&head).iter().zip([3, 2, 7, 6, 5, 4, 3, 2]).map(|(&d, w)| u32::from(d) * w).sum();
+        let check = (11 - sum % 11) % 11;
+        prop_assume!(check < 10);
+        let number = format!("{head}{check}0");
+        let bank = format!("0159260076{:02}{number}", 54);
+        let account = (2..=98).map(|check| format!("IS{check:02}{bank}")).find(|account| {
+            piiscan::checksum::mod97(account.bytes().cycle().skip(4).take(account.len())) == Some(1)
+        });
+        let spellings = [
+            format!("{}-{}", &number[..6], &number[6..]),
+            format!("{} {}", &number[..6], &number[6..]),
+            number,
+            account.unwrap(),
+        ];
+        assert_one_value("is-kennitala", "kennitala", &spellings)?;
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! The VAT number of a sole trader is `SE`, ten digits and `01`; the account of a private customer of Nordea is clearing number 3300 or 3782
 //! and ten digits. Sources: mervärdesskattelagen (2023:200); Bankgirot, *Bank Account Numbers*.
 
-use super::super::number::{Piece, gap, opens};
-use super::super::{CONTEXT, Candidate, Claims, Match, Near};
+use super::super::number::{Piece, gap};
+use super::super::{CONTEXT, Candidate, Claims, Run, se_organisationsnummer};
 use super::arithmetic::{Verdict, judge};
 use super::{attributes, claim};
 use crate::finding::{Attributes, Confidence, Flags};
@@ -14,33 +14,19 @@ pub(super) const VAT: &str = "vat";
 /// Carrier of an account number.
 pub(super) const ACCOUNT: &str = "se-bank-account";
 
-const VAT_RANK: u8 = 2;
 const ACCOUNT_RANK: u8 = 10;
 
-/// `SE` + 10 digits + `01`, in one piece.
-pub(super) fn vat(candidate: &Candidate<'_>, piece: Piece<'_>, claims: &mut Claims) {
-    let text = candidate.field.text;
-    let Some((person, [0, 1])) = piece.digits().split_at_checked(10) else { return };
-    let Some(start) = piece.start().checked_sub(2) else { return };
-    let prefixed = piece.from == 0 && text[start..].starts_with(b"SE") && opens(text, start);
-    if !prefixed || !piece.closes(text) {
-        return;
-    }
-    let verdict = judge(person, false, candidate.options.reference_date);
+/// `SE`, ten digits, `01`: the VAT number of a sole trader.
+pub(super) fn vat(candidate: &Candidate<'_>, run: &Run, claims: &mut Claims) {
+    let Some(vat) = se_organisationsnummer::vat(candidate.field.text, run) else { return };
+    let verdict = judge(vat.digits, false, candidate.options.reference_date);
     let Verdict::Valid(kind) = verdict else { return };
-    let found = attributes(piece, kind, None);
-    claims.push(Match {
-        start: u32::try_from(start).expect("fields are capped below 4 GiB"),
-        end: u32::try_from(piece.end()).expect("fields are capped below 4 GiB"),
-        rank: VAT_RANK,
-        confidence: Confidence::High,
-        near: Near::No,
-        attributes: Attributes {
-            carrier: Some(VAT),
-            flags: found.flags.with(Flags::SOLE_TRADER),
-            ..found
-        },
-    });
+    claims.push(vat.claim(Attributes {
+        kind: Some(kind),
+        carrier: Some(VAT),
+        flags: Flags::SOLE_TRADER,
+        ..Attributes::default()
+    }));
 }
 
 /// The group before an identity number, if it is a clearing number that makes both an account number.

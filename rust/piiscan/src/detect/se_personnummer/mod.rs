@@ -92,6 +92,8 @@ impl Detector for SePersonnummer {
                 "fyra sista",
                 "personal identity number",
                 "personal number",
+                "person number",
+                "personnumber",
                 "ssn",
                 "ruotsalainen henkilötunnus",
                 "tf-nummer",
@@ -131,9 +133,16 @@ impl Detector for SePersonnummer {
         ]
     }
 
+    fn countries(&self) -> Countries {
+        Countries::of("SE")
+    }
+
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
         let Some(run) = candidate.run else { return };
         let text = candidate.field.text;
+        if run.count >= 12 {
+            carrier::vat(candidate, run, claims);
+        }
         for at in 0..run.groups.len() {
             let group = &run.groups[at];
             let to = match (group.len, run.groups.get(at + 1).map(|next| next.len)) {
@@ -142,10 +151,8 @@ impl Detector for SePersonnummer {
                 _ => continue,
             };
             let piece = Piece { run, from: at, to };
-            match group.len {
-                12 => carrier::vat(candidate, piece, claims),
-                14 => carrier::unseparated_account(candidate, piece, claims),
-                _ => {}
+            if group.len == 14 {
+                carrier::unseparated_account(candidate, piece, claims);
             }
             let in_account = || carrier::account(text, piece).is_some();
             if !(piece.opens(text) || in_account()) || (at == 0 && run.plus) {
@@ -177,7 +184,10 @@ impl Detector for SePersonnummer {
         out: &mut Vec<u8>,
     ) {
         let person = match attributes.carrier {
-            Some(carrier::VAT) => found.get(2..12),
+            // `SE` before it, with a space or not, and `01` after it.
+            Some(carrier::VAT) => {
+                found.strip_suffix("01").map(|found| found[2..].trim_matches([' ', '-']))
+            }
             Some(carrier::ACCOUNT) => found.get(4..),
             _ => None,
         };
