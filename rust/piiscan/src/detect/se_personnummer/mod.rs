@@ -6,6 +6,7 @@
 
 mod arithmetic;
 mod carrier;
+mod partial;
 mod reserve;
 
 use super::number::{Piece, REFERENCE_WORDS, closes, digits_of, gap};
@@ -46,8 +47,8 @@ impl Detector for SePersonnummer {
          Interimsnummer: YYMMDD-XNNC with a letter X. Reservnummer: SLL, VGR, LiV, ROL, CLNK, NRID, Skåne.\n\
          high: 12 digits with sign; 10 digits with sign and a context word or locale SE; any form with a context word.\n\
          medium: 10 digits with sign in other locales; 12 digits unseparated; interimsnummer without a context word.\n\
-         low: 10 digits unseparated; the birth date alone directly after a context word (partial); a wrong check digit beside a \
-         context word (check=fail).\n\
+         low: 10 digits unseparated; six digits of a birth date at most 15 characters after a context word, four digits after \
+         \"sista fyra\" (partial); a wrong check digit beside a context word (check=fail).\n\
          One step down with a space for the sign, and near order, article, invoice, customer numbers.\n\
          Source: folkbokföringslagen (1991:481) § 18; Skatteverket SKV 704 and 707; Inera, reserv-id."
     }
@@ -64,7 +65,7 @@ impl Detector for SePersonnummer {
     }
 
     fn triggers(&self) -> &'static [Trigger] {
-        &[Trigger::Digits(6, u8::MAX)]
+        &[Trigger::Digits(6, u8::MAX), Trigger::Word(0), Trigger::Word(5)]
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
@@ -72,6 +73,7 @@ impl Detector for SePersonnummer {
             &[
                 "personnummer*",
                 "personnumm*",
+                "personnumr*",
                 "personnr",
                 "pers.nr",
                 "pers nr",
@@ -130,6 +132,7 @@ impl Detector for SePersonnummer {
                 "vat",
                 "enskild firma",
             ],
+            partial::LAST_FOUR_WORDS,
         ]
     }
 
@@ -138,6 +141,9 @@ impl Detector for SePersonnummer {
     }
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
+        if let Some(word) = candidate.word {
+            partial::beside(candidate, word, claims);
+        }
         let Some(run) = candidate.run else { return };
         let text = candidate.field.text;
         if run.count >= 12 {
@@ -161,10 +167,7 @@ impl Detector for SePersonnummer {
             match piece.count() {
                 10 | 12 => numeric(candidate, piece, claims),
                 14 => {}
-                6 => {
-                    interim(candidate, piece, claims);
-                    partial_date(candidate, piece, claims);
-                }
+                6 => interim(candidate, piece, claims),
                 _ => {
                     interim(candidate, piece, claims);
                     reserve::with_letters(candidate, piece, claims);
@@ -303,25 +306,6 @@ fn interim(candidate: &Candidate<'_>, piece: Piece<'_>, claims: &mut Claims) {
         ..Attributes::default()
     };
     claims.push(claim(candidate, (start, end + 5), 4, confidence, near, attributes));
-}
-
-/// `personnummer: 811218`: a birth date directly after a context word.
-fn partial_date(candidate: &Candidate<'_>, piece: Piece<'_>, claims: &mut Claims) {
-    let text = candidate.field.text;
-    let (start, end) = (piece.start(), piece.end());
-    // The last four may be hidden, as in `811218-XXXX`.
-    let alone = piece.run.groups.len() == 1 && closes(text, end);
-    if !alone || candidate.near(CONTEXT, start, end) != Near::Adjacent {
-        return;
-    }
-    let mut digits = digits_of("");
-    digits.extend_from_slice(piece.digits());
-    if !arithmetic::is_birth_date(&digits, candidate.options.reference_date) {
-        return;
-    }
-    let flags = Flags::PARTIAL;
-    let attributes = Attributes { kind: Some(PERSONNUMMER), flags, ..Attributes::default() };
-    claims.push(claim(candidate, (start, end), 12, Confidence::Low, Near::Adjacent, attributes));
 }
 
 fn attributes(piece: Piece<'_>, kind: &'static str, check: Option<Check>) -> Attributes {
