@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             min_digits: 7,
             strict: false,
             grouped: true,
+            norway_2032: false,
         },
         key: Some(Key::new([1; 32])),
         lexicons: Lexicon::builtin()?,
