@@ -13,15 +13,18 @@ use foldhash::fast::FixedState;
 use super::FieldKind;
 use crate::finding::Finding;
 
-/// Longest text that is remembered, in bytes.
-const TEXT_MAX: usize = 256;
-/// Texts that are remembered; a power of two. With the texts about two megabytes for each worker.
+/// Longest label and text that are remembered, together in bytes.
+const ROOM: usize = 192;
+/// Texts that are remembered; a power of two. About a megabyte for each worker.
 const SLOTS: usize = 1 << 12;
 /// How often a text that comes again withstands others that want its place.
 const USES_MAX: u8 = 4;
 
 /// The first byte of U+FFFD, which stands for bytes that do not decode: those are counted wherever they stand, so nothing with it is kept.
 const FOREIGN: u8 = 0xEF;
+
+/// The tag of an empty slot: those of texts are odd.
+const NONE: u32 = 0;
 
 /// What a field consists of.
 #[derive(Clone, Copy)]
@@ -50,6 +53,8 @@ pub(super) struct Seen {
     /// The identity of the scanner.
     scanner: Arc<()>,
     hash: FixedState,
+    /// Bits of the hashes of the slots, together: a text that did not come before is told without touching a slot.
+    tags: Vec<u32>,
     slots: Vec<Slot>,
     lucks: [Luck; LUCKS],
     /// Number of the batch.
@@ -63,18 +68,19 @@ pub(super) struct Seen {
 }
 
 /// A text that came.
-#[derive(Default)]
+#[derive(Clone)]
 struct Slot {
-    hash: u64,
     kind: FieldKind,
     uses: u8,
-    /// Length of the label, which stands before the text.
-    label: u32,
-    text: Vec<u8>,
-    /// The batch that it came in first, and the number of its field there: until that batch is scanned nothing is known.
-    batch: u64,
+    /// Lengths of the label, and of the label with the text behind it.
+    label: u8,
+    len: u8,
+    /// The number of its field in the batch that it came in first.
     field: u32,
+    /// That batch: until it is scanned nothing is known.
+    batch: u64,
     found: Vec<Finding>,
+    text: [u8; ROOM],
 }
 
 /// What is known of a field.
@@ -98,12 +104,21 @@ impl fmt::Debug for Seen {
 
 impl Seen {
     pub(super) fn new(scanner: &Arc<()>) -> Self {
-        let mut slots = Vec::new();
-        slots.resize_with(SLOTS, Slot::default);
+        let slot = Slot {
+            kind: FieldKind::Text,
+            uses: 0,
+            label: 0,
+            len: 0,
+            field: 0,
+            batch: 0,
+            found: Vec::new(),
+            text: [0; ROOM],
+        };
         Self {
             scanner: Arc::clone(scanner),
             hash: FixedState::with_seed(0),
-            slots,
+            tags: vec![NONE; SLOTS],
+            slots: vec![slot; SLOTS],
             lucks: [Luck { left: u8::MAX, skipped: 0 }; LUCKS],
             batch: 1,
             waiting: Vec::new(),
@@ -119,10 +134,11 @@ impl Seen {
 
     /// Forgets the fields of the batch, and texts that were never scanned.
     pub(super) fn clear(&mut self) {
-        for (slot, field) in self.waiting.drain(..) {
-            let slot = &mut self.slots[slot as usize];
+        for (place, field) in self.waiting.drain(..) {
+            let slot = &mut self.slots[place as usize];
             if (slot.batch, slot.field) == (self.batch, field) {
-                *slot = Slot::default();
+                (slot.batch, slot.uses) = (0, 0);
+                self.tags[place as usize] = NONE;
             }
         }
         self.same.clear();
@@ -132,7 +148,7 @@ impl Seen {
 
     /// Looks a field up that has this number. A new text is taken, and [`Self::complete`] will tell its findings.
     pub(super) fn look_up(&mut self, value: Value<'_>, number: u32) -> Answer {
-        if value.text.len() > TEXT_MAX {
+        if value.label.len() + value.text.len() > ROOM {
             return Answer::New;
         }
         let last = value.label.as_bytes().last().copied().unwrap_or_default();
@@ -146,8 +162,10 @@ impl Seen {
         let label = value.label.len() as u64;
         let hash = self.hash.hash_one(value.text) ^ label << 1 ^ value.kind as u64;
         let place = usize::try_from(hash >> (64 - SLOTS.ilog2())).expect("a place has few bits");
-        let slot = &mut self.slots[place];
-        if slot.hash == hash && slot.is(value) {
+        #[expect(clippy::cast_possible_truncation, reason = "the low bits; the place has others")]
+        let tag = hash as u32 | 1;
+        if self.tags[place] == tag && self.slots[place].is(value) {
+            let slot = &mut self.slots[place];
             slot.uses = USES_MAX.min(slot.uses + 1);
             luck.left = luck.left.saturating_add(LUCK);
             if slot.batch == self.batch {
@@ -158,10 +176,12 @@ impl Seen {
             return Answer::Known { pending: !slot.found.is_empty() };
         }
         luck.left = luck.left.saturating_sub(1);
+        let slot = &mut self.slots[place];
         if slot.uses > 0 {
             slot.uses -= 1;
         } else if memchr::memchr(FOREIGN, value.text).is_none() {
-            slot.fill(hash, value);
+            slot.fill(value);
+            self.tags[place] = tag;
             (slot.batch, slot.field) = (self.batch, number);
             self.waiting.push((u32::try_from(place).expect("a place has few bits"), number));
         }
@@ -199,16 +219,17 @@ impl Seen {
 
 impl Slot {
     fn is(&self, value: Value<'_>) -> bool {
-        let (label, text) = self.text.split_at(self.label as usize);
+        let (label, text) = self.text[..usize::from(self.len)].split_at(usize::from(self.label));
         text == value.text && self.kind == value.kind && label == value.label.as_bytes()
     }
 
-    fn fill(&mut self, hash: u64, value: Value<'_>) {
-        (self.hash, self.kind) = (hash, value.kind);
-        self.label = u32::try_from(value.label.len()).expect("labels are short");
-        self.text.clear();
-        self.text.extend_from_slice(value.label.as_bytes());
-        self.text.extend_from_slice(value.text);
+    fn fill(&mut self, value: Value<'_>) {
+        let (label, len) = (value.label.len(), value.label.len() + value.text.len());
+        self.kind = value.kind;
+        self.text[..label].copy_from_slice(value.label.as_bytes());
+        self.text[label..len].copy_from_slice(value.text);
+        let short = |len| u8::try_from(len).expect("a slot has room for less than 256 bytes");
+        (self.label, self.len) = (short(label), short(len));
         self.found.clear();
     }
 }

@@ -30,6 +30,16 @@ pub(super) struct Scratch {
     found: Vec<Finding>,
     paths: Paths,
     keys: Vec<u8>,
+    /// How much the last block held: the next holds about as much.
+    last: Lengths,
+}
+
+/// Numbers of what a block holds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lengths {
+    fields: usize,
+    messages: usize,
+    findings: usize,
 }
 
 /// Paths of the fields of a batch. Messages have the same few, so each is kept once, mostly.
@@ -80,6 +90,7 @@ impl Scratch {
             found: Vec::new(),
             paths: Paths::default(),
             keys: Vec::new(),
+            last: Lengths::default(),
         }
     }
 }
@@ -121,7 +132,12 @@ impl<'a, 'w> Collector<'a, 'w> {
             handed: 0,
             children: Vec::new(),
         };
-        collector.done.part.index = work.index;
+        let (last, part) = (collector.scratch.last, &mut collector.done.part);
+        part.index = work.index;
+        part.roles.reserve(last.fields);
+        part.messages.reserve(last.messages);
+        part.findings.reserve(last.findings);
+        part.raws.reserve(last.findings);
         if work.index == 0 {
             let name = View::coded(&work.object.name, 0, charset::codec(UTF_8));
             collector.add(Role::EntryName, "", "", name);
@@ -132,6 +148,12 @@ impl<'a, 'w> Collector<'a, 'w> {
     /// Everything that was taken, and the objects within.
     pub(super) fn finish(mut self) -> (Scanned, Vec<(Option<u64>, Child<'a>)>) {
         self.flush();
+        let part = &self.done.part;
+        self.scratch.last = Lengths {
+            fields: part.roles.len(),
+            messages: part.messages.len(),
+            findings: part.findings.len(),
+        };
         let own = self.work.chunk.from..self.work.chunk.to;
         let size = own.end - own.start;
         let missed = union(&mut self.missed, &own);
