@@ -5,7 +5,8 @@
 //! heads of IBANs, words. Detectors look at candidates only. Their claims are resolved for each field; what is accepted
 //! becomes a finding, with a fingerprint if the scanner has a key.
 //!
-//! **Invariant:** no I/O, no clock, no threads, no failure. The same fields give the same findings, however they are batched.
+//! **Invariant:** no I/O, no clock, no threads, no failure. The same fields give the same findings, however they are batched. The names of
+//! senders and recipients count in the fields that come after them, until [`Batch::forget_people`].
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -29,11 +30,13 @@ mod keywords;
 mod labels;
 mod moment;
 mod pass;
+mod people;
 mod seen;
 mod spelled;
 mod tile;
 
-pub use batch::{Batch, FieldKind, Pushed};
+pub use crate::detect::FieldKind;
+pub use batch::{Batch, Pushed};
 
 /// Changes when the engine finds something else in the same text.
 const ENGINE: &str = "piiscan engine 1";
@@ -95,6 +98,8 @@ pub struct Scanner {
     pairs: u32,
     /// Detectors of expected countries.
     home: Home,
+    names: u32,
+    places: u32,
     /// Detectors of numbers that are personal by their length alone: not asked about opaque fields.
     numbers: u32,
 }
@@ -148,6 +153,8 @@ impl Scanner {
             colon: 0,
             capitals: 0,
             pairs: 0,
+            names: 0,
+            places: 0,
             numbers: 0,
         };
         let mut lists = Vec::new();
@@ -207,6 +214,8 @@ impl Scanner {
             Trigger::Capitals => self.capitals |= bit,
             Trigger::Pairs => self.pairs |= bit,
             Trigger::Word(_) => {} // compiled together
+            Trigger::Name => self.names |= bit,
+            Trigger::Place => self.places |= bit,
         }
     }
 

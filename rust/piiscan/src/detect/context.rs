@@ -393,6 +393,7 @@ fn is_blank(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::FieldKind;
 
     const LISTS: &[&[&str]] = &[
         &["personnummer", "pnr", "person-/samordningsn*", "de fyra sista", "bankid"],
@@ -404,7 +405,7 @@ mod tests {
         let (start, end) = (text.find('[').unwrap(), text.find(']').unwrap() + 1);
         let (words, cache) = (Words::compile(LISTS), Cache::default());
         let lookup = Lookup { words: &words, cache: &cache, first: 0 };
-        let field = Field { text: text.as_bytes(), label };
+        let field = Field { text: text.as_bytes(), label, kind: FieldKind::Text };
         [0, 1].map(|list| lookup.near(field, list, start, end))
     }
 

@@ -19,6 +19,7 @@ pub mod run;
 
 mod beside;
 mod case_number;
+mod date_of_birth;
 mod dk_cpr;
 mod dk_cvr;
 mod email;
@@ -36,6 +37,7 @@ mod no_organisasjonsnummer;
 mod number;
 mod passport;
 mod payment_card;
+pub(crate) mod person_name;
 mod phone;
 mod profile_url;
 mod property_designation;
@@ -44,10 +46,12 @@ mod se_bankgiro;
 mod se_organisationsnummer;
 mod se_personnummer;
 mod se_plusgiro;
+pub(crate) mod street_address;
 mod vehicle_plate;
 
 pub use claims::Claims;
 pub use context::Near;
+pub use person_name::{Acquaintances, People};
 pub use run::Run;
 
 /// Every detector by structure, in the order of outputs. Keyword detectors come from the lexicons.
@@ -77,6 +81,9 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &dk_cpr::DkCpr,
     &dk_cvr::DkCvr,
     &is_kennitala::IsKennitala,
+    &person_name::PersonName,
+    &street_address::StreetAddress,
+    &date_of_birth::DateOfBirth,
 ];
 
 /// Which candidates a detector is shown.
@@ -98,6 +105,24 @@ pub enum Trigger {
     Capitals,
     /// The words of the detector's own list of this number (see [`Detector::words`]), where they stand in the text or in the label.
     Word(u8),
+    /// A capitalized word that is a listed first name or belongs to a sender or recipient that came before; the anchor is its first byte. Also
+    /// the first byte of a field of senders or recipients.
+    Name,
+    /// A number behind a word that ends like a street or is a box, or a capital behind a number that ends like a postcode; the anchor is
+    /// the first byte of the number or the capital.
+    Place,
+}
+
+/// What a field may hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldKind {
+    /// What people wrote.
+    #[default]
+    Text,
+    /// Who wrote or got it.
+    Party,
+    /// Ids of systems: no number in it is a number of a person because of its length alone.
+    Opaque,
 }
 
 /// A word that made a place a candidate.
@@ -140,6 +165,8 @@ pub struct Field<'t> {
     pub text: &'t [u8],
     /// What a reader sees before the value: JSON key, column, header name. Counts as context directly before it.
     pub label: &'t str,
+    /// What it may hold.
+    pub kind: FieldKind,
 }
 
 impl Debug for Field<'_> {
@@ -161,6 +188,8 @@ pub struct Candidate<'t> {
     pub word: Option<Word>,
     /// The options of the scan.
     pub options: &'t Options,
+    /// Senders and recipients that are known to the field.
+    pub people: Acquaintances<'t>,
     /// Looks up context words around a span.
     pub(crate) context: context::Lookup<'t>,
 }

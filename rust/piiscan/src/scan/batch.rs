@@ -7,19 +7,10 @@ use super::Scanner;
 use super::fold::{self, Change};
 use super::moment;
 use super::pass::Scratch;
-use super::seen::{Answer, Seen, Value};
+use super::seen::{self, Answer, Seen, Value};
+use crate::detect::{FieldKind, People};
 use crate::finding::{Finding, Span};
 use crate::view::View;
-
-/// What a field may hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FieldKind {
-    /// What people wrote.
-    #[default]
-    Text,
-    /// Ids of systems: no number in it is a number of a person because of its length alone.
-    Opaque,
-}
 
 /// A field that was added to a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +37,10 @@ pub struct Batch {
     seen: Option<Box<Seen>>,
     pub(super) labels: String,
     changes: Vec<Change>,
+    /// Fields of senders and recipients in the buffer.
+    pub(super) parties: Vec<u32>,
+    /// The people in all of them since [`Self::forget_people`].
+    pub(super) people: People,
     pub(super) scratch: Scratch,
 }
 
@@ -58,6 +53,8 @@ pub(super) struct Place {
     pub(super) text: Range<usize>,
     pub(super) label: Range<usize>,
     pub(super) kind: FieldKind,
+    /// How many words of people's names were known when it came.
+    pub(super) known: u32,
     changes: Range<usize>,
 }
 
@@ -89,6 +86,12 @@ impl Batch {
         }
         self.labels.clear();
         self.changes.clear();
+        self.parties.clear();
+    }
+
+    /// Forgets senders and recipients: another block begins. Emptying a batch does not, so that batches of one block know them all.
+    pub fn forget_people(&mut self) {
+        self.people.clear();
     }
 
     /// Adds the text of a view and gives its number: 0, 1, 2 ...
@@ -138,11 +141,35 @@ impl Batch {
 
     /// What is known of the next field.
     fn answer(&mut self, text: &[u8], label: &str, kind: FieldKind) -> Answer {
+        if kind == FieldKind::Party {
+            self.acquaint(text);
+        }
+        // What is found in a text depends on who is known.
+        let may_name = self.seen.is_some()
+            && kind == FieldKind::Text
+            && text.len() <= seen::ROOM
+            && self.may_name(text);
         match &mut self.seen {
             _ if moment::is_timestamp(text) => Answer::Known { pending: false },
-            Some(seen) => seen.look_up(Value { text, label, kind }, self.count),
-            None => Answer::New,
+            Some(seen) if !may_name => seen.look_up(Value { text, label, kind }, self.count),
+            _ => Answer::New,
         }
+    }
+
+    /// Learns the names in a field of senders or recipients.
+    fn acquaint(&mut self, text: &[u8]) {
+        if fold::is_plain(text) {
+            self.people.add(text);
+        } else {
+            let mut folded = text.to_vec();
+            fold::fold(&mut folded, 0, &mut Vec::new());
+            self.people.add(&folded);
+        }
+    }
+
+    /// Whether a text may hold a word of the name of somebody known.
+    fn may_name(&self, text: &[u8]) -> bool {
+        !self.people.is_empty() && (!fold::is_plain(text) || self.people.may_be_in(text))
     }
 
     fn number(&mut self) -> u32 {
@@ -158,7 +185,12 @@ impl Batch {
         self.text.push(BORDER);
         let changes = first..self.changes.len();
         let label = self.label(label);
-        self.fields.push(Place { number, text, label, kind, changes });
+        if kind == FieldKind::Party {
+            self.parties
+                .push(u32::try_from(self.fields.len()).expect("there are less fields than bytes"));
+        }
+        let known = self.people.count();
+        self.fields.push(Place { number, text, label, kind, known, changes });
         Pushed { number, pending: true }
     }
 

@@ -7,7 +7,7 @@
 //! | U+00A0, U+2007, U+2009, U+202F | space |
 //! | quotation marks other than ASCII, bullets, emoji; U+2026 | `"`; `.` |
 //! | U+00AD elsewhere; characters without width or that steer direction; U+FEFF | nothing |
-//! | a, o, e and a combining ring, diaeresis or acute accent | å ä ö é |
+//! | a letter and a combining accent that Latin-1 has as one letter | å ä ö é ü ç ñ ... |
 //!
 //! The folded text is never longer than the text. Fields of ASCII and Latin-1 letters, nearly all, are only looked at. What is folded is
 //! remembered, so that spans go back to the text: a span begins and ends at whole characters and covers what was removed inside.
@@ -128,6 +128,11 @@ fn short(len: usize) -> u32 {
     u32::try_from(len).expect("fields are capped below 4 GiB")
 }
 
+/// Whether folding leaves a text as it is.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    next_foreign(text, 0).is_none()
+}
+
 /// The next lead byte of a character that is neither ASCII nor a Latin-1 letter.
 fn next_foreign(text: &[u8], from: usize) -> Option<usize> {
     let rest = &text[from..];
@@ -206,7 +211,7 @@ fn class(code: u32) -> Fold {
             Fold::Byte(b'"')
         }
         0x2026 => Fold::Byte(b'.'),
-        0x301 | 0x308 | 0x30A => Fold::Combine,
+        0x300..=0x303 | 0x308 | 0x30A | 0x327 => Fold::Combine,
         0x2010..=0x2015 | 0x2212 => Fold::Byte(b'-'),
         0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x2069 | 0xFEFF => Fold::Remove,
         0xFF01..=0xFF5E => Fold::Byte(low(code - 0xFF01) + b'!'),
@@ -256,19 +261,22 @@ fn compose(
     true
 }
 
+/// Letters of Latin-1 with an accent of their own in Unicode: letter, accent, second byte of the capital in UTF-8. The first is C3; the small
+/// letter has bit 0x20 set in both bytes.
+#[rustfmt::skip]
+const COMPOSED: [(u8, u32, u8); 26] = [
+    (b'A', 0x300, 0x80), (b'A', 0x301, 0x81), (b'A', 0x302, 0x82), (b'A', 0x303, 0x83), (b'A', 0x308, 0x84), (b'A', 0x30A, 0x85),
+    (b'C', 0x327, 0x87), (b'E', 0x300, 0x88), (b'E', 0x301, 0x89), (b'E', 0x302, 0x8A), (b'E', 0x308, 0x8B), (b'I', 0x300, 0x8C),
+    (b'I', 0x301, 0x8D), (b'I', 0x302, 0x8E), (b'I', 0x308, 0x8F), (b'N', 0x303, 0x91), (b'O', 0x300, 0x92), (b'O', 0x301, 0x93),
+    (b'O', 0x302, 0x94), (b'O', 0x303, 0x95), (b'O', 0x308, 0x96), (b'U', 0x300, 0x99), (b'U', 0x301, 0x9A), (b'U', 0x302, 0x9B),
+    (b'U', 0x308, 0x9C), (b'Y', 0x301, 0x9D),
+];
+
 /// The second byte of the letter with its accent; the first is C3.
 fn composed(letter: u8, accent: u32) -> Option<u8> {
-    match (letter, accent) {
-        (b'A', 0x308) => Some(0x84),
-        (b'A', 0x30A) => Some(0x85),
-        (b'E', 0x301) => Some(0x89),
-        (b'O', 0x308) => Some(0x96),
-        (b'a', 0x308) => Some(0xA4),
-        (b'a', 0x30A) => Some(0xA5),
-        (b'e', 0x301) => Some(0xA9),
-        (b'o', 0x308) => Some(0xB6),
-        _ => None,
-    }
+    let capital = letter.to_ascii_uppercase();
+    let known = |(of, with, _): &&(u8, u32, u8)| (*of, *with) == (capital, accent);
+    COMPOSED.iter().find(known).map(|(_, _, second)| second | letter & 0x20)
 }
 
 #[cfg(test)]
@@ -306,8 +314,9 @@ mod tests {
 
     #[test]
     fn composes_letters() {
-        assert_eq!(folded("A\u{30A}sa o\u{308}ga e\u{301} n\u{303}").0, "Åsa öga é n\u{303}");
+        assert_eq!(folded("A\u{30A}sa o\u{308}ga e\u{301} n\u{303}").0, "Åsa öga é ñ");
         assert_eq!(folded("ａ\u{308}").0, "ä");
+        assert_eq!(folded("u\u{308}U\u{308} c\u{327} x\u{308} s\u{30A}").0, "üÜ ç x\u{308} s\u{30A}");
         assert_eq!(unfolded("xa\u{308}y", "ä"), "a\u{308}");
     }
 

@@ -10,7 +10,7 @@ use super::fingerprint::Prints;
 use super::keywords::Stage;
 use super::labels::Labels;
 use super::tile::{Kind, PADDING, TILE, Tile};
-use super::{FieldKind, Scanner, moment, spelled};
+use super::{FieldKind, Scanner, moment, people, spelled};
 use crate::detect::anchor::Anchor;
 use crate::detect::claims::{Claim, Claims};
 use crate::detect::context::{Cache, Lookup};
@@ -31,6 +31,7 @@ pub(super) struct Scratch {
     context: Cache,
     keywords: Stage,
     labels: Labels,
+    names: people::Stage,
     prints: Prints,
 }
 
@@ -53,6 +54,7 @@ impl simd::Task for Pass<'_> {
         scratch.tile.reset();
         scratch.prints.reset();
         scratch.labels.reset();
+        scratch.names.reset();
         let mut walk = Walk { scanner, batch, asked: None, first: 0, parsed: 0 };
         for base in (0..len).step_by(TILE) {
             scratch.tile.read(isa, &walk.batch.text, base, len);
@@ -102,7 +104,7 @@ impl Cursor {
 
 /// Calls `visit` with the place of every bit, in order.
 #[inline(always)]
-fn each_bit(bits: &[u64], mut visit: impl FnMut(usize, u32)) {
+pub(super) fn each_bit(bits: &[u64], mut visit: impl FnMut(usize, u32)) {
     for (at, &word) in bits.iter().enumerate() {
         let mut rest = word;
         while rest != 0 {
@@ -151,6 +153,10 @@ impl Walk<'_> {
                 ask.detectors(wanted, fields.field, place, start, Cause::Sign);
             }
         });
+        if scanner.names | scanner.places != 0 {
+            let mut ask = Ask { scanner, batch, claims, context, asked: &mut asked };
+            scratch.names.tile(&mut ask, tile, base, self.first);
+        }
         let mut fields = Cursor::new(self.first);
         scratch.keywords.tile(scanner, batch, tile, base, self.first);
         for (at, anchor) in scratch.keywords.anchors() {
@@ -209,7 +215,7 @@ impl Walk<'_> {
 
 /// What makes a place a candidate.
 #[derive(Clone, Copy)]
-enum Cause<'r> {
+pub(super) enum Cause<'r> {
     /// A run of digits.
     Run(&'r Run),
     /// A word that a detector asks for.
@@ -219,9 +225,9 @@ enum Cause<'r> {
 }
 
 /// Shows candidates to detectors.
-struct Ask<'p, 'c> {
-    scanner: &'p Scanner,
-    batch: &'p Batch,
+pub(super) struct Ask<'p, 'c> {
+    pub(super) scanner: &'p Scanner,
+    pub(super) batch: &'p Batch,
     claims: &'c mut Claims,
     context: &'c Cache,
     asked: &'c mut Option<usize>,
@@ -261,7 +267,14 @@ impl Ask<'_, '_> {
     }
 
     /// Asks the detectors of the set `wanted`, and the exempt shapes about runs.
-    fn detectors(&mut self, wanted: u32, field: usize, place: &Place, at: usize, seen: Cause<'_>) {
+    pub(super) fn detectors(
+        &mut self,
+        wanted: u32,
+        field: usize,
+        place: &Place,
+        at: usize,
+        seen: Cause<'_>,
+    ) {
         let opaque = place.kind == FieldKind::Opaque;
         let mut rest = if opaque { wanted & !self.scanner.numbers } else { wanted };
         if rest == 0 {
@@ -284,11 +297,13 @@ impl Ask<'_, '_> {
             field: Field {
                 text: &self.batch.text[place.text.clone()],
                 label: self.batch.label_of(place),
+                kind: place.kind,
             },
             at,
             run,
             word,
             options: &self.scanner.options,
+            people: self.batch.people.until(place.known),
             context: lookup,
         };
         while rest != 0 {

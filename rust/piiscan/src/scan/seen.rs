@@ -1,7 +1,7 @@
 //! Values that were scanned before: archives repeat themselves.
 //!
 //! The name of a program, an address of the net, a sender, the ready-made answer of a bot come again and again. What is found in a field depends
-//! on its text, its label and its kind alone, so a short text that came before has the findings that it had then, also when it
+//! on its text, its label and its kind alone (but for texts that may name somebody: those are not asked about), so a short text that came before has the findings that it had then, also when it
 //! came in the same batch and is not scanned yet. Texts are compared whole: a hash decides nothing.
 
 use std::fmt;
@@ -14,7 +14,7 @@ use super::FieldKind;
 use crate::finding::Finding;
 
 /// Longest label and text that are remembered, together in bytes.
-const ROOM: usize = 192;
+pub(super) const ROOM: usize = 192;
 /// Texts that are remembered; a power of two. About a megabyte for each worker.
 const SLOTS: usize = 1 << 12;
 /// How often a text that comes again withstands others that want its place.

@@ -94,6 +94,24 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece(), 0..30).prop_map(|pieces| pieces.concat())
 }
 
+/// Texts of which some hold words of others.
+const NAMED: [&str; 14] = [
+    "Anna Exempelsson <anna@example.se>",
+    "Kovács Bertalan",
+    "Matti Virtanen, Eva Ek",
+    "Björn",
+    "Anna-Lena Ek",
+    "Hej Anna",
+    "Tack Annas mamma",
+    "Bertalan Kovács och Kovácsin Bertalan",
+    "tack Bjo\u{308}rn",
+    "Kerro Matille ja Virtaselle",
+    "Hej Evas!",
+    "ring 070-174 06 05",
+    "Tack Anna-Lena",
+    "Hej",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -135,6 +153,37 @@ proptest! {
             prop_assert!(out.iter().all(|finding| pending[finding.field as usize]));
             prop_assert_eq!(out, expected);
         }
+    }
+
+    #[test]
+    fn who_is_known_does_not_depend_on_batches_and_memory(
+        order in prop::collection::vec((0..NAMED.len(), any::<bool>()), 1..60),
+        batches in 1..5_usize
+    ) {
+        let (mut plain, mut expected) = (Batch::new(), Vec::new());
+        let (mut remembering, mut out) = (Batch::remembering(&ALL), Vec::new());
+        let kind = |is_party| if is_party { FieldKind::Party } else { FieldKind::Text };
+        // Somebody else's names before: what is remembered of those days must not count.
+        for text in NAMED.iter().rev() {
+            remembering.push_text(text, "", FieldKind::Party);
+            remembering.push_text(text, "", FieldKind::Text);
+        }
+        ALL.scan(&mut remembering, &mut Vec::new());
+        remembering.forget_people();
+        let mut before = 0;
+        for chosen in order.chunks(order.len().div_ceil(batches)) {
+            remembering.clear();
+            for (text, is_party) in chosen {
+                plain.push_text(NAMED[*text], "", kind(*is_party));
+                remembering.push_text(NAMED[*text], "", kind(*is_party));
+            }
+            let first = out.len();
+            ALL.scan(&mut remembering, &mut out);
+            out[first..].iter_mut().for_each(|finding| finding.field += before);
+            before += u32::try_from(chosen.len()).unwrap();
+        }
+        ALL.scan(&mut plain, &mut expected);
+        prop_assert_eq!(out, expected);
     }
 
     #[test]

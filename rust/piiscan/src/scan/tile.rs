@@ -51,6 +51,10 @@ pub(super) struct Tile {
     behind_digits: Map,
     starts: Marks,
     ends: Marks,
+    /// Capitals at the start of a word.
+    uppers: Marks,
+    /// A number behind a word, or a capital behind a number, with one byte between.
+    places: Marks,
 }
 
 impl Default for Tile {
@@ -75,6 +79,8 @@ impl Default for Tile {
             behind_digits: map,
             starts: bits,
             ends: bits,
+            uppers: bits,
+            places: bits,
         }
     }
 }
@@ -155,6 +161,7 @@ impl Tile {
             if at < WORDS {
                 self.anchors[at] = classes.anchor;
                 self.bare[at] = classes.at;
+                self.uppers[at] = classes.upper;
             }
         }
         for group in 0..(self.words + 1).div_ceil(GROUP) {
@@ -248,11 +255,14 @@ impl Tile {
         }
     }
 
-    /// Borders of words; words of two letters and two digits or more; words that are "at".
+    /// Borders of words; words of two letters and two digits or more; words that are "at"; capitals; what may be part of an address.
     #[inline(always)]
     fn mark_words(&mut self, group: usize) {
-        let [word, digit] = [&self.word, &self.digit].map(|map| Group::new(map, group));
+        let [word, digit, separator] =
+            [&self.word, &self.digit, &self.separator].map(|map| Group::new(map, group));
         let [starts, ends] = [&mut self.starts, &mut self.ends].map(|marks| group_of(marks, group));
+        let [uppers, places] =
+            [&mut self.uppers, &mut self.places].map(|marks| group_of(marks, group));
         let [capitals, bare] =
             [&mut self.capitals, &mut self.bare].map(|marks| group_of(marks, group));
         for at in 0..GROUP {
@@ -262,6 +272,10 @@ impl Tile {
             let letter = word.ahead(at, 1) & !digit.ahead(at, 1);
             capitals[at] = start & letter & digit.ahead(at, 2) & digit.ahead(at, 3);
             bare[at] &= start & !word.ahead(at, 2);
+            uppers[at] &= start;
+            let [number, word] = [digit.back(at, 2), word.back(at, 2)];
+            let behind = starts[at] & separator.back(at, 1) & word;
+            places[at] = behind & (digit.here(at) & !number | uppers[at] & number);
         }
     }
 
@@ -320,6 +334,27 @@ impl Tile {
     /// Last bytes of words.
     pub(super) fn ends(&self) -> &[u64] {
         &self.ends[..self.words]
+    }
+
+    /// Number of bytes, up to the end of the last word of 64.
+    pub(super) fn len(&self) -> usize {
+        self.words * WORD
+    }
+
+    /// Capitals at the start of a word.
+    pub(super) fn uppers(&self) -> &[u64] {
+        &self.uppers[..self.words]
+    }
+
+    /// Numbers behind a word and capitals behind a number, with one byte between: perhaps parts of an address.
+    pub(super) fn places(&self) -> &[u64] {
+        &self.places[..self.words]
+    }
+
+    /// Bytes of the word whose bit is `bit` of word `at`, from there on; 64 when it may be longer.
+    #[inline(always)]
+    pub(super) fn word_len(&self, at: usize, bit: u32) -> u32 {
+        (self.word[at + 1] >> bit | (self.word[at + 2] << 1) << (63 - bit)).trailing_ones()
     }
 
     /// Where something else than a cluster may stand, of any kind.
@@ -398,8 +433,8 @@ mod tests {
     use super::*;
     use crate::simd::{self, Scalar, Task};
 
-    /// Clusters, colons, letters before digits, pairs of a text.
-    type Marks = [Vec<usize>; 4];
+    /// Clusters, colons, letters before digits, pairs, capitals and places of a text.
+    type Marks = [Vec<usize>; 6];
 
     struct Mark<'t> {
         text: &'t [u8],
@@ -414,7 +449,14 @@ mod tests {
             let (mut tile, mut marks) = (Tile::default(), Marks::default());
             for base in (0..self.text.len()).step_by(TILE) {
                 tile.read(isa, &padded, base, self.text.len());
-                let maps = [&tile.clusters, &tile.colons, &tile.capitals, &tile.pairs];
+                let maps = [
+                    &tile.clusters,
+                    &tile.colons,
+                    &tile.capitals,
+                    &tile.pairs,
+                    &tile.uppers,
+                    &tile.places,
+                ];
                 for (marks, map) in marks.iter_mut().zip(maps.map(|map| &map[..tile.words])) {
                     let bits = (0..map.len() * WORD)
                         .filter(|bit| map[bit / WORD] >> (bit % WORD) & 1 == 1);
@@ -489,6 +531,22 @@ mod tests {
             if pairs || fours {
                 marks[3].push(at);
             }
+            let start = word(at) && (at == 0 || !word(at - 1));
+            let latin = byte(at) == 0xC3 && (0x80..0x9F).contains(&byte(at + 1));
+            let upper =
+                start && (byte(at).is_ascii_uppercase() || latin || byte(at) & 0xFE == 0xC4);
+            if upper {
+                marks[4].push(at);
+            }
+            let behind = start && at > 1 && b" -./:()+".contains(&byte(at - 1)) && word(at - 2);
+            let place = if digit(at) {
+                !digit(at.saturating_sub(2))
+            } else {
+                upper && digit(at.saturating_sub(2))
+            };
+            if behind && place {
+                marks[5].push(at);
+            }
         }
         marks
     }
@@ -504,6 +562,12 @@ mod tests {
         assert_eq!(marks("::1 a:b c:d:e")[1], [0, 9]);
         assert_eq!(marks("x 00-11-22-aa-bb-cc 0011.22aa.bbcc")[3], [16, 29]);
         assert_eq!(marks("till SE45 5000, NSE45")[2], [5]);
+    }
+
+    #[test]
+    fn marks_capitals_and_what_may_be_an_address() {
+        assert_eq!(marks("Åsa åt ÄggA på 3 Ö")[4], [0, 9, 21]);
+        assert_eq!(marks("Storgatan 12 B, 791 29 Falun, 2 Ö")[5], [10, 13, 23, 32]);
     }
 
     #[test]
@@ -529,7 +593,7 @@ mod tests {
     proptest! {
         #[test]
         fn marks_are_those_of_a_slow_reader(
-            text in "([0-9]{1,5}|[0-9a-f]{2}[-:]|[0-9a-f]{4}\\.|[ -./:()+]{1,4}|[a-z:]{1,3}|[A-Z]{2}|å|,|\n){0,60}",
+            text in "([0-9]{1,5}|[0-9a-f]{2}[-:]|[0-9a-f]{4}\\.|[ -./:()+]{1,4}|[a-z:]{1,3}|[A-Z]{2}|å|Å|Š|,|\n){0,60}",
             shift in 0..70_usize,
         ) {
             let text = format!("{}{text}", "x".repeat(TILE - shift));

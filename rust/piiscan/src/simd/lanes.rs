@@ -47,7 +47,8 @@ impl<L: Lanes> Classify for L {
         for at in (0..WORD).step_by(L::LEN) {
             let byte = self.load(bytes, at);
             let lower = self.or(byte, self.splat(0x20));
-            let second = self.or(self.load(bytes, at + 1), self.splat(0x20));
+            let next = self.load(bytes, at + 1);
+            let second = self.or(next, self.splat(0x20));
             let digit = within(self, byte, b'0', 10);
             let letter = within(self, lower, b'a', 26);
             // The highest bit of a byte from 0x80 is its own mark.
@@ -59,6 +60,7 @@ impl<L: Lanes> Classify for L {
             out.colon |= bits(is(self, byte, b':'));
             out.anchor |= bits(anchor(self, lower, second));
             out.at |= bits(self.and(is(self, lower, b'a'), is(self, second, b't')));
+            out.upper |= bits(capital(self, byte, next));
         }
         out
     }
@@ -85,6 +87,13 @@ fn is<L: Lanes>(isa: L, bytes: L::Bytes, byte: u8) -> L::Bytes {
 fn within<L: Lanes>(isa: L, bytes: L::Bytes, first: u8, len: u8) -> L::Bytes {
     let offset = isa.sub(bytes, isa.splat(first));
     isa.equal(isa.min(offset, isa.splat(len - 1)), offset)
+}
+
+/// See the scalar form for what is sought.
+#[inline(always)]
+fn capital<L: Lanes>(isa: L, first: L::Bytes, second: L::Bytes) -> L::Bytes {
+    let latin = isa.and(is(isa, first, 0xC3), within(isa, second, 0x80, 0x1F));
+    isa.or(within(isa, first, b'A', 26), isa.or(latin, within(isa, first, 0xC4, 2)))
 }
 
 /// See the scalar form for what is sought.

@@ -37,6 +37,8 @@ pub(crate) struct Classes {
     pub(crate) anchor: u64,
     /// `a` before `t`.
     pub(crate) at: u64,
+    /// Capitals: ASCII, and the first bytes of those of Latin-1; of Latin Extended-A capital or not.
+    pub(crate) upper: u64,
 }
 
 /// One way to classify.
@@ -127,7 +129,7 @@ mod tests {
         #[test]
         fn any_bytes_have_the_same_classes(
             bytes in prop::collection::vec(any::<u8>(), REACH),
-            text in "[ -~åäöøæ –]{65}"
+            text in "[ -~åäöøæÅÄÖØÆÉßŠš –]{65}"
         ) {
             agrees(bytes.first_chunk().unwrap());
             agrees(text.as_bytes().first_chunk().unwrap());

@@ -11,6 +11,7 @@ const SEPARATOR: u8 = 2;
 const WORD_BYTE: u8 = 4;
 const COLON: u8 = 8;
 const PAIR: u8 = 16; // begins a shape of two bytes; what follows decides
+const UPPER: u8 = 32; // a capital, or the first byte of a letter that may be one
 
 const TABLE: [u8; 256] = table();
 
@@ -33,6 +34,9 @@ const fn table() -> [u8; 256] {
         if byte == b':' {
             bits |= COLON;
         }
+        if byte.is_ascii_uppercase() || matches!(byte, 0xC3..=0xC5) {
+            bits |= UPPER;
+        }
         if matches!(byte | 0x20, 0x60 | b'(' | b'{' | b'<' | 0x7F | b'-' | b'i' | 0xB8 | b'a') {
             bits |= PAIR;
         }
@@ -52,6 +56,8 @@ impl Classify for Scalar {
             out.separator |= bit(SEPARATOR);
             out.word |= bit(WORD_BYTE);
             out.colon |= bit(COLON);
+            let small = bytes[at] == 0xC3 && !(0x80..0x9F).contains(&bytes[at + 1]);
+            out.upper |= bit(UPPER) & !(u64::from(small) << at);
             if bits & PAIR != 0 {
                 let [first, second] = [bytes[at] | 0x20, bytes[at + 1] | 0x20];
                 out.anchor |= u64::from(is_anchor(first, second)) << at;

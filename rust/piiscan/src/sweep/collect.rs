@@ -116,6 +116,7 @@ pub(super) struct Collector<'a, 'w> {
 impl<'a, 'w> Collector<'a, 'w> {
     pub(super) fn new(shared: &'w Shared, scratch: &'w mut Scratch, work: &'a Work) -> Self {
         scratch.batch.clear();
+        scratch.batch.forget_people();
         scratch.paths.clear();
         scratch.keys.clear();
         let mut collector = Self {
@@ -178,7 +179,11 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     #[inline]
     fn add(&mut self, role: Role, path: &str, label: &str, view: View<'a>) {
-        let kind = if role == Role::Opaque { FieldKind::Opaque } else { FieldKind::Text };
+        let kind = match role {
+            Role::Opaque => FieldKind::Opaque,
+            Role::Sender | Role::Recipient => FieldKind::Party,
+            _ => FieldKind::Text,
+        };
         let pushed = self.scratch.batch.push(&view, label, kind);
         self.done.part.roles.push(role as u8);
         if pushed.pending {

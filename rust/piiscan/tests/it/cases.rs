@@ -3,8 +3,9 @@
 //! `tests/cases/detect/<id>.txt` holds one case a line. What must be found stands between ⟦ and ⟧; `{key=value ..}` after ⟧ asserts attributes or
 //! the confidence. `\n` in a case is a line break. Lines that begin with `# ` are comments; these set options for the cases after them:
 //! `# locales: SE FI`, `# strict: yes`, `# grouped: no`, `# min_digits: 6`, `# norway_2032: yes`, `# reference_date: 2032-02-01`,
-//! `# label: Telefon`, and `# detectors: all` runs every detector (`{detector=..}` asserts which one found it, `{candidates=..}` which others
-//! fit). A number on a comment line, `# #42`, names the mistake that a case keeps away.
+//! `# label: Telefon`, `# sender: Anna Ek` for another field before the case, `# kind: party` for what the case is, and `# detectors: all` runs
+//! every detector (`{detector=..}` asserts which one found it, `{candidates=..}` which others fit). A number on a comment line, `# #42`, names the
+//! mistake that a case keeps away.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,6 +61,8 @@ struct Setting {
     options: Options,
     all: bool,
     label: String,
+    kind: FieldKind,
+    sender: String,
 }
 
 impl Setting {
@@ -76,9 +79,25 @@ impl Setting {
             "min_digits" => options.min_digits = value.parse().unwrap(),
             "detectors" => self.all = value == "all",
             "label" => value.clone_into(&mut self.label),
+            "sender" => value.clone_into(&mut self.sender),
+            "kind" => {
+                self.kind = if value == "party" { FieldKind::Party } else { FieldKind::Text };
+            }
             _ => return false,
         }
         true
+    }
+}
+
+impl Setting {
+    /// The findings in one case.
+    fn scan(&self, scanner: &Scanner, text: &str) -> Vec<Finding> {
+        let (mut batch, mut found) = (Batch::new(), Vec::new());
+        batch.push_text(&self.sender, "", FieldKind::Party);
+        let own = batch.push_text(text, &self.label, self.kind).number;
+        scanner.scan(&mut batch, &mut found);
+        found.retain(|finding| finding.field == own);
+        found
     }
 }
 
@@ -158,7 +177,13 @@ fn value(scanner: &Scanner, finding: &Finding, key: &str) -> String {
 
 /// Runs one file and gives the lines that differ.
 fn run(path: &Path, id: &str) -> Vec<String> {
-    let mut setting = Setting { options: options(), all: false, label: String::new() };
+    let mut setting = Setting {
+        options: options(),
+        all: false,
+        label: String::new(),
+        kind: FieldKind::Text,
+        sender: String::new(),
+    };
     let make = |setting: &Setting| scanner((!setting.all).then_some(id), setting.options.clone());
     let mut scanner = make(&setting);
     let mut wrong = Vec::new();
@@ -171,7 +196,7 @@ fn run(path: &Path, id: &str) -> Vec<String> {
         }
         let (text, keys) = unmark(line);
         let text = text.replace("\\n", "\n");
-        let found = scan(&scanner, &text, &setting.label);
+        let found = setting.scan(&scanner, &text);
         let marked = mark(&scanner, &text, &found, &keys).replace('\n', "\\n");
         if marked != line {
             wrong.push(format!(
