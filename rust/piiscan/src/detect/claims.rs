@@ -47,6 +47,8 @@ pub(super) const ONLY_CANDIDATE: u8 = 15;
 #[derive(Debug, Default)]
 pub struct Claims {
     made: Vec<Claim>,
+    /// The first field of them, if there are any.
+    oldest: u32,
     field: u32,
     detector: u8,
 }
@@ -63,7 +65,14 @@ pub(crate) struct Claim {
 impl Claims {
     /// A claim by the detector that is being asked.
     pub fn push(&mut self, found: Match) {
-        self.made.push(Claim { field: self.field, detector: self.detector, found });
+        self.make(self.detector, found);
+    }
+
+    fn make(&mut self, detector: u8, found: Match) {
+        if self.made.is_empty() || self.field < self.oldest {
+            self.oldest = self.field;
+        }
+        self.made.push(Claim { field: self.field, detector, found });
     }
 
     /// A claim that is not reported: the bytes are no personal data. It must cover a whole run of digits.
@@ -76,7 +85,7 @@ impl Claims {
             near: Near::No,
             attributes: Attributes::default(),
         };
-        self.made.push(Claim { field: self.field, detector: EXEMPT, found });
+        self.make(EXEMPT, found);
     }
 
     /// Who is asked next, and about which field.
@@ -91,6 +100,10 @@ impl Claims {
 
     /// Moves the accepted claims of all fields before `field` to `out`, by field and start. Claims of later fields stay.
     pub(crate) fn settle_before(&mut self, field: u32, home: Home, out: &mut Vec<Claim>) {
+        // Those of a long field wait for many tiles: sorted once.
+        if self.oldest >= field {
+            return;
+        }
         self.made.sort_unstable_by_key(|claim| (claim.field, claim.found.start));
         let settled = self.made.partition_point(|claim| claim.field < field);
         let mut rest = &mut self.made[..settled];
@@ -102,6 +115,7 @@ impl Claims {
             rest = after;
         }
         self.made.drain(..settled);
+        self.oldest = self.made.first().map_or(0, |claim| claim.field);
     }
 }
 
