@@ -11,8 +11,10 @@ import pytest
 from samples import CASES, EMAIL, PERSON, Run, write
 
 from piiscan.outputs.csv_output import _safe
+from piiscan.outputs.explanation import explain
 from piiscan.outputs.records import line
 from piiscan.outputs.table_output import amount
+from piiscan.scanning import Detector, detectors
 
 SCHEMA = json.loads((CASES / "records.schema.json").read_text())
 
@@ -154,3 +156,49 @@ def test_a_value_is_in_the_records_only_when_asked(run: Run, tmp_path: Path) -> 
 )
 def test_amounts_are_for_people(size: int, shown: str) -> None:
     assert amount(size) == shown
+
+
+RULE = (
+    "Shape: six digits.\nhigh: passes. low: wrong check digit beside a context word.\n"
+    "medium: in groups. One step down with a space.\nSource: the law."
+)
+
+
+def test_an_explanation_says_what_was_seen_and_which_clause_it_fits() -> None:
+    seen = {"context": "adjacent", "check": "fail", "digits": 10, "grouped": True, "kind": "vat"}
+    assert explain(RULE, "low", seen) == [
+        (
+            "seen: a context word directly before it, or in its label; the check digit is wrong; "
+            "10 digits in groups; kind vat"
+        ),
+        "low: wrong check digit beside a context word.",
+        "One step down with a space.",
+    ]
+    assert explain(RULE, "high", {}) == [
+        "seen: the shape",
+        "high: passes.",
+        "One step down with a space.",
+    ]
+
+
+@pytest.mark.parametrize("detector", detectors(), ids=lambda detector: detector.id)
+def test_every_rule_can_be_explained(detector: Detector) -> None:
+    told = [explain(detector.rule, name, {})[1:] for name in ("low", "medium", "high")]
+    assert any(told)
+
+
+def test_an_explained_finding_fits_the_schema_and_holds_no_value(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "brev.txt", f"Mitt personnummer: {PERSON}, mejl {EMAIL}")
+    done = run("scan", "brev.txt", "--explain", "--format", "jsonl")
+    told = [record for record in done.records if record["type"] == "finding"]
+    for record in told:
+        jsonschema.validate(record, SCHEMA | {"$ref": "#/$defs/finding"})
+        assert record["explanation"]
+    assert told[0]["attributes"] == {
+        "kind": "personnummer",
+        "context": "adjacent",
+        "grouped": True,
+        "digits": 10,
+    }
+    assert PERSON not in done.out
+    assert EMAIL not in done.out

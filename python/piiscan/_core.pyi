@@ -74,6 +74,7 @@ class Scanner:
         strict: bool = False,
         grouped: bool = True,
         norway_2032: bool | None = None,
+        explain: bool = False,
         key: bytes | None = None,
         lexicons: Sequence[tuple[str, str]] | None = None,
     ) -> Scanner: ...

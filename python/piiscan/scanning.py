@@ -111,6 +111,8 @@ class Scanner:
         grouped: Long numbers may be written in groups.
         norway_2032: Norwegian numbers may follow the rule for check digits of 2032; from that year
             on if None.
+        explain: The attribute `context` tells where the nearest context word stands: `adjacent`,
+            `before`, `after` or `none`.
         minimum: `LOW`, `MEDIUM` or `HIGH`: findings less sure than this are left out.
         key: 32 bytes that make fingerprints; without it they are empty.
         lexicons: Further lexicons as pairs of name and TOML text.
@@ -132,6 +134,7 @@ class Scanner:
         strict: bool = False,
         grouped: bool = True,
         norway_2032: bool | None = None,
+        explain: bool = False,
         minimum: int = MEDIUM,
         key: bytes | None = None,
         lexicons: Sequence[tuple[str, str]] = (),
@@ -147,7 +150,7 @@ class Scanner:
             lexicons=lexicons,
         )
         day = reference_date or REFERENCE_DATE
-        self._core = self._undated(reference_date=day.isoformat(), key=key)
+        self._core = self._undated(reference_date=day.isoformat(), key=key, explain=explain)
         self._catalog: Catalog = {
             row.id: (row.category, row.legal_class) for row in map(_detector, self._core.detectors)
         }

@@ -27,12 +27,13 @@ __all__ = ["facts", "follow", "judge", "make_scanner", "make_settings", "shown"]
 SHOWN_S = 0.2  # how often the progress line changes
 
 
-def make_scanner(options: Scanning, *, key: bytes) -> Scanner:
+def make_scanner(options: Scanning, *, key: bytes, explain: bool = False) -> Scanner:
     """Return the scanner that the options describe.
 
     Args:
         options: Of the command.
         key: Makes the fingerprints.
+        explain: Findings tell where their context word stands.
 
     """
     return Scanner(
@@ -41,6 +42,7 @@ def make_scanner(options: Scanning, *, key: bytes) -> Scanner:
         minimum=LOW,  # the store holds all; outputs choose
         key=key,
         lexicons=read_toml(options.lexicon),
+        explain=explain,
     )
 
 

@@ -17,6 +17,7 @@ __all__ = ["command"]
 class _Scan(Scanning):
     files: tuple[str, ...]
     context: int
+    explain: bool
 
 
 @click.argument("files", nargs=-1, metavar="[FILE|-]...")
@@ -26,6 +27,9 @@ class _Scan(Scanning):
     type=click.IntRange(0, 1000),
     default=0,
     help="Show N bytes on either side, masked.",
+)
+@click.option(
+    "--explain", is_flag=True, help="Say of every finding what was seen and which rule it fits."
 )
 @scanning
 def _scan(options: _Scan) -> int:
@@ -39,6 +43,7 @@ def _scan(options: _Scan) -> int:
     from piiscan.cli.results import check_output, emit
     from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings, shown
     from piiscan.outputs import Result
+    from piiscan.scanning import detectors
     from piiscan.store import Store, load
     from piiscan.sweeping import find_roots, keep_outside, record_text, time_text, writer
 
@@ -53,7 +58,7 @@ def _scan(options: _Scan) -> int:
     if options.output is not None:
         keep_outside(roots, options.output)
     key = load(options.key_file) if options.key_file is not None else secrets.token_bytes(32)
-    scanner = make_scanner(options, key=key)
+    scanner = make_scanner(options, key=key, explain=options.explain)
     settings = make_settings(options, roots, full=True)
     texts: dict[int, bytes] = {}
     values: dict[int, list[str]] | None = {} if options.reveal else None
@@ -91,6 +96,7 @@ def _scan(options: _Scan) -> int:
                 context=partial(source.context, store, width=options.context)
                 if options.context
                 else None,
+                rules={row.id: row.rule for row in detectors()} if options.explain else None,
             ),
             options,
         )

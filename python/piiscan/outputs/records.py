@@ -66,6 +66,7 @@ def finding_record(result: Result, owner: StoredObject, row: Row) -> dict[str, o
         "attributes": dict(row.attributes),
         "fingerprint": result.store.fingerprint(row),
         "value": result.value(owner, row) if result.value else None,
+        "explanation": result.explanation(row) or None,
     }
     return {name: item for name, item in record.items() if item is not None and item != ""}
 

@@ -1,9 +1,11 @@
 """What an output is made of: a store, its totals, and what the caller asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from piiscan.findings import CONFIDENCES
+from piiscan.outputs.explanation import explain
 from piiscan.store import Store, StoredObject, StoredSweep, Summary
 from piiscan.store.blocks import Row
 
@@ -27,6 +29,7 @@ class Result:
         bom: Start CSV with a byte order mark.
         value: Reads a value from the source again; None where values stay masked.
         context: Shows what stands around a finding, masked.
+        rules: Rules by detector; with them every finding says why it was made.
 
     """
 
@@ -42,6 +45,14 @@ class Result:
     bom: bool = False
     value: Callable[[StoredObject, Row], str | None] | None = None
     context: Callable[[StoredObject, Row], str] | None = None
+    rules: Mapping[str, str] | None = None
+
+    def explanation(self, row: Row) -> list[str]:
+        """Return why a finding was made, if that was asked for."""
+        if self.rules is None:
+            return []
+        rule = self.rules.get(self.store.detector_rows[row.detector][0], "")
+        return explain(rule, CONFIDENCES[row.confidence], dict(row.attributes))
 
     def ledger(self) -> Iterator[StoredObject]:
         """Yield the objects that the ledger lists."""

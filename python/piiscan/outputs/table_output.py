@@ -111,7 +111,8 @@ def _listed(result: Result, owner: StoredObject, row: Row) -> str:
     around = result.context(owner, row) if result.context else ""
     label = f"  {detector}" if value is not None else ""
     text = f"{place(owner, row)}:{row.start}  {CONFIDENCES[row.confidence]:<6}{label}  {shown}"
-    return f"{text}\n    {around}" if around else text
+    below = [around] if around else []
+    return "\n    ".join([text, *below, *result.explanation(row)])
 
 
 def _cells(count: Count) -> tuple[str, str, str]:

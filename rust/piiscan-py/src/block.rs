@@ -8,7 +8,7 @@ use arrow_array::builder::{
 use arrow_array::types::UInt8Type;
 use arrow_array::{ArrayRef, RecordBatch, StructArray, UInt32Array, UInt64Array};
 use arrow_schema::Field;
-use piiscan::finding::{Attributes, Check, Finding, Flags, Reading};
+use piiscan::finding::{Attributes, Check, ContextWord, Finding, Flags, Reading};
 use piiscan::scan::Scanner;
 use piiscan::view::RawSpan;
 use pyo3::prelude::*;
@@ -115,6 +115,15 @@ impl FindingBlock {
             set.reading.map(|reading| match reading {
                 Reading::Topical => "topical",
                 Reading::Personal => "personal",
+            }),
+        );
+        text(
+            "context",
+            set.context.map(|context| match context {
+                ContextWord::None => "none",
+                ContextWord::After => "after",
+                ContextWord::Before => "before",
+                ContextWord::Adjacent => "adjacent",
             }),
         );
         if !set.countries.is_empty() {

@@ -44,7 +44,7 @@ fn countries(codes: &[String]) -> Result<Countries, Error> {
 #[pymethods]
 impl Scanner {
     #[new]
-    #[pyo3(signature = (*, detectors=None, locales=None, reference_date, min_digits=7, strict=false, grouped=true, norway_2032=None, key=None, lexicons=None))]
+    #[pyo3(signature = (*, detectors=None, locales=None, reference_date, min_digits=7, strict=false, grouped=true, norway_2032=None, explain=false, key=None, lexicons=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
     fn new(
         py: Python<'_>,
@@ -55,6 +55,7 @@ impl Scanner {
         strict: bool,
         grouped: bool,
         norway_2032: Option<bool>,
+        explain: bool,
         key: Option<[u8; 32]>,
         lexicons: Option<Vec<(String, String)>>,
     ) -> PyResult<Self> {
@@ -70,8 +71,7 @@ impl Scanner {
                 min_digits,
                 strict,
                 grouped,
-                norway_2032: norway_2032
-                    .unwrap_or_else(|| Options::norway_2032_on(reference_date)),
+                norway_2032: norway_2032.unwrap_or_else(|| Options::norway_2032_on(reference_date)),
             };
             let mut words = Lexicon::builtin()?;
             for (name, text) in lexicons.unwrap_or_default() {
@@ -79,7 +79,9 @@ impl Scanner {
             }
             let key = key.map(Key::new);
             let config = Config { detectors, options, key: key.clone(), lexicons: words };
-            Ok(Self { core: Arc::new(CoreScanner::new(config)?), key })
+            let core = CoreScanner::new(config)?;
+            let core = if explain { core.explaining() } else { core };
+            Ok(Self { core: Arc::new(core), key })
         })
     }
 
@@ -218,6 +220,7 @@ fn columns(chunks: &[arrow_array::ArrayRef]) -> Result<Vec<&str>, Error> {
 /// What every detector is, for listings that need no scanner of their own.
 #[pyfunction]
 pub(crate) fn detectors(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
-    let scanner = Scanner::new(py, None, None, "2000-01-01", 7, false, true, None, None, None)?;
+    let scanner =
+        Scanner::new(py, None, None, "2000-01-01", 7, false, true, None, false, None, None)?;
     scanner.detectors(py)
 }

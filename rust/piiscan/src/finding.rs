@@ -148,6 +148,19 @@ pub enum Check {
     None,
 }
 
+/// Where the nearest context word of a finding stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContextWord {
+    /// There is none within 40 characters.
+    None,
+    /// After the value.
+    After,
+    /// Before the value.
+    Before,
+    /// Directly before it, or in its label.
+    Adjacent,
+}
+
 /// What a keyword says: a fact about a person, or the theme only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reading {
@@ -265,6 +278,8 @@ pub struct Attributes {
     pub reading: Option<Reading>,
     /// `threat`, `suicide`, `violence` or `protected-identity`.
     pub alert: Option<&'static str>,
+    /// Where the nearest context word stands; told by scanners that explain.
+    pub context: Option<ContextWord>,
 }
 
 /// A keyed hash of a canonical value: joins one person across files, tells nothing without the key.

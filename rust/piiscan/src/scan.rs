@@ -96,10 +96,12 @@ pub struct Scanner {
     colon: u32,
     capitals: u32,
     pairs: u32,
-    /// Detectors of expected countries.
-    home: Home,
     names: u32,
     places: u32,
+    /// Detectors of expected countries.
+    home: Home,
+    /// Whether findings tell where their context word stands.
+    explains: bool,
     /// Detectors of numbers that are personal by their length alone: not asked about opaque fields.
     numbers: u32,
 }
@@ -137,6 +139,7 @@ impl Scanner {
         }
         let mut scanner = Self {
             identity: Arc::new(()),
+            explains: false,
             home: Home { detectors: 0, countries: options.locales },
             options,
             fingerprints: key.map(|key| key.fingerprints()),
@@ -197,6 +200,12 @@ impl Scanner {
             scanner.slots = slots.into_iter().map(|place| place.map(slot)).collect();
         }
         Ok(scanner)
+    }
+
+    /// Lets findings tell where their nearest context word stands: [`Attributes::context`](crate::finding::Attributes::context).
+    #[must_use]
+    pub fn explaining(self) -> Self {
+        Self { explains: true, ..self }
     }
 
     fn add(&mut self, trigger: Trigger, bit: u32) {

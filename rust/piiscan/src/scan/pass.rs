@@ -15,8 +15,8 @@ use crate::detect::anchor::Anchor;
 use crate::detect::claims::{Claim, Claims};
 use crate::detect::context::{Cache, Lookup};
 use crate::detect::run::Sep;
-use crate::detect::{Candidate, DETECTORS, Field, Run, Word, exempt};
-use crate::finding::Finding;
+use crate::detect::{Candidate, DETECTORS, Field, Match, Near, Run, Word, exempt};
+use crate::finding::{Attributes, Check, ContextWord, Finding};
 use crate::simd::{self, Classify, WORD};
 
 const GAP_MAX: usize = 3; // bytes between digits of one cluster
@@ -207,7 +207,7 @@ impl Walk<'_> {
             span: self.batch.unfold(place, found.start, found.end),
             detector: claim.detector,
             confidence: found.confidence,
-            attributes: found.attributes,
+            attributes: if self.scanner.explains { told(found) } else { found.attributes },
             fingerprint: prints.of(self.scanner, claim.detector, folded, &found.attributes),
         }
     }
@@ -318,6 +318,19 @@ impl Ask<'_, '_> {
             exempt::claim(&candidate, self.claims);
         }
     }
+}
+
+/// The attributes of a claim with where its context word stands. Words have contexts of their own; a claim with a wrong check digit does not
+/// keep its word, so that it stands in nobody's way.
+fn told(found: &Match) -> Attributes {
+    let silent = found.attributes.term != 0 || found.attributes.check == Some(Check::Fail);
+    let context = match found.near {
+        Near::No => ContextWord::None,
+        Near::After => ContextWord::After,
+        Near::Before => ContextWord::Before,
+        Near::Adjacent => ContextWord::Adjacent,
+    };
+    Attributes { context: (!silent).then_some(context), ..found.attributes }
 }
 
 /// Whether three dots follow each other between groups of a run.
