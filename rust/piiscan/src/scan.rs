@@ -167,7 +167,15 @@ impl Scanner {
             }
             let bit = 1 << scanner.active.len();
             scanner.active.push(Active { place, first_list: lists.len() });
-            lists.extend(detector.words());
+            let is_context =
+                |list: &(u8, _)| !detector.triggers().contains(&Trigger::First(list.0));
+            lists.extend(
+                (0_u8..).zip(detector.words()).map(
+                    |list| {
+                        if is_context(&list) { *list.1 } else { &[] }
+                    },
+                ),
+            );
             for trigger in detector.triggers() {
                 scanner.add(*trigger, bit);
             }
@@ -222,7 +230,7 @@ impl Scanner {
             Trigger::Colon => self.colon |= bit,
             Trigger::Capitals => self.capitals |= bit,
             Trigger::Pairs => self.pairs |= bit,
-            Trigger::Word(_) => {} // compiled together
+            Trigger::Word(_) | Trigger::First(_) => {} // compiled together
             Trigger::Name => self.names |= bit,
             Trigger::Place => self.places |= bit,
         }
@@ -233,7 +241,9 @@ impl Scanner {
         (0..).zip(&self.active).flat_map(|(slot, active)| {
             let detector = DETECTORS[active.place];
             detector.triggers().iter().filter_map(move |trigger| match *trigger {
-                Trigger::Word(list) => Some((slot, list, detector.words()[usize::from(list)])),
+                Trigger::Word(list) | Trigger::First(list) => {
+                    Some((slot, list, detector.words()[usize::from(list)]))
+                }
                 _ => None,
             })
         })

@@ -45,6 +45,9 @@ pub(crate) struct Anchors {
 #[derive(Debug)]
 struct Term {
     text: Box<[u8]>,
+    /// Its first bytes up to a space, folded, eight at most, and which bits of eight bytes they fill.
+    head: u64,
+    filled: u64,
     any_ending: bool,
     owners: SmallVec<[(u8, u8); 4]>,
 }
@@ -67,11 +70,7 @@ impl Anchors {
                     |t: &&mut Term| *t.text == *stem.as_bytes() && t.any_ending == any_ending;
                 match bucket.iter_mut().find(same) {
                     Some(term) => term.owners.push((slot, list)),
-                    None => bucket.push(Term {
-                        text: stem.as_bytes().into(),
-                        any_ending,
-                        owners: SmallVec::from_slice(&[(slot, list)]),
-                    }),
+                    None => bucket.push(Term::new(stem.as_bytes(), any_ending, (slot, list))),
                 }
             }
         }
@@ -97,7 +96,7 @@ impl Anchors {
             let open = term.any_ending && letters == term.text.len();
             assert!(!open || letters >= 3, "any ending needs three bytes");
             match letters {
-                0..=2 => pairs.add(term.text[0], term.text[1]),
+                0..=2 => pairs.add(&term.text[..2]),
                 3 if open => filter.add_stem(&folded),
                 3 => filter.add(&folded[..3]),
                 _ => filter.add(&folded),
@@ -127,7 +126,11 @@ impl Anchors {
         if !starts || field.end - at < 2 {
             return found;
         }
+        let head = first_eight(&text[at..]);
         for term in self.terms.get(&key2(&text[at..])).into_iter().flatten() {
+            if (head ^ term.head) & term.filled != 0 {
+                continue;
+            }
             let Some(end) = term.end(&text[..field.end], at) else { continue };
             for &(slot, list) in &term.owners {
                 let own = |known: &&mut Anchor| (known.slot, known.list) == (slot, list);
@@ -166,6 +169,14 @@ impl Anchors {
 }
 
 impl Term {
+    fn new(text: &[u8], any_ending: bool, owner: (u8, u8)) -> Self {
+        let len = text.iter().position(|byte| *byte == b' ').unwrap_or(text.len()).min(8);
+        let filled = u64::MAX >> (64 - 8 * len);
+        let head = first_eight(text) & filled;
+        let owners = SmallVec::from_slice(&[owner]);
+        Self { text: text.into(), head, filled, any_ending, owners }
+    }
+
     /// Where the term ends that begins at `at`, if it does.
     fn end(&self, text: &[u8], at: usize) -> Option<usize> {
         let mut end = at;
@@ -182,6 +193,14 @@ impl Term {
         let whole = letters == 0 || !is_word_byte(self.text[self.text.len() - 1]);
         (self.any_ending || whole).then_some(if self.any_ending { end + letters } else { end })
     }
+}
+
+/// The first eight bytes, folded; what is missing is zero.
+fn first_eight(text: &[u8]) -> u64 {
+    const FOLD: u64 = 0x2020_2020_2020_2020;
+    let whole = text.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
+    let bytes = || text.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte));
+    whole.unwrap_or_else(bytes) | FOLD
 }
 
 /// The first two bytes, folded.

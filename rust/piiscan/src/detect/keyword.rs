@@ -197,7 +197,7 @@ impl Keywords {
     ) {
         let (longer, shorter) = split(starts, ends);
         self.forms.head_filter.collect::<Heads>(text, base, longer, out);
-        filter::collect_short(text, base, shorter, &self.forms.capitals, &self.forms.pairs, out);
+        self.forms.pairs.collect(text, base, shorter, out);
         let long_ends = filter::long_ends(starts, ends, self.forms.tail_least);
         self.forms.tail_filter.collect::<Tails>(text, base, long_ends, out);
     }
@@ -217,6 +217,10 @@ impl Keywords {
         claims: &mut Vec<KeywordMatch>,
     ) {
         let (word, whole) = if at == field.start || !is_word_byte(text[at - 1]) {
+            let long = text[at..field.end].iter().take(3).filter(|byte| is_word_byte(**byte));
+            if long.count() > 2 && !self.forms.start_passes(text, at) {
+                return; // an anchor
+            }
             let Some(found) = words::word_from(text, at, &field) else { return };
             found
         } else {

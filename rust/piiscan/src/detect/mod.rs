@@ -105,6 +105,8 @@ pub enum Trigger {
     Capitals,
     /// The words of the detector's own list of this number (see [`Detector::words`]), where they stand in the text or in the label.
     Word(u8),
+    /// The same for words that what is found begins with. They are no context: [`Candidate::near`] does not know them.
+    First(u8),
     /// A capitalized word that is a listed first name or belongs to a sender or recipient that came before; the anchor is its first byte. Also
     /// the first byte of a field of senders or recipients.
     Name,
@@ -184,7 +186,7 @@ pub struct Candidate<'t> {
     pub at: usize,
     /// The run of digits, for [`Trigger::Digits`].
     pub run: Option<&'t Run>,
-    /// The word, for [`Trigger::Word`]: it starts at `at`.
+    /// The word, for [`Trigger::Word`] and [`Trigger::First`]: it starts at `at`.
     pub word: Option<Word>,
     /// The options of the scan.
     pub options: &'t Options,

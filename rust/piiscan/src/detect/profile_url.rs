@@ -54,7 +54,7 @@ impl Detector for ProfileUrl {
     }
 
     fn triggers(&self) -> &'static [Trigger] {
-        &[Trigger::Word(0), Trigger::Word(1)]
+        &[Trigger::First(0), Trigger::First(1)]
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {

@@ -154,7 +154,6 @@ impl<'a> Lines<'_, 'a, '_> {
     }
 
     /// Reads a line; whether it is one JSON value.
-
     fn line(
         &mut self,
         layer: &Layer<'a>,

@@ -32,14 +32,14 @@ const FOLD4: u32 = 0x2020_2020;
 const FOLD8: u64 = 0x2020_2020_2020_2020;
 
 /// The first table, in one of two sizes known at compile time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum First {
     Small(Box<[u32; SMALL]>),
     Large(Box<[u32; LARGE]>),
 }
 
 /// Both filters over one set of byte strings.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::detect) struct Filter {
     first: First,
     second: Box<[u32; SECOND]>,
@@ -347,52 +347,15 @@ pub(super) fn long_ends<'b>(
     })
 }
 
-/// Appends the places of short words that start with one of `capitals`, the path of terms of one or two letters, or with one of `pairs`.
-pub(super) fn collect_short(
-    text: &[u8],
-    base: usize,
-    bits: impl Iterator<Item = u64>,
-    capitals: &[u64; 4],
-    pairs: &Pairs,
-    out: &mut Vec<u32>,
-) {
-    if *capitals == [0; 4] {
-        return pairs.collect(text, base, bits, out);
-    }
-    short_places(text, base, bits, out, |first, second| {
-        is_among(capitals, first) || pairs.has(first, second)
-    });
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a buffer is far under 4 GiB: places are u32")]
-#[inline(always)]
-fn short_places(
-    text: &[u8],
-    base: usize,
-    bits: impl Iterator<Item = u64>,
-    out: &mut Vec<u32>,
-    passes: impl Fn(u8, u8) -> bool,
-) {
-    for (at, mut word) in bits.enumerate() {
-        while word != 0 {
-            let place = base + at * 64 + word.trailing_zeros() as usize;
-            word &= word - 1;
-            if text.get(place..).and_then(|b| b.first_chunk()).is_some_and(|[a, b]| passes(*a, *b))
-            {
-                out.push(place as u32);
-            }
-        }
-    }
-}
-
 /// First two bytes of words, by five bits of each: those of a letter, whatever its case.
 #[derive(Clone, Debug, Default)]
 pub(in crate::detect) struct Pairs([u32; 32]);
 
 impl Pairs {
-    /// Lets words through that start with these bytes.
-    pub(in crate::detect) fn add(&mut self, first: u8, second: u8) {
-        self.0[usize::from(first & 31)] |= 1 << (second & 31);
+    /// Lets words through that start with these bytes; with any second byte if there is but one.
+    pub(in crate::detect) fn add(&mut self, start: &[u8]) {
+        let second = start.get(1).map_or(u32::MAX, |second| 1 << (second & 31));
+        self.0[usize::from(start[0] & 31)] |= second;
     }
 
     #[inline(always)]
@@ -400,7 +363,11 @@ impl Pairs {
         self.0[usize::from(first & 31)] >> (second & 31) & 1 == 1
     }
 
-    /// Appends the places of `bits` whose words start with a pair.
+    /// Appends the places of `bits` whose words start with a pair: the path of words of one or two letters.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a buffer is far under 4 GiB: places are u32"
+    )]
     #[inline(always)]
     pub(in crate::detect) fn collect(
         &self,
@@ -409,22 +376,20 @@ impl Pairs {
         bits: impl Iterator<Item = u64>,
         out: &mut Vec<u32>,
     ) {
-        if self.0 != [0; 32] {
-            short_places(text, base, bits, out, |first, second| self.has(first, second));
+        if self.0 == [0; 32] {
+            return;
+        }
+        for (at, mut word) in bits.enumerate() {
+            while word != 0 {
+                let place = base + at * 64 + word.trailing_zeros() as usize;
+                word &= word - 1;
+                let byte = |at: usize| text.get(at).copied().unwrap_or(0);
+                if self.has(byte(place), byte(place + 1)) {
+                    out.push(place as u32);
+                }
+            }
         }
     }
-}
-
-/// One bit for each byte of a set.
-pub(super) fn set_of(bytes: impl Iterator<Item = u8>) -> [u64; 4] {
-    bytes.fold([0; 4], |mut set, byte| {
-        set[usize::from(byte >> 6)] |= 1 << (byte & 63);
-        set
-    })
-}
-
-fn is_among(set: &[u64; 4], byte: u8) -> bool {
-    set[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
 }
 
 #[cfg(test)]
@@ -447,6 +412,20 @@ mod tests {
         assert_eq!(longer.collect::<Vec<_>>(), [1 << 8, 1 << 63]);
         assert_eq!(shorter.collect::<Vec<_>>(), [1 << 63, 1 << 63]);
         assert_eq!(long_ends(&starts, &ends, 4).collect::<Vec<_>>(), [1 << 20, 0]);
+    }
+
+    #[test]
+    fn pairs_are_told_by_their_letters_in_any_case() {
+        let (mut pairs, mut out) = (Pairs::default(), Vec::new());
+        pairs.add(b"ms");
+        pairs.add(b"x");
+        pairs.collect(
+            b"ms MS mr x. ax X",
+            0,
+            [1 | 1 << 3 | 1 << 6 | 1 << 9 | 1 << 12 | 1 << 15].into_iter(),
+            &mut out,
+        );
+        assert_eq!(out, [0, 3, 9, 15]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use smallvec::SmallVec;
 
-use super::filter::{Direction, Filter, Heads, Pairs, Tails, set_of};
+use super::filter::{Direction, Filter, Heads, Pairs, Tails};
 use crate::lexicon::{Fold, Form, Inflection, Modes, PatternWord, Term, folded, variants};
 
 /// Every way to spell an ending.
@@ -77,10 +77,10 @@ pub(super) struct Forms {
     tails: ByKey<u32, Vec<Entry>>,
     endings: Vec<(Inflection, Vec<Vec<u8>>)>,
     pub(super) head_filter: Filter,
+    /// The first filter without anchors.
+    own_filter: Filter,
     pub(super) tail_filter: Filter,
-    /// First bytes of short forms, as they stand in a text: capitals.
-    pub(super) capitals: [u64; 4],
-    /// First two bytes of short words that detectors by structure want.
+    /// First bytes of short words.
     pub(super) pairs: Pairs,
     /// Bytes of the shortest tail: a word that has it is longer. At most 63.
     pub(super) tail_least: u32,
@@ -152,7 +152,10 @@ impl Forms {
         let (short, heads): (Vec<_>, Vec<_>) = heads.into_iter().partition(|e| e.bytes.len() < 3);
         let head_filter = Filter::new(heads.iter().map(|entry| &*entry.bytes));
         let tail_filter = Filter::new(tails.iter().map(|entry| &*entry.bytes));
-        let capitals = set_of(short.iter().map(|entry| entry.bytes[0].to_ascii_uppercase()));
+        let mut pairs = Pairs::default();
+        for entry in &short {
+            pairs.add(&entry.bytes);
+        }
         let tail_least = tails.iter().map(|entry| entry.bytes.len()).min().unwrap_or(4).min(63);
         let tail_least = u32::try_from(tail_least).expect("at most 63");
         let by_key = |entries: Vec<Entry>| {
@@ -167,17 +170,17 @@ impl Forms {
             tails: by_key(tails),
             short,
             endings: inflections,
+            own_filter: head_filter.clone(),
             head_filter,
             tail_filter,
-            capitals,
-            pairs: Pairs::default(),
+            pairs,
             tail_least,
         }
     }
 
-    /// Whether the filters let the start of this word through, so that it is a candidate without its end.
+    /// Whether the filters let the start of this word through, so that it is a candidate without its end. Anchors do not count.
     pub(super) fn start_passes(&self, text: &[u8], start: usize) -> bool {
-        self.head_filter.passes(Heads::key8(text, start))
+        self.own_filter.passes(Heads::key8(text, start))
     }
 
     /// The terms that a word matches, each once, with its longest stem; in the order of terms.

@@ -256,3 +256,16 @@ fn a_scanner_without_lexicons_finds_nothing() {
     let keywords = Keywords::compile(&[]).unwrap();
     assert!(keywords.categories().is_empty() && keywords.find("Jag har cancer.").is_empty());
 }
+
+#[test]
+fn anchors_change_nothing_of_what_is_found() {
+    let mut keywords = shipped();
+    let list: &[&str] = &["hud*", "jag", "diab*", "mental health", "ms", "en", "cancer*", "bröst"];
+    keywords.watch(&Anchors::compile([(0, 0, list)].into_iter()));
+    for lexicon in Lexicon::builtin().unwrap() {
+        for sample in lexicon.terms.iter().flat_map(|term| term.ok.iter().chain(&term.not)) {
+            let expected = walked(&keywords, &sample.text);
+            assert_eq!(fast(&keywords, &sample.text, 64), expected, "{}", sample.text);
+        }
+    }
+}

@@ -157,7 +157,7 @@ impl Detector for PropertyDesignation {
     }
 
     fn triggers(&self) -> &'static [Trigger] {
-        &[Trigger::Word(0), Trigger::Word(1)]
+        &[Trigger::Word(0), Trigger::First(1)]
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
