@@ -34,10 +34,7 @@ pub(super) fn is_timestamp(text: &[u8]) -> bool {
     }
     let (date, time) = text.split_at(DATE_LEN);
     let digits = [0, 1, 2, 3, 6, 9].iter().all(|at| date[*at].is_ascii_digit());
-    let time = match time {
-        [b'T' | b' ', time @ .., b'Z'] | [b'T' | b' ', time @ ..] => time,
-        _ => return false,
-    };
+    let ([b'T' | b' ', time @ .., b'Z'] | [b'T' | b' ', time @ ..]) = time else { return false };
     digits && is_date(text) && is_time(time)
 }
 
