@@ -51,6 +51,7 @@ mod vehicle_plate;
 
 pub use claims::Claims;
 pub use context::Near;
+pub(crate) use person_name::Capitals;
 pub use person_name::{Acquaintances, People};
 pub use run::Run;
 

@@ -7,7 +7,7 @@ use super::Scanner;
 use super::fold::{self, Change};
 use super::moment;
 use super::pass::Scratch;
-use super::seen::{self, Answer, Seen, Value};
+use super::seen::{Answer, Seen, Value};
 use crate::detect::{FieldKind, People};
 use crate::finding::{Finding, Span};
 use crate::view::View;
@@ -144,15 +144,10 @@ impl Batch {
         if kind == FieldKind::Party {
             self.acquaint(text);
         }
-        // What is found in a text depends on who is known.
-        let may_name = self.seen.is_some()
-            && kind == FieldKind::Text
-            && text.len() <= seen::ROOM
-            && self.may_name(text);
         match &mut self.seen {
             _ if moment::is_timestamp(text) => Answer::Known { pending: false },
-            Some(seen) if !may_name => seen.look_up(Value { text, label, kind }, self.count),
-            _ => Answer::New,
+            Some(seen) => seen.look_up(Value { text, label, kind }, self.count, &self.people),
+            None => Answer::New,
         }
     }
 
@@ -165,11 +160,6 @@ impl Batch {
             fold::fold(&mut folded, 0, &mut Vec::new());
             self.people.add(&folded);
         }
-    }
-
-    /// Whether a text may hold a word of the name of somebody known.
-    fn may_name(&self, text: &[u8]) -> bool {
-        !self.people.is_empty() && (!fold::is_plain(text) || self.people.may_be_in(text))
     }
 
     fn number(&mut self) -> u32 {

@@ -316,7 +316,10 @@ mod tests {
     fn composes_letters() {
         assert_eq!(folded("A\u{30A}sa o\u{308}ga e\u{301} n\u{303}").0, "Åsa öga é ñ");
         assert_eq!(folded("ａ\u{308}").0, "ä");
-        assert_eq!(folded("u\u{308}U\u{308} c\u{327} x\u{308} s\u{30A}").0, "üÜ ç x\u{308} s\u{30A}");
+        assert_eq!(
+            folded("u\u{308}U\u{308} c\u{327} x\u{308} s\u{30A}").0,
+            "üÜ ç x\u{308} s\u{30A}"
+        );
         assert_eq!(unfolded("xa\u{308}y", "ä"), "a\u{308}");
     }
 

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use super::FieldKind;
+use super::{FieldKind, fold};
+use crate::detect::{Capitals, People};
 use crate::finding::Finding;
 
 /// Longest label and text that are remembered, together in bytes.
-pub(super) const ROOM: usize = 192;
+const ROOM: usize = 192;
 /// Texts that are remembered; a power of two. About a megabyte for each worker.
 const SLOTS: usize = 1 << 12;
 /// How often a text that comes again withstands others that want its place.
@@ -80,6 +81,8 @@ struct Slot {
     /// That batch: until it is scanned nothing is known.
     batch: u64,
     found: Vec<Finding>,
+    /// What is found in a text also depends on whether somebody known is named in it.
+    capitals: Capitals,
     text: [u8; ROOM],
 }
 
@@ -112,6 +115,7 @@ impl Seen {
             field: 0,
             batch: 0,
             found: Vec::new(),
+            capitals: Capitals::default(),
             text: [0; ROOM],
         };
         Self {
@@ -146,8 +150,8 @@ impl Seen {
         self.batch += 1;
     }
 
-    /// Looks a field up that has this number. A new text is taken, and [`Self::complete`] will tell its findings.
-    pub(super) fn look_up(&mut self, value: Value<'_>, number: u32) -> Answer {
+    /// Looks a field up that has this number and knows these people. A new text is taken, and [`Self::complete`] will tell its findings.
+    pub(super) fn look_up(&mut self, value: Value<'_>, number: u32, people: &People) -> Answer {
         if value.label.len() + value.text.len() > ROOM {
             return Answer::New;
         }
@@ -166,6 +170,9 @@ impl Seen {
         let tag = hash as u32 | 1;
         if self.tags[place] == tag && self.slots[place].is(value) {
             let slot = &mut self.slots[place];
+            if value.kind == FieldKind::Text && slot.capitals.may_name(people) {
+                return Answer::New;
+            }
             slot.uses = USES_MAX.min(slot.uses + 1);
             luck.left = luck.left.saturating_add(LUCK);
             if slot.batch == self.batch {
@@ -180,7 +187,14 @@ impl Seen {
         if slot.uses > 0 {
             slot.uses -= 1;
         } else if memchr::memchr(FOREIGN, value.text).is_none() {
+            // Text that is folded may name somebody in other letters.
+            let plain = fold::is_plain(value.text);
+            let capitals = if plain { Capitals::of(value.text) } else { Capitals::ANY };
+            if value.kind == FieldKind::Text && capitals.may_name(people) {
+                return Answer::New;
+            }
             slot.fill(value);
+            slot.capitals = capitals;
             self.tags[place] = tag;
             (slot.batch, slot.field) = (self.batch, number);
             self.waiting.push((u32::try_from(place).expect("a place has few bits"), number));

@@ -235,7 +235,7 @@ fn a_line_says_the_same_after_any_other_lines() {
         "",
     ];
     let read = |lines: &[&str]| {
-        let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let text = lines.join("\n") + "\n";
         let object = Object::new("x.jsonl", text.as_bytes()).expect("it is named so");
         object.read(text.as_bytes(), usize::MAX)
     };

@@ -4,6 +4,7 @@
 //! and their names in its text; the name that an e-mail address spells. A single word that is also an ordinary word is never reported
 //! without one of those. Sources of the lists: `data/README.md`; names of streets and organizations called after people are left out.
 
+mod capitals;
 mod introduced;
 mod names;
 mod party;
@@ -16,6 +17,7 @@ use crate::finding::{Attributes, Category, Confidence};
 use people::Word;
 use phrase::{Span, Token};
 
+pub(crate) use capitals::Capitals;
 pub(crate) use names::{Kinds, LONGEST, exact, lower};
 pub use people::{Acquaintances, People};
 
