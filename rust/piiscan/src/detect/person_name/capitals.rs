@@ -6,8 +6,8 @@
 use super::people::People;
 use super::phrase::is_upper;
 
-/// Words that are kept: short texts have fewer.
-const MOST: usize = 8;
+/// Words that are kept: short texts, also the names of programs, have fewer.
+const MOST: usize = 16;
 
 /// The heads of the capitalized words of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
