@@ -38,6 +38,8 @@ pub const CUES: &[(&str, &str)] = &[
     ("sv", include_str!("../data/lexicon/sv/cues.toml")),
     ("fi", include_str!("../data/lexicon/fi/cues.toml")),
     ("en", include_str!("../data/lexicon/en/cues.toml")),
+    ("nb", include_str!("../data/lexicon/nb/cues.toml")),
+    ("da", include_str!("../data/lexicon/da/cues.toml")),
 ];
 
 /// The alerts that a term may raise.
