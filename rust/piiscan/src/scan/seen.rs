@@ -1,8 +1,9 @@
 //! Values that were scanned before: archives repeat themselves.
 //!
 //! The name of a program, an address of the net, a sender, the ready-made answer of a bot come again and again. What is found in a field depends
-//! on its text, its label and its kind alone (but for texts that may name somebody: those are not asked about), so a short text that came before has the findings that it had then, also when it
-//! came in the same batch and is not scanned yet. Texts are compared whole: a hash decides nothing.
+//! on its text, its label and its kind alone, so a short text that came before has the findings that it had then, also when it came in
+//! the same batch and is not scanned yet. Texts are compared whole: a hash decides nothing. Texts that may name a sender or recipient
+//! are not looked up: what is found in them depends on who is known.
 
 use std::fmt;
 use std::hash::BuildHasher;

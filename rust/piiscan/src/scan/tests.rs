@@ -245,6 +245,25 @@ fn spans_are_those_of_the_text_as_it_was_written() {
 }
 
 #[test]
+fn decomposed_letters_hidden_hyphens_and_odd_spaces_do_not_hide_anything() {
+    for (text, id, value) in [
+        ("Fo\u{308}delsenummer: 8112189876", "se-personnummer", "8112189876"),
+        ("pnr 811218\u{2212}9876", "se-personnummer", "811218\u{2212}9876"),
+        ("pnr 8112\u{AD}18-98\u{200B}76", "long-number", "8112\u{AD}18-98\u{200B}76"),
+        ("skriv till A\u{30A}sa\u{A0}O\u{308}berg!", "person-name", "A\u{30A}sa\u{A0}O\u{308}berg"),
+        (
+            "Bjo\u{308}rkva\u{308}gen\u{202F}３",
+            "street-address",
+            "Bjo\u{308}rkva\u{308}gen\u{202F}３",
+        ),
+        ("fo\u{308}dd １９６２‑０３‑０１", "date-of-birth", "１９６２‑０３‑０１"),
+        ("Jag har dia\u{AD}be\u{200B}tes", "health", "dia\u{AD}be\u{200B}tes"),
+    ] {
+        assert_eq!(found(&ALL, text), [(id.to_owned(), value)], "{text}");
+    }
+}
+
+#[test]
 fn a_run_of_two_mebibytes_is_one_number() {
     let text = "7".repeat(2 << 20);
     let found = findings(&[&text]);

@@ -50,7 +50,7 @@ impl Detector for PersonName {
          high: a listed first name beside a listed surname; a sender or recipient of two words or more of which one is listed, and \
          the words of it in other fields (medium for ordinary words).\n\
          medium: a listed first name beside a word with the ending of a surname (-sson, -dotter, -qvist, -ström, -berg, -gren, \
-         -nen, -la, -sen); both words ordinary words too; a sender of two words that no list has; a sender that is one first name.\n\
+         -nen, -la, -sen); both words ordinary words too; a sender of two words that no list has; a sender that is one listed name.\n\
          Also high with two words and medium with one: behind jag heter, nimeni on, jeg heter; behind hälsningar, mvh, terveisin, hilsen; a          listed one behind handläggare, kontakta, herr, fru and behind labels such as Namn:. medium: what an e-mail address          `given.family@` beside it spells.\n\
          low: a sender that is one other word; a word that often begins sentences beside a surname that is an ordinary word.\n\
          Genitive and Finnish cases are taken off before comparing. Not: one ambiguous word alone; streets, places and companies \

@@ -261,12 +261,12 @@ fn judge(text: &[u8], range: Range<usize>) -> Option<Name> {
         count += 1;
     }
     // Without capitals only what the lists know.
-    let known = lower == 0 || lower == count && first && listed;
+    let known = lower == 0 || lower == count && first;
     if count == 0 || count > WORDS || !known {
         return None;
     }
     let confidence = match (count, listed) {
-        (1, _) if first => Confidence::Medium,
+        (1, true) => Confidence::Medium,
         (1, _) => Confidence::Low,
         (_, true) => Confidence::High,
         (_, false) => Confidence::Medium,
