@@ -4,6 +4,7 @@
 //! a person, of a system, of a department.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use memchr::memchr_iter;
 
@@ -113,6 +114,13 @@ const NO_PERSON: &[&str] = &[
     "kaikki",
     "everyone",
 ];
+
+/// Their hashes, in order.
+static NO_PERSONS: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut hashes: Vec<u64> = NO_PERSON.iter().map(|word| names::hash(word.as_bytes())).collect();
+    hashes.sort_unstable();
+    hashes
+});
 
 /// Endings of such words.
 const NO_PERSON_ENDINGS: &[&str] = &[
@@ -246,15 +254,16 @@ fn judge(text: &[u8], range: Range<usize>) -> Option<Name> {
     let (mut count, mut listed, mut first, mut lower) = (0, false, false, 0);
     for token in tokens(text, range.clone()) {
         let word = token.of(text);
-        if !word.iter().copied().all(|byte| is_word(byte) || b"-'.".contains(&byte))
-            || is_no_person(word)
-        {
+        if !word.iter().copied().all(|byte| is_word(byte) || b"-'.".contains(&byte)) {
             return None;
         }
-        if phrase::PARTICLES.iter().any(|particle| particle.as_bytes() == word) {
+        if phrase::is_particle(word) {
             continue;
         }
         let kinds = token.kinds(text, names::inflected);
+        if !kinds.has(Kinds::FIRST.with(Kinds::LAST)) && is_no_person(word) {
+            return None;
+        }
         first |= count == 0 && kinds.has(Kinds::FIRST);
         listed |= kinds.has(Kinds::FIRST) || kinds.is_surname();
         lower += usize::from(!is_upper(text, token.start));
@@ -290,8 +299,11 @@ pub(super) fn tokens(text: &[u8], range: Range<usize>) -> impl Iterator<Item = T
 pub(super) fn is_no_person(word: &[u8]) -> bool {
     let mut buffer = [0; names::LONGEST];
     let Some(lower) = names::lower(word, &mut buffer) else { return true };
-    NO_PERSON.iter().any(|known| known.as_bytes() == lower)
-        || NO_PERSON_ENDINGS.iter().any(|ending| lower.ends_with(ending.as_bytes()))
+    // The last byte decides mostly: these are many endings.
+    let is_ending = |ending: &&str| {
+        ending.as_bytes().last() == lower.last() && lower.ends_with(ending.as_bytes())
+    };
+    NO_PERSONS.binary_search(&names::hash(lower)).is_ok() || NO_PERSON_ENDINGS.iter().any(is_ending)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) enum Word {
 
 const CLASSES: [Word; 3] = [Word::Alone, Word::Within, Word::Beside];
 const NEVER: u32 = u32::MAX;
-const SEEN: usize = 256; // fields that are remembered
+const SEEN: usize = 1 << 10; // fields that are remembered
 
 /// Words of the names of senders and recipients, in the order in which they came.
 #[derive(Default)]
@@ -76,7 +76,8 @@ impl People {
     pub(crate) fn add(&mut self, text: &[u8]) {
         let key = text.chunks(names::LONGEST).fold(1, |key, chunk| names::hash(chunk) ^ key << 1);
         self.seen.resize(SEEN, 0);
-        let place = &mut self.seen[usize::from(key.to_le_bytes()[5])];
+        let [.., a, b, _, _] = key.to_le_bytes();
+        let place = &mut self.seen[usize::from(u16::from_le_bytes([a, b])) % SEEN];
         if std::mem::replace(place, key) == key {
             return;
         }
@@ -92,7 +93,7 @@ impl People {
                     () if kinds.is_ambiguous() => Word::Within,
                     () => Word::Alone,
                 };
-                if word.len() >= LEFT && !phrase::PARTICLES.iter().any(|p| p.as_bytes() == word) {
+                if word.len() >= LEFT && !phrase::is_particle(word) {
                     self.insert(word, class);
                 }
             }

@@ -5,7 +5,7 @@ use super::names::{self, Kinds};
 const TOKENS: usize = 5; // words of one name
 
 /// Small words inside names.
-pub(super) const PARTICLES: &[&str] =
+const PARTICLES: &[&str] =
     &["von", "af", "av", "de", "van", "der", "den", "du", "bin", "al", "el", "da", "di", "dos"];
 
 /// What follows the name of a person that a place or an organization is called after.
@@ -117,8 +117,8 @@ impl Token {
         let start = self.end + 1;
         let rest = text.get(start..).filter(|_| text[self.end] == b' ')?;
         let word = Self { start, end: start + end_of(rest, 0) };
-        let is_particle = PARTICLES.iter().any(|particle| particle.as_bytes() == word.of(text));
-        is_particle.then(|| word.next(text).or_else(|| word.next_over_particles(text)))?
+        is_particle(word.of(text))
+            .then(|| word.next(text).or_else(|| word.next_over_particles(text)))?
     }
 
     /// The capitalized word before this one and a single space.
@@ -143,6 +143,11 @@ impl Token {
         let first = parts.next().map_or(Kinds::default(), &of);
         parts.next_back().map_or(first, |last| of(last).with(first))
     }
+}
+
+/// Whether a word is a small one inside names.
+pub(super) fn is_particle(word: &[u8]) -> bool {
+    word.len() < 4 && PARTICLES.iter().any(|particle| particle.as_bytes() == word)
 }
 
 /// Whether a hyphen or an apostrophe stands between letters.
