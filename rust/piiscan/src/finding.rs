@@ -71,6 +71,12 @@ macro_rules! categories {
                 match self { $(Self::$variant => $name,)* }
             }
 
+            /// Whether it is looked for unless somebody asks for something else. What people say of their own sex or gender is personal data, but
+            /// of no special category: only policies that promise something about it ask for it.
+            pub fn is_default(self) -> bool {
+                self != Self::Gender
+            }
+
             /// The legal class.
             pub fn class(self) -> Class {
                 match self { $(Self::$variant => Class::$class,)* }

@@ -26,12 +26,33 @@ pub(crate) use inflection::Inflection;
 pub(crate) use pattern::{Element, Pattern, PatternWord};
 pub(crate) use variant::{Fold, folded, variants};
 
-/// Every shipped lexicon: `<lang>.<category>` and its text.
-pub const LEXICONS: &[(&str, &str)] = &[
-    ("sv.health", include_str!("../data/lexicon/sv/health.toml")),
-    ("fi.health", include_str!("../data/lexicon/fi/health.toml")),
-    ("en.health", include_str!("../data/lexicon/en/health.toml")),
-];
+macro_rules! lexicons {
+    ($($lang:literal: $($category:literal)*;)*) => {
+        /// Every shipped lexicon: `<lang>.<category>` and its text.
+        pub const LEXICONS: &[(&str, &str)] = &[$($((
+            concat!($lang, ".", $category),
+            include_str!(concat!("../data/lexicon/", $lang, "/", $category, ".toml")),
+        ),)*)*];
+    };
+}
+
+lexicons! {
+    "sv":
+        "health" "sexual-orientation" "political-opinion" "religion" "ethnic-origin" "trade-union"
+        "genetic" "biometric" "criminal-offense" "gender" "social-services" "threat";
+    "fi":
+        "health" "sexual-orientation" "political-opinion" "religion" "ethnic-origin" "trade-union"
+        "genetic" "biometric" "criminal-offense" "gender" "social-services" "threat";
+    "en":
+        "health" "sexual-orientation" "political-opinion" "religion" "ethnic-origin" "trade-union"
+        "genetic" "biometric" "criminal-offense" "gender" "social-services" "threat";
+    "nb":
+        "health" "sexual-orientation" "political-opinion" "religion" "ethnic-origin" "trade-union"
+        "genetic" "biometric" "criminal-offense" "gender" "social-services" "threat";
+    "da":
+        "health" "sexual-orientation" "political-opinion" "religion" "ethnic-origin" "trade-union"
+        "genetic" "biometric" "criminal-offense" "gender" "social-services" "threat";
+}
 
 /// The cue words of every language that has any.
 pub const CUES: &[(&str, &str)] = &[
@@ -246,9 +267,15 @@ mod tests {
 
     #[test]
     fn the_shipped_lexicons_hold_their_languages() {
-        let langs: Vec<String> =
-            Lexicon::builtin().unwrap().iter().map(|l| l.lang().to_owned()).collect();
-        assert_eq!(langs, ["sv", "fi", "en"]);
+        for (lexicon, (name, _)) in Lexicon::builtin().unwrap().iter().zip(LEXICONS) {
+            assert_eq!(*name, format!("{}.{}", lexicon.lang(), lexicon.category().name()));
+        }
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/lexicon");
+        let langs = std::fs::read_dir(root).unwrap().map(|lang| lang.unwrap().path());
+        let files = langs.flat_map(|lang| std::fs::read_dir(lang).unwrap());
+        let names = files.map(|file| file.unwrap().file_name());
+        let kept = names.filter(|name| name != "cues.toml").count();
+        assert_eq!(kept, LEXICONS.len(), "every file is in the table");
     }
 
     #[test]

@@ -44,7 +44,7 @@ const ENGINE: &str = "piiscan engine 1";
 /// What a scanner is made of.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Ids of the detectors that run; all if `None`.
+    /// Ids of the detectors that run; all if `None`, but for categories that are not looked for by default.
     pub detectors: Option<Vec<String>>,
     /// Options of detectors.
     pub options: Options,
@@ -198,8 +198,12 @@ impl Scanner {
         scanner.keywords.watch(&scanner.anchors);
         let mut slots: Vec<Option<usize>> = Vec::new();
         for category in scanner.keywords.categories() {
-            slots.push(is_wanted(category.name()).then_some(scanner.detectors.len()));
-            if is_wanted(category.name()) {
+            let is_wanted = match &wanted {
+                Some(_) => is_wanted(category.name()),
+                None => category.is_default(),
+            };
+            slots.push(is_wanted.then_some(scanner.detectors.len()));
+            if is_wanted {
                 scanner.detectors.push(of_words(*category));
             }
         }

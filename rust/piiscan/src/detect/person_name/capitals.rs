@@ -26,10 +26,12 @@ impl Capitals {
     pub(crate) fn of(text: &[u8]) -> Self {
         let mut found = Self::default();
         let mut at = 0;
-        while let Some(word) = text.get(at..).and_then(|rest| rest.iter().position(is_part)) {
+        while let Some(word) =
+            text.get(at..).and_then(|rest| rest.iter().position(|byte| is_part(*byte)))
+        {
             let start = at + word;
             let rest = &text[start..];
-            let len = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+            let len = rest.iter().position(|byte| !is_part(*byte)).unwrap_or(rest.len());
             at = start + len;
             if !is_upper(text, start) {
                 continue;
@@ -55,8 +57,8 @@ impl Capitals {
 }
 
 /// Whether a byte is part of a word for the pass: letters and digits.
-fn is_part(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || *byte >= 0x80
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
 #[cfg(test)]
