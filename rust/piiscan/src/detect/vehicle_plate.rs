@@ -16,7 +16,8 @@ const OTHERS: &[&str] = &[
     "DNR", "SFS", "LSS", "SOL", "PUL", "KLO", "TEL", "PNR", "DOK", "NR", "ISO", "SEK", "EUR",
     "USD", "SIS", "COV", "VIN", "NOK", "DKK", "KL", "SE", "NO", "DK", "FI", "OCH", "DET", "SOM",
     "ATT", "MED", "DEN", "HAR", "BOX", "FAX", "MOB", "SMS", "ART", "KAP", "SID", "RAD", "REG",
-    "ÅR", "LGH", "UTC", "CET", "OCR", "REF",
+    "ÅR", "LGH", "UTC", "CET", "OCR", "REF", "GBP", "CHF", "HUF", "PLN", "CZK", "ISK", "EEK",
+    "CAD",
 ];
 
 /// The detector `vehicle-plate`.

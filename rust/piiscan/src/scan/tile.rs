@@ -366,9 +366,12 @@ impl Tile {
     #[inline(always)]
     pub(super) fn kind(&self, at: usize, bit: u32) -> Kind {
         let is = |marks: &Marks| marks[at] >> bit & 1 == 1;
+        // A word and a group of four before an address are no pairs: "from 2001:db8::1", "mail 1985(at)example.org".
+        let of_four = self.behind_four[at + 1] >> bit & 1 == 1;
+        let other = of_four && (is(&self.colons) || is(&self.anchors));
         match () {
             // `-a` may be the end of a spelled `@`, but not between pairs.
-            () if is(&self.pairs) => Kind::Pairs,
+            () if is(&self.pairs) && !other => Kind::Pairs,
             () if is(&self.anchors) => Kind::Anchor,
             () if is(&self.bare) => Kind::Bare,
             () if is(&self.colons) => Kind::Colon,

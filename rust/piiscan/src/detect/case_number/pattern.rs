@@ -82,12 +82,17 @@ fn year_first<'r>(text: &[u8], run: &'r Run, groups: usize, sign: Option<u8>) ->
     (!(loose && is_period(text, piece))).then_some(piece)
 }
 
-/// Whether a year and what follows are a date, a month, or several years.
+/// Whether a year and what follows are a date, a month, a session, or several years.
 fn is_period(text: &[u8], piece: Piece<'_>) -> bool {
     let (digits, groups) = (piece.digits(), piece.groups());
     let year = value(&digits[..4]);
     let second = value(&digits[4..4 + groups[1].len as usize]);
-    if let [_, _, third] = groups {
+    if let [_, next, third] = groups {
+        // A session of the parliament, as in "NU 1984/85:19".
+        let follows = next.len == 2 && second == (year + 1) % 100;
+        if follows && next.sep == Sep::Slash && third.sep == Sep::Colon {
+            return true;
+        }
         let rest = &digits[digits.len() - third.len as usize..];
         let [year, month, day] =
             [year, second, value(rest)].map(|number| u16::try_from(number).unwrap_or(0));

@@ -189,7 +189,7 @@ fn date_start(text: &[u8], end: usize) -> Option<(usize, bool)> {
         }
         if matches!(byte, b'!' | b'?' | b';')
             || window[at..].starts_with(b"\n\n")
-            || at > 3 && window[at..].starts_with(b". ")
+            || at > 3 && (window[at..].starts_with(b". ") || window[at..].starts_with(b".\n"))
         {
             break;
         }
