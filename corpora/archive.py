@@ -15,21 +15,19 @@ from typing import IO
 
 from dice import Dice
 from identity import Value
-from scribe import Scribe
+from scribe import Decks, Scribe
 
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(slots=True)
 class Truth:
-    """What a correct scanner reports at medium confidence or above, one JSON line each."""
+    """What a correct scanner reports, one JSON line each."""
 
     file: IO[str]
     planted: Counter[str] = field(default_factory=Counter)
 
-    def add(
-        self, name: str, record: int | None, role: str, value: Value, *, optional: bool
-    ) -> None:
+    def add(self, name: str, record: int | None, role: str, value: Value) -> None:
         """Write one finding."""
         line: dict[str, object] = {"object": name}
         if record is not None:
@@ -38,10 +36,10 @@ class Truth:
         line["confidence"] = value.confidence
         if value.attributes:
             line["attributes"] = value.attributes
-        if optional:
-            line["optional"] = True
+        if value.duty:
+            line[value.duty] = True
         self.file.write(ENCODE(line) + "\n")
-        if not optional:
+        if not value.duty and value.confidence != "low":
             self.planted[name.partition("!/")[0].partition("#")[0]] += 1
 
 
@@ -59,21 +57,10 @@ class Output:
         self.stream.write(data)
         self.size += len(data)
 
-    def plant(
-        self,
-        values: Iterable[Value],
-        role: str = "body",
-        record: int | None = None,
-        *,
-        optional: bool = False,
-    ) -> None:
-        """Note what stands in one field of a record.
-
-        Optional values are numbers of the exporting system, such as a time in seconds: to report
-        them is neither right nor wrong.
-        """
+    def plant(self, values: Iterable[Value], role: str = "body", record: int | None = None) -> None:
+        """Note what stands in one field of a record."""
         for value in values:
-            self.truth.add(self.name, record, role, value, optional=optional)
+            self.truth.add(self.name, record, role, value)
 
     def inner(self, name: str, stream: IO[bytes], record: int | None = None) -> "Output":
         """Return an object within this one: an entry, or an attachment of a record."""
@@ -107,7 +94,7 @@ class Desk:
     scribe: Scribe
 
     @classmethod
-    def seeded(cls, seed: str) -> "Desk":
-        """Return a desk whose work depends on the seed alone."""
+    def seeded(cls, seed: str, decks: Decks | None = None) -> "Desk":
+        """Return a desk whose work depends on the seed, and on the decks that it shares."""
         dice = Dice(seed)
-        return cls(dice, Scribe(dice))
+        return cls(dice, Scribe(dice, decks))

@@ -39,14 +39,18 @@ def write_vtt(desk: Desk, out: Output, budget: int, export: int = 0) -> None:
     """Write a recorded call as subtitles (WebVTT) with voices."""
     dice, scribe = desk.dice, desk.scribe
     language, seconds = scribe.language(), export % 7
+    # To a reader that knows no subtitles a voice is nothing but text.
     caller, clerk = scribe.name(language), scribe.name(language)
     out.write(b"WEBVTT\n\nNOTE Inspelat i kontaktcentret\n")
     while out.size < budget:
         answer, spoken = scribe.answer(language), scribe.sentences(language, dice.between(1, 2))
         for name, passage in ((clerk, answer), (caller, spoken)):
             begin, seconds = seconds, seconds + dice.between(3, 9)
+            out.plant((name,), "sender")
             out.plant(passage.values)
-            cue = f"\n{cue_time(begin)} --> {cue_time(seconds)}\n<v {name}>{passage.text}</v>\n"
+            cue = (
+                f"\n{cue_time(begin)} --> {cue_time(seconds)}\n<v {name.text}>{passage.text}</v>\n"
+            )
             out.write(cue.encode())
 
 

@@ -45,7 +45,7 @@ def write_jsonl(desk: Desk, out: Output, budget: int, export: int = 0) -> None:
     while out.size < budget:
         language = scribe.language()
         conversation, agent = f"c-{label(desk, 6)}", dice.pick(AGENTS)
-        visitor, clerk = scribe.name(language), scribe.name(language)
+        visitor, clerk = scribe.name(language, said=True), scribe.name(language, said=True)
         address = FORMS["ip-v4" if dice.chance(0.8) else "ip-v6"](dice)
         for place in range(dice.between(2, 9)):
             asks = place % 2 == 0
@@ -54,13 +54,14 @@ def write_jsonl(desk: Desk, out: Output, budget: int, export: int = 0) -> None:
                 "id": f"msg_{export:02}{record:08}",
                 "conversation": conversation,
                 "sent": clock.tick().isoformat(),
-                "sender": visitor if asks else clerk,
+                "sender": (visitor if asks else clerk).text,
                 "role": "visitor" if asks else "agent",
                 "text": passage.text,
                 "ip": address.text if asks else None,
                 "user_agent": agent if asks else None,
             }
             text = (ESCAPED if dice.chance(ESCAPED_SHARE) else PLAIN)(line)
+            out.plant((visitor if asks else clerk,), "sender", record)
             out.plant(passage.values, "body", record)
             if asks:
                 out.plant((address,), "meta", record)
@@ -72,15 +73,17 @@ def write_slack(desk: Desk, out: Output, budget: int, export: int = 0) -> None:
     """Write the zip file that a Slack workspace exports."""
     dice, scribe = desk.dice, desk.scribe
     zip_file = Zip(out)
-    people = [(f"U0{label(desk, 6).upper()}", scribe.name(scribe.language())) for _ in range(6)]
+    people = [
+        (f"U0{label(desk, 6).upper()}", scribe.name(scribe.language(), said=True)) for _ in range(6)
+    ]
 
     def users(entry: Output) -> None:
         rows = []
         for record, (user, name) in enumerate(people):
             email, phone = FORMS["email-plain"](dice), FORMS["phone-se-e164"](dice)
-            profile = {"real_name": name, "email": email.text, "phone": phone.text}
-            entry.plant((email, replace(phone, confidence="medium")), "meta", record)
-            rows.append({"id": user, "name": name.split()[0].lower(), "profile": profile})
+            profile = {"real_name": name.text, "email": email.text, "phone": phone.text}
+            entry.plant((name, email, replace(phone, confidence="medium")), "meta", record)
+            rows.append({"id": user, "name": name.text.split()[0].lower(), "profile": profile})
         entry.write(slack_json(rows))
 
     zip_file.add("users.json", users)
@@ -100,12 +103,7 @@ def write_slack(desk: Desk, out: Output, budget: int, export: int = 0) -> None:
                     moment = clock.tick().timestamp()
                     ts = f"{moment:.0f}.{dice.below(10**6):06}"
                     entry.plant(passage.values, "body", len(rows))
-                    entry.plant(
-                        (Value("long-number", ts.partition(".")[0]),),
-                        "time",
-                        len(rows),
-                        optional=True,
-                    )
+                    entry.plant((unix_time(ts.partition(".")[0]),), "time", len(rows))
                     rows.append({"type": "message", "user": user, "text": passage.text, "ts": ts})
                     size += len(passage.text) + 100
                 entry.write(slack_json(rows))
@@ -113,6 +111,11 @@ def write_slack(desk: Desk, out: Output, budget: int, export: int = 0) -> None:
             zip_file.add(f"{channel}/{clock.now:%Y-%m-%d}.json", day)
         clock.sleep()
     zip_file.close()
+
+
+def unix_time(seconds: str) -> Value:
+    """Return a number of the exporting system: to report it is neither right nor wrong."""
+    return Value("long-number", seconds, duty="optional")
 
 
 def slack_json(rows: object) -> bytes:
@@ -140,18 +143,19 @@ def write_telegram(desk: Desk, out: Output, budget: int, export: int = 0) -> Non
     while out.size < budget:
         language, moment = scribe.language(), clock.tick()
         passage = turn(desk, language)
-        unix = f"{moment.timestamp():.0f}"
+        unix, name = f"{moment.timestamp():.0f}", scribe.name(language, said=True)
         row = {
             "id": record + 1,
             "type": "message",
             "date": f"{moment:%Y-%m-%dT%H:%M:%S}",
             "date_unixtime": unix,
-            "from": scribe.name(language),
+            "from": name.text,
             "from_id": f"user{dice.between(10**8, 10**9)}",
             "text": pieces(passage),
         }
         out.plant(passage.values, "body", record)
-        out.plant((Value("long-number", unix),), "time", record, optional=True)
+        out.plant((name,), "sender", record)
+        out.plant((unix_time(unix),), "time", record)
         comma = ",\n" if record else ""
         out.write(f"{comma}{json.dumps(row, ensure_ascii=False, indent=1)}".encode())
         record += 1
@@ -173,7 +177,8 @@ def write_whatsapp(desk: Desk, out: Output, budget: int, export: int = 0) -> Non
     """Write the `_chat.txt` of a group: some members are known by their number only."""
     dice, scribe = desk.dice, desk.scribe
     clock, record = Clock(dice, export, budget // LINE), 0
-    group = [Passage(scribe.name(scribe.language())) for _ in range(6)]
+    names = [scribe.name(scribe.language(), said=True) for _ in range(6)]
+    group = [Passage(name.text, (name,)) for name in names]
     for _ in range(2):
         value = Value("phone", f"+46 70 174 06 {dice.between(10, 99)}")
         group.append(Passage(value.text, (value,)))

@@ -7,7 +7,7 @@ again, so that there is never a doubt about what a correct scanner reports.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dice import Dice
 
@@ -30,12 +30,17 @@ HETU_PUBLISHED = ("131052-308T", "131052A308T", "020594X903P", "030594W903B", "0
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Something planted: what it is, how it stands in the text and how sure a scanner must be."""
+    """Something planted: what it is, how it stands in the text and how sure a scanner must be.
+
+    `duty` is empty for what must be found, `optional` for what may be, `hard` for what a reader
+    would find and the rules of the scanner do not reach.
+    """
 
     detector: str
     text: str
     confidence: str = "high"
     attributes: Mapping[str, object] = field(default_factory=dict)
+    duty: str = ""
 
 
 def luhn_digit(digits: str) -> str:
@@ -177,6 +182,11 @@ def long_wrong_check(dice: Dice) -> Value:
             return Value("long-number", text, attributes={"digits": 10, "grouped": True})
 
 
+def se_wrong(dice: Dice) -> Value:
+    """Return a Swedish number with a slip in its last digit."""
+    return replace(long_wrong_check(dice), detector="se-personnummer", attributes={"check": "fail"})
+
+
 NUMBERS: dict[str, Callable[[Dice], Value]] = {
     "se-10": se_spelled("-"),
     "se-10-bare": se_spelled(""),
@@ -191,4 +201,5 @@ NUMBERS: dict[str, Callable[[Dice], Value]] = {
     "fi-hetu": fi_hetu,
     "fi-hetu-published": hetu_published,
     "long-wrong-check": long_wrong_check,
+    "se-wrong": se_wrong,
 }

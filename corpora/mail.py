@@ -11,7 +11,7 @@ from io import BytesIO
 
 from archive import Desk, Output
 from chat import label
-from clock import Clock, asctime, rfc5322
+from clock import MONTH_NAMES, Clock, asctime, rfc5322
 from containers import Zip
 from identity import Value
 from scribe import Language, Passage
@@ -36,50 +36,6 @@ SENT = {
     "fi": "Lähettäjä: {} <{}>\nLähetetty: {}. {} {} {}\nVastaanottaja: {}\nAihe: {}\n",
     "en": "From: {} <{}>\nSent: {} {} {} {}\nTo: {}\nSubject: {}\n",
 }
-MONTHS = {
-    "sv": (
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ),
-    "fi": (
-        "tammikuuta",
-        "helmikuuta",
-        "maaliskuuta",
-        "huhtikuuta",
-        "toukokuuta",
-        "kesäkuuta",
-        "heinäkuuta",
-        "elokuuta",
-        "syyskuuta",
-        "lokakuuta",
-        "marraskuuta",
-        "joulukuuta",
-    ),
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-}
 
 
 def write_mbox(desk: Desk, out: Output, budget: int, export: int = 0) -> None:
@@ -103,7 +59,7 @@ def mail(desk: Desk, out: Output, moment: dt.datetime, record: int | None) -> by
     dice, scribe = desk.dice, desk.scribe
     language = scribe.language()
     sender, relay = FORMS["email-plain"](dice), FORMS["ip-v4"](dice)
-    office = office_address(desk)
+    office, name = office_address(desk), scribe.name(language, said=True)
     subject = Passage(dice.pick(language.subject))
     if dice.chance(0.06):
         number = FORMS["se-10"](dice)
@@ -111,14 +67,14 @@ def mail(desk: Desk, out: Output, moment: dt.datetime, record: int | None) -> by
             f" {number.text}", (Value(number.detector, number.text, "medium", number.attributes),)
         )
     out.plant((relay,), "meta", record)
-    out.plant((sender,), "sender", record)
+    out.plant((name, sender), "sender", record)
     out.plant((office,), "recipient", record)
     out.plant(subject.values, "subject", record)
     head = (
         f"Received: from [{relay.text}] (helo=mail.example.org)\n"
         f"\tby mx.norrvik.example with esmtps id {label(desk, 9)};\n"
         f"\t{rfc5322(moment)}\n"
-        f"From: {words(scribe.name(language))} <{sender.text}>\n"
+        f"From: {words(name.text)} <{sender.text}>\n"
         f"To: {office.text}\n"
         f"Subject: {words(subject.text)}\n"
         f"Date: {rfc5322(moment)}\n"
@@ -160,10 +116,11 @@ def quoted(desk: Desk, language: Language, moment: dt.datetime, subject: str) ->
     dice, scribe = desk.dice, desk.scribe
     earlier = moment - dt.timedelta(hours=dice.between(2, 200))
     sender, office = FORMS["email-plain"](dice), office_address(desk)
-    month = MONTHS[language.code][earlier.month - 1]
+    name = scribe.name(language)
+    month = MONTH_NAMES[language.code][earlier.month - 1]
     plain = re.sub(r" \d{6}-\d{4}$", "", subject)
     head = SENT[language.code].format(
-        scribe.name(language),
+        name.text,
         sender.text,
         earlier.day,
         month,
@@ -172,7 +129,7 @@ def quoted(desk: Desk, language: Language, moment: dt.datetime, subject: str) ->
         office.text,
         plain,
     )
-    return Passage("\n" + head + "\n", (sender, office)) + scribe.letter(language, 1)
+    return Passage("\n" + head + "\n", (name, sender, office)) + scribe.letter(language, 1)
 
 
 def encoded(text: str, charset: str, encoding: str) -> bytes:

@@ -21,6 +21,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from archive import Archive, Desk, Output, Truth
 from calls import write_access_log, write_service_log, write_transcript, write_vtt
@@ -118,8 +119,9 @@ def fill(archive: Archive, kinds: Iterable[Kind], seed: int, size: int) -> None:
     """Write files of every kind until each has its share of `size`."""
     chosen = list(kinds)
     whole = sum(kind.share for kind in chosen)
+    decks: dict[str, list[Any]] = {}
     for kind in chosen:
-        desk = Desk.seeded(f"{seed}/{kind.name}")
+        desk = Desk.seeded(f"{seed}/{kind.name}", decks)
         budget = int(size * kind.share / whole)
         export = written = 0
         while not export or written < 0.9 * budget:

@@ -5,12 +5,12 @@ window in which a scanner looks for words of context, so that no finding changes
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, TypeAlias
 
 from dice import Dice
 from identity import Value
@@ -21,6 +21,8 @@ LANGUAGES = ("sv",) * 60 + ("fi",) * 28 + ("en",) * 12  # in a hundred messages
 WINDOW = 45  # characters; a scanner looks 40 to either side
 PLANT_SHARE = 0.14  # of all places between sentences: a finding in 1-2 KB
 TRAP_SHARE = 0.07
+RARE_SHARE = 0.07  # of given names, and of family names
+CLOSING_SHARE = 0.8
 DASH, HYPHEN = "\N{EN DASH}", "\N{NON-BREAKING HYPHEN}"
 # What old charsets lack, and what a careful writer puts in its place.
 PLAIN = {
@@ -55,19 +57,15 @@ class Plant:
     """Sentences with a gap, and what may stand in it."""
 
     texts: tuple[str, ...]
-    confidence: str
-    form: str
-    detector: str
-    words: tuple[str, ...]
+    make: Callable[[Dice], Value]
 
     def fill(self, dice: Dice) -> Passage:
         """Return one of the sentences with a new value."""
-        if self.form:
-            value = replace(FORMS[self.form](dice), confidence=self.confidence)
-        else:
-            reading = {"reading": "personal"}
-            value = Value(self.detector, dice.pick(self.words), self.confidence, reading)
+        value = self.make(dice)
         return Passage(dice.pick(self.texts).replace("{}", value.text), (value,))
+
+
+Decks: TypeAlias = dict[str, list[Plant]]
 
 
 class Language:
@@ -79,19 +77,54 @@ class Language:
         self.code = code
         self.greeting: list[str] = book["greeting"]
         self.closing: list[str] = book["closing"]
+        self.thanks: list[str] = book["thanks"]
         self.subject: list[str] = book["subject"]
         self.given: list[str] = book["given"]
         self.family: list[str] = book["family"]
+        self.rare_given: list[str] = book["rare_given"]
+        self.rare_family: list[str] = book["rare_family"]
         self.switchboard: str = book["switchboard"]
         slots: dict[str, list[str]] = book["slots"]
         self.clean = [text for line in book["clean"] for text in expand(line, slots)]
         self.agent = [text for line in book["agent"] for text in expand(line, slots)]
         self.trap = [tuple(expand(line, slots)) for line in book["trap"]]
-        self.plants = [plant(entry) for entry in book["plant"]]
+        self.plants = [(entry["weight"], self.plant(entry)) for entry in book["plant"]]
         for text in self.clean + self.agent:
             if len(text) < WINDOW:
                 message = f"`{code}.toml`: an ordinary sentence is shorter than {WINDOW}: {text}"
                 raise ValueError(message)
+
+    def plant(self, entry: dict[str, Any]) -> Plant:
+        """Return what one `[[plant]]` table says."""
+        form, confidence, duty = entry.get("form", ""), entry["confidence"], entry.get("duty", "")
+        words, detector = entry.get("words", ()), entry.get("detector", "")
+
+        def make(dice: Dice) -> Value:
+            if form in {"name", "name-said"}:
+                return replace(self.name(dice, said=form == "name-said"), confidence=confidence)
+            if form == "name-lower":
+                name = self.name(dice)
+                return replace(name, text=name.text.lower(), confidence=confidence, duty=duty)
+            if form == "given":
+                return Value("person-name", dice.pick(self.given), confidence, duty=duty)
+            if form:
+                return replace(FORMS[form](dice), confidence=confidence, duty=duty)
+            attributes = {"reading": "personal"} if detector == "health" else {}
+            return Value(detector, dice.pick(words), confidence, attributes)
+
+        return Plant(tuple(entry["text"]), make)
+
+    def name(self, dice: Dice, *, said: bool = False) -> Value:
+        """Return the name of someone who does not exist.
+
+        One name in eight is in no list of names; only where something says that it is a name
+        (`said`) does a scanner know.
+        """
+        rare_given, rare_family = dice.chance(RARE_SHARE), dice.chance(RARE_SHARE)
+        given = dice.pick(self.rare_given if rare_given else self.given)
+        family = dice.pick(self.rare_family if rare_family else self.family)
+        duty = "hard" if (rare_given or rare_family) and not said else ""
+        return Value("person-name", f"{given} {family}", "medium", duty=duty)
 
 
 def expand(line: str, slots: dict[str, list[str]]) -> Iterator[str]:
@@ -101,20 +134,13 @@ def expand(line: str, slots: dict[str, list[str]]) -> Iterator[str]:
         yield line.format(**dict(zip(names, choice, strict=True)))
 
 
-def plant(entry: dict[str, Any]) -> tuple[int, Plant]:
-    """Return the weight and the sentences of one `[[plant]]` table."""
-    form, detector, words = entry.get("form", ""), entry.get("detector", ""), entry.get("words", ())
-    texts = tuple(entry["text"])
-    return entry["weight"], Plant(texts, entry["confidence"], form, detector, tuple(words))
-
-
 class Scribe:
     """Writes passages in all languages, in an order that depends on the dice alone."""
 
-    def __init__(self, dice: Dice) -> None:
+    def __init__(self, dice: Dice, decks: Decks | None = None) -> None:
         self.dice = dice
         self.languages = {code: Language(code) for code in dict.fromkeys(LANGUAGES)}
-        self.decks: dict[str, list[Plant]] = {code: [] for code in self.languages}
+        self.decks = {} if decks is None else decks
 
     def language(self) -> Language:
         """Return the language of the next message."""
@@ -123,9 +149,10 @@ class Scribe:
     def plant(self, language: Language) -> Passage:
         """Return the next sentence with something to find.
 
-        Kinds are dealt from a deck, so that each has its turn also in a small archive.
+        Kinds are dealt from a deck, which the scribes of an archive share, so that each has its
+        turn also in a small one.
         """
-        deck = self.decks[language.code]
+        deck = self.decks.setdefault(language.code, [])
         if not deck:
             once = [kind for _, kind in language.plants]
             more = [kind for weight, kind in language.plants for _ in range(weight - 1)]
@@ -165,11 +192,14 @@ class Scribe:
         letter = Passage(f"{dice.pick(language.greeting)}\n\n")
         for _ in range(paragraphs):
             letter += self.sentences(language, dice.between(2, 6), ordinary=False) + "\n\n"
-        return letter + f"{dice.pick(language.closing)}\n{self.name(language)}\n"
+        said = dice.chance(CLOSING_SHARE)  # thanks do not say that a name follows
+        words = dice.pick(language.closing if said else language.thanks)
+        name = self.name(language, said=said)
+        return letter + Passage(f"{words}\n{name.text}\n", (name,))
 
-    def name(self, language: Language) -> str:
+    def name(self, language: Language, *, said: bool = False) -> Value:
         """Return the name of someone who does not exist."""
-        return f"{self.dice.pick(language.given)} {self.dice.pick(language.family)}"
+        return language.name(self.dice, said=said)
 
     def switchboard(self, language: Language) -> Passage:
         """Return the line of a signature with the number of the exchange."""

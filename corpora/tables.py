@@ -87,9 +87,9 @@ def ticket(desk: Desk, layout: Layout, clock: Clock, record: int) -> list[Passag
         closed,
         dice.pick(layout.channels),
         dice.pick(layout.states),
-        scribe.name(language),
     )
-    return [*map(Passage, plain), *contact, text, note]
+    name = scribe.name(language, said=True)
+    return [*map(Passage, plain), Passage(name.text, (name,)), *contact, text, note]
 
 
 def write_attachment(desk: Desk, out: Output, rows: int) -> None:
@@ -98,8 +98,9 @@ def write_attachment(desk: Desk, out: Output, rows: int) -> None:
     out.write(b"Namn,E-post,Telefon\n")
     for record in range(rows):
         email, phone = filled(desk, "email-plain"), filled(desk, "phone-se-mobile")
-        out.plant(email.values + phone.values, "body", record)
-        out.write(f"{scribe.name(scribe.languages['sv'])},{email.text},{phone.text}\n".encode())
+        name = scribe.name(scribe.languages["sv"], said=True)
+        out.plant((name, *email.values, *phone.values), "body", record)
+        out.write(f"{name.text},{email.text},{phone.text}\n".encode())
 
 
 def filled(desk: Desk, form: str) -> Passage:

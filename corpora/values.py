@@ -8,7 +8,10 @@ are the documentation ranges; accounts and cards are published examples.
 from collections.abc import Callable
 
 from dice import Dice
+from documents import DOCUMENTS
 from identity import NUMBERS, Value
+from nordic import NEIGHBORS
+from people import PEOPLE
 
 DOMAINS = (
     "example.com",
@@ -217,6 +220,9 @@ DOTS = (".", "[dot]", "(dot)")
 
 FORMS: dict[str, Callable[[Dice], Value]] = {
     **NUMBERS,
+    **NEIGHBORS,
+    **DOCUMENTS,
+    **PEOPLE,
     "email-plain": email_plain,
     "email-role": email_role,
     "email-bracketed": email_spelled(BRACKETS, DOTS),
