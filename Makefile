@@ -22,6 +22,12 @@ lint: build
 bench: release
 	$(PY)/pytest benches --benchmark-json=target/bench.json
 
+# How right the detectors are; TEXT="a.txt b.md" counts what they report in running text.
+eval: release
+	$(PY)/python benches/eval.py
+	$(PY)/python benches/eval_lexicon.py
+	$(if $(TEXT),$(PY)/python benches/eval.py --text $(TEXT))
+
 fmt: .venv/ready
 	cargo fmt --all
 	$(PY)/ruff check --fix-only .
@@ -51,4 +57,4 @@ release: .venv/ready
 	$(PY)/pip install -q --group dev
 	touch $@
 
-.PHONY: sweep check test lint bench fmt data corpora cases build release
+.PHONY: sweep check test lint bench eval fmt data corpora cases build release
