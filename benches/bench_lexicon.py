@@ -23,8 +23,8 @@ GOAL = 2.5
 SEED = 20_261_122
 BYTES = 1 << 20
 ROUNDS = 7
-ONSETS = "b d f fl g gr h j k kl kr l m n p pr r s sk st t tr v".split()
-VOWELS = "a e i o u y å ä ö".split()
+ONSETS = (*"bdfghjklmnprstv", "fl", "gr", "kl", "kr", "pr", "sk", "st", "tr")
+VOWELS = tuple("aeiouyåäö")
 CODAS = ["", "", "", "l", "n", "r", "s", "t", "nd", "rk"]
 ENDINGS = ["", "", "", "en", "et", "er", "erna", "s", "a"]
 

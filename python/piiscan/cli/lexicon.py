@@ -128,7 +128,7 @@ def _lint(options: _Lint) -> int:
     issues = [
         issue
         for issue in lint(files)
-        if options.lang in {None, (issue.term or issue.file).partition(".")[0]}
+        if not issue.term or options.lang in {None, issue.term.partition(".")[0]}
     ]
     hits = []
     if options.words:

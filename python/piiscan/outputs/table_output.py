@@ -106,12 +106,10 @@ def _feet(result: Result, totals: Summary, *, listed: bool) -> Iterator[str]:
 
 def _list_findings(result: Result, stream: IO[str]) -> None:
     """Write the findings, those with an alert first and whatever their confidence."""
-    shown = 0
-    for owner, row in result.store.alerts():
-        if shown == LISTED:
+    for number, (owner, row) in enumerate(result.store.alerts()):
+        if number == LISTED:
             stream.write("and more alerts: --format jsonl lists all\n")
             break
-        shown += 1
         stream.write(_listed(result, owner, row) + "\n")
     shown = 0
     for owner in result.store.objects():

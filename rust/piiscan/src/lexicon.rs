@@ -227,6 +227,20 @@ impl Lexicon {
         self.terms.is_empty()
     }
 
+    /// Its language, contexts and cue words alone.
+    pub(crate) fn without_terms(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            lang: self.lang.clone(),
+            category: self.category,
+            stopwords: self.stopwords.clone(),
+            contexts: self.contexts.clone(),
+            terms: Vec::new(),
+            disable: Vec::new(),
+        }
+    }
+
     /// A hash of what it finds: terms, contexts and cue words, not comments, samples or layout.
     pub fn digest(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();

@@ -25,11 +25,11 @@ pub fn failures(lexicon: &Lexicon) -> Result<Vec<String>, Error> {
 /// The same, each with the place of its term in the lexicon.
 pub(super) fn failing(lexicon: &Lexicon) -> Result<Vec<(usize, String)>, Error> {
     let mut failures = Vec::new();
+    let frame = lexicon.without_terms();
     for (at, term) in lexicon.terms.iter().enumerate() {
         // alone, so that no other term covers its mistakes
-        let mut alone = lexicon.clone();
-        alone.disable.clear();
-        alone.terms.retain(|other| other.id == term.id);
+        let mut alone = frame.clone();
+        alone.terms.push(term.clone());
         let keywords = Keywords::compile(&[Arc::new(alone)])?;
         let mut fail = |what: &str| failures.push((at, what.to_owned()));
         if term.ok.is_empty() {
