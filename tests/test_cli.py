@@ -24,6 +24,10 @@ def stable(text: str) -> str:
     text = re.sub(r'"ended":"[^"]+"', '"ended":(time)', text)
     text = re.sub(r'"version":"[^"]+"', '"version":(version)', text)
     text = re.sub(r'"ids":\[[^\]]*\]', '"ids":[(list)]', text)
+    text = re.sub(r'"files":\[[^\]]*\]', '"files":[(list)]', text)
+    text = re.sub(
+        r"^(lexicons  )[0-9a-f]{16}  \d+ of [^,\n]+", r"\1(shipped)", text, flags=re.MULTILINE
+    )
     text = re.sub(r'"limits":\{[^}]*\}', '"limits":{(list)}', text)
     text = re.sub(r"^(store .*) \(.*\)$", r"\1 (size)", text, flags=re.MULTILINE)
     return re.sub(r"^piiscan \d+\.\d+\.\d+$", "piiscan (version)", text, flags=re.MULTILINE)

@@ -372,6 +372,21 @@ def test_a_store_of_a_newer_version_is_refused(path: Path) -> None:
         open_store(path)
 
 
+def test_a_store_of_version_1_is_migrated_and_its_alerts_are_read_again(path: Path) -> None:
+    block = Block((EMAIL_ROW,), attribute_sets=[{"alert": "threat"}])
+    with begin(path) as writer:
+        writer.part(Part(0, block), block.raws, [])
+        writer.object(Done(0, b"alarming"))
+        add(writer, Done(1, b"peaceful", loc="b.txt"))
+        assert writer.finish(interrupted=False, ended="").alerts == 1
+    with sqlite3.connect(path) as database:
+        database.executescript("DROP TABLE alert_tally; PRAGMA user_version = 1;")
+    with open_store(path) as store:
+        assert store.summary().by_alert == {}
+    with begin(path) as writer:
+        assert set(writer.known()) == {b"peaceful"}
+
+
 def test_a_cut_store_is_refused(path: Path) -> None:
     fill(path, Done(0, b"12345678"))
     content = path.read_bytes()

@@ -5,7 +5,7 @@ may be shared by threads; every call that takes time releases the interpreter.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import final
+from typing import Any, final
 
 __all__ = [
     "FindingBlock",
@@ -15,9 +15,11 @@ __all__ = [
     "Sweep",
     "Unchanged",
     "__version__",
+    "collisions",
     "detectors",
     "formats",
     "limits",
+    "lint",
 ]
 
 __version__: str
@@ -93,6 +95,17 @@ class Scanner:
     @property
     def lexicon_digest(self) -> str:
         """Digest of the lexicons."""
+
+    @property
+    def lexicons(self) -> list[tuple[str, str, str]]:
+        """Its lexicons: name, version, digest."""
+
+    def explain(self, text: str) -> list[dict[str, Any]]:
+        """Return every place where a term stood, and what became of it.
+
+        `term category mode span weight contexts`; then `score confidence reading negated alert` of
+        a finding, or `reason` of none. A context has `name role points span`.
+        """
 
     @property
     def key_id(self) -> str | None:
@@ -280,6 +293,17 @@ def detectors() -> list[dict[str, object]]:
 
 def limits() -> list[tuple[str, int, str, str]]:
     """Every limit: name, default, unit, reason."""
+
+def lint(files: Sequence[tuple[str, str]]) -> list[tuple[str, int, str, bool, str]]:
+    """What is wrong in lexicons: file, line, term, whether it is an error, what.
+
+    `files` are names and texts; none of them stands for the shipped lexicons.
+    """
+
+def collisions(
+    files: Sequence[tuple[str, str]], words: str
+) -> list[tuple[str, str, bool, str, float | None]]:
+    """Words of a list that stems hit: term, mode, whether alone a finding, word, count."""
 
 def formats() -> list[str]:
     """Ids of every syntax and container."""

@@ -11,7 +11,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache, partial
 from os import PathLike, fspath
-from typing import TypeAlias
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
 
 from piiscan import _core
 from piiscan._core import ObjectDone, Part, Unchanged
@@ -19,22 +20,30 @@ from piiscan.errors import PolicyError
 from piiscan.findings import MEDIUM, Catalog, Findings
 
 __all__ = [
+    "Collision",
     "Detector",
     "Event",
+    "Issue",
+    "Lexicon",
+    "LexiconSource",
     "ObjectDone",
     "Part",
     "Scanner",
     "Unchanged",
+    "collisions",
     "detectors",
     "events",
     "formats",
     "limits",
+    "lint",
+    "read_lexicons",
     "scan",
     "scan_batch",
     "select_detectors",
 ]
 
 Event: TypeAlias = Part | ObjectDone | Unchanged
+LexiconSource: TypeAlias = str | PathLike[str] | tuple[str, str]  # a file, or a name and its TOML
 REFERENCE_DATE = date(2026, 12, 31)  # for callers that give none; part of the digest
 POLL_MS = 100  # how long a stop request may wait
 
@@ -49,6 +58,78 @@ class Detector:
     summary: str = ""
     rule: str = ""
     examples: tuple[str, ...] = ()
+
+
+class Lexicon(NamedTuple):
+    """A list of words that a scanner runs with."""
+
+    name: str
+    version: str
+    digest: str
+    own: bool  # the user's, not shipped
+
+
+class Issue(NamedTuple):
+    """Something that is wrong in a lexicon; line 0 and an empty term mean the whole file."""
+
+    file: str
+    line: int
+    term: str
+    error: bool
+    what: str
+
+
+class Collision(NamedTuple):
+    """A word of a list that a term hits; `alone` if the word is a finding without a context."""
+
+    term: str
+    mode: str
+    alone: bool
+    word: str
+    frequency: float | None
+
+
+def lint(files: Iterable[LexiconSource] = ()) -> list[Issue]:
+    """Return what is wrong in lexicon files, in the shipped ones if there are none.
+
+    Args:
+        files: Paths, or pairs of name and TOML text.
+
+    """
+    return [Issue(*row) for row in _core.lint(read_lexicons(files))]
+
+
+def collisions(files: Iterable[LexiconSource], words: str) -> list[Collision]:
+    """Return the words of a list that the stems of lexicons hit, by term, the most frequent first.
+
+    Args:
+        files: As for `lint`.
+        words: A word a line, with its count before or after it if it has one.
+
+    """
+    return [Collision(*row) for row in _core.collisions(read_lexicons(files), words)]
+
+
+def read_lexicons(files: Iterable[LexiconSource]) -> list[tuple[str, str]]:
+    """Return name and text of lexicon files.
+
+    Args:
+        files: Paths, or pairs of name and TOML text, which are returned as they are.
+
+    Raises:
+        PolicyError: A file is not UTF-8.
+
+    """
+    read = []
+    for file in files:
+        if isinstance(file, tuple):
+            read.append(file)
+            continue
+        try:
+            read.append((fspath(file), Path(file).read_text(encoding="utf-8")))
+        except UnicodeDecodeError:
+            raise PolicyError(f"lexicon `{fspath(file)}` is not UTF-8") from None
+    return read
 
 
 @cache
@@ -115,14 +196,14 @@ class Scanner:
             `before`, `after` or `none`.
         minimum: `LOW`, `MEDIUM` or `HIGH`: findings less sure than this are left out.
         key: 32 bytes that make fingerprints; without it they are empty.
-        lexicons: Further lexicons as pairs of name and TOML text.
+        lexicons: Further lexicons: paths, or pairs of name and TOML text.
 
     Raises:
         PolicyError: A detector, locale or lexicon is wrong.
 
     """
 
-    __slots__ = ("_catalog", "_core", "_key_id", "_minimum", "_undated")
+    __slots__ = ("_catalog", "_core", "_key_id", "_minimum", "_own", "_undated")
 
     def __init__(
         self,
@@ -137,8 +218,10 @@ class Scanner:
         explain: bool = False,
         minimum: int = MEDIUM,
         key: bytes | None = None,
-        lexicons: Sequence[tuple[str, str]] = (),
+        lexicons: Sequence[LexiconSource] = (),
     ) -> None:
+        own = read_lexicons(lexicons)
+        self._own = {name for name, _ in own}
         self._undated = partial(
             _core.Scanner,
             detectors=None if detectors is None else select_detectors(detectors),
@@ -147,7 +230,7 @@ class Scanner:
             strict=strict,
             grouped=grouped,
             norway_2032=norway_2032,
-            lexicons=lexicons,
+            lexicons=own,
         )
         day = reference_date or REFERENCE_DATE
         self._core = self._undated(reference_date=day.isoformat(), key=key, explain=explain)
@@ -215,6 +298,20 @@ class Scanner:
     def lexicon_digest(self) -> str:
         """Digest of the lexicons."""
         return self._core.lexicon_digest
+
+    @property
+    def lexicons(self) -> tuple[Lexicon, ...]:
+        """Every lexicon, the shipped ones first."""
+        return tuple(Lexicon(*row, row[0] in self._own) for row in self._core.lexicons)
+
+    def explain(self, text: str) -> list[dict[str, Any]]:
+        """Return every place where a term of a lexicon stood in `text`, and what became of it.
+
+        A record has `term category mode span weight contexts`; then `score confidence reading
+        negated`, and `alert` if the term has one, of a finding; or `reason` of none. Spans count
+        bytes. No record holds text.
+        """
+        return self._core.explain(text)
 
     @property
     def core(self) -> _core.Scanner:

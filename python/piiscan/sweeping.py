@@ -20,7 +20,7 @@ import numpy as np
 
 from piiscan.errors import KeyMismatchError, StoreError
 from piiscan.findings import LOW, RAW, Findings, mask, printable
-from piiscan.scanning import ObjectDone, Part, Scanner, events
+from piiscan.scanning import LexiconSource, ObjectDone, Part, Scanner, events
 from piiscan.store import DEFAULT_STORE, Summary, Writer, default_path, load_or_create, open_store
 
 __all__ = [
@@ -85,6 +85,7 @@ def sweep(
     jobs: int | None = None,
     full: bool = False,
     started: datetime | None = None,
+    lexicons: Sequence[LexiconSource] = (),
 ) -> Iterator[Progress | ObjectDone | Summary]:
     """Sweep folders, files or containers into a store; yield what happens, the summary last.
 
@@ -97,6 +98,7 @@ def sweep(
         jobs: Worker threads; one per core if None.
         full: Read files again even if size and time of change are those of the last sweep.
         started: The time of the sweep for the records; piiscan itself reads no clock.
+        lexicons: Further lexicons: paths, or pairs of name and TOML text.
 
     Yields:
         `Progress` about ten times a second, `ObjectDone` for each object, one `Summary`.
@@ -113,7 +115,9 @@ def sweep(
     path = Path(store)
     secret, key = open_key(path, None if key_file is None else Path(key_file), places)
     reference = None if started is None else started.date()
-    scanner = Scanner(detectors=detectors, key=key, reference_date=reference, minimum=LOW)
+    scanner = Scanner(
+        detectors=detectors, key=key, reference_date=reference, minimum=LOW, lexicons=lexicons
+    )
     moment = "" if started is None else time_text(started)
     with writer(path, settings, scanner=scanner, key=key, key_file=secret, started=moment) as into:
         yield from record(into, settings, scanner=scanner, skip=(path, secret))
@@ -156,6 +160,9 @@ def writer(
             "engine_digest": scanner.digest,
             "detectors_digest": scanner.detectors_digest,
             "lexicons_digest": scanner.lexicon_digest,
+            "lexicons": [
+                one._asdict() | {"name": mask_text(scanner, one.name)} for one in scanner.lexicons
+            ],
             "profiles_digest": settings.profiles_digest,
             **(info or {}),
         },

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "report": "Write a report of what a store holds.",
     "store": "Look after a store: info, export.",
     "detectors": "Say what can be found, and how.",
+    "lexicon": "Explain and check the words of sensitive categories.",
 }
 
 

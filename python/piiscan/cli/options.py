@@ -18,6 +18,8 @@ __all__ = [
     "Scanning",
     "command",
     "common",
+    "lexicon_files",
+    "lexicon_option",
     "output",
     "read_toml",
     "scanning",
@@ -153,6 +155,14 @@ _OUTPUT = (
     click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for spreadsheets."),
 )
 
+lexicon_option = click.option(
+    "--lexicon",
+    metavar="FILE|DIR",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="More words of sensitive categories, or fewer.",
+)
+
 _SCANNING = (
     click.option(
         "--detectors", metavar="GLOB", multiple=True, help="Only these detectors or categories."
@@ -176,13 +186,7 @@ _SCANNING = (
         type=click.Path(exists=True, path_type=Path),
         help="Where a vendor's files hold text, sender, time.",
     ),
-    click.option(
-        "--lexicon",
-        metavar="FILE",
-        multiple=True,
-        type=click.Path(exists=True, path_type=Path),
-        help="More words of a sensitive category.",
-    ),
+    lexicon_option,
     click.option(
         "--limit",
         metavar="NAME=VALUE",
@@ -267,6 +271,25 @@ def command(
         return made
 
     return wrap
+
+
+def lexicon_files(paths: Iterable[Path]) -> list[Path]:
+    """Return lexicon files; a folder stands for all in it and its folders.
+
+    Args:
+        paths: Files or folders.
+
+    Raises:
+        PolicyError: A folder holds none.
+
+    """
+    files: list[Path] = []
+    for path in paths:
+        found = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
+        if not found:
+            raise PolicyError(f"folder `{path}` holds no file *.toml")
+        files += found
+    return files
 
 
 def read_toml(paths: Iterable[Path]) -> tuple[tuple[str, str], ...]:

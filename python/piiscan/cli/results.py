@@ -16,7 +16,7 @@ from piiscan.outputs import Result, load
 __all__ = ["check_output", "emit", "opened", "say"]
 
 HEADS = (" Category",)
-ALARMS = (" Not scanned", " Fails", " Interrupted")
+ALARMS = (" Alerts", " Not scanned", " Fails", " Interrupted")
 
 
 def check_output(options: Scanning) -> None:

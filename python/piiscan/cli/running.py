@@ -13,7 +13,7 @@ from piiscan import __version__
 from piiscan.cli import exits
 from piiscan.cli.context import Source
 from piiscan.cli.fail_on import Condition
-from piiscan.cli.options import Scanning, read_toml
+from piiscan.cli.options import Scanning, lexicon_files, read_toml
 from piiscan.cli.signals import Stop
 from piiscan.errors import PolicyError
 from piiscan.findings import LOW
@@ -41,7 +41,7 @@ def make_scanner(options: Scanning, *, key: bytes, explain: bool = False) -> Sca
         reference_date=options.now.date(),
         minimum=LOW,  # the store holds all; outputs choose
         key=key,
-        lexicons=read_toml(options.lexicon),
+        lexicons=lexicon_files(options.lexicon),
         explain=explain,
     )
 

@@ -32,7 +32,7 @@ def command() -> None:
 def _info(options: _Info) -> int:
     """Show the sweeps of a store, its key and its totals."""
     from piiscan.outputs.table_output import amount
-    from piiscan.store import open_store
+    from piiscan.store import named, open_store
 
     with open_store(options.store) as store, opened(options) as stream:
         totals = store.summary()
@@ -40,6 +40,11 @@ def _info(options: _Info) -> int:
         stream.write(f"key       {store.key_id}\n")
         stream.write(f"objects   {totals.total:,} ({amount(totals.size)})\n")
         stream.write(f"findings  {totals.findings:,}\n")
+        if totals.alerts:
+            stream.write(f"alerts    {totals.alerts:,}\n")
+        run = store.last_sweep()
+        digest = str(run.info.get("lexicons_digest", ""))
+        stream.write(f"lexicons  {digest[:16]}  {named(run.lexicons) or 'versions not known'}\n")
         for run in store.sweeps():
             stream.write(
                 f"sweep {run.id:<3} {run.started or '-'}  {run.state}  {' '.join(run.roots)}\n"

@@ -80,7 +80,13 @@ def _sweep(result: Result) -> dict[str, object]:
         "roots": list(run.roots),
         "engine": {"version": info.get("version", ""), "digest": info.get("engine_digest", "")},
         "detectors": {"digest": info.get("detectors_digest", ""), "ids": list(run.detectors)},
-        "lexicons": {"digest": info.get("lexicons_digest", "")},
+        "lexicons": {
+            "digest": info.get("lexicons_digest", ""),
+            "files": [
+                {name: getattr(one, name) for name in ("name", "version", "digest")}
+                for one in run.lexicons
+            ],
+        },
         "profiles": {"digest": info.get("profiles_digest", "")},
         "limits": info.get("limits", {}),
         "revealed": result.value is not None,
@@ -142,6 +148,7 @@ def _summary(result: Result) -> dict[str, object]:
         "findings": totals.findings,
         "by_detector": {name: _count(count) for name, count in totals.by_detector.items()},
         "by_category": {name: _count(count) for name, count in totals.by_category.items()},
+        "by_alert": {name: _count(count) for name, count in totals.by_alert.items()},
         "fail_on": list(result.failed),
         "elapsed_s": totals.elapsed_s,
     }

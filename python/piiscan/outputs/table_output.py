@@ -10,6 +10,7 @@ from piiscan.store.blocks import Row
 
 __all__ = ["amount", "write"]
 
+ALERTS_LISTED = 20  # places with alerts of a sweep; all are counted
 LISTED = 200  # findings of a scan, objects of the ledger; all are counted
 CLASS_NAMES = {"art9": " (Art. 9)", "art10": " (Art. 10)", "protected": " (protected)"}
 
@@ -39,6 +40,7 @@ def _totals(result: Result) -> Iterator[str]:
     yield f"{verb} {' '.join(totals.roots) or '-'}  {objects}, {amount(totals.size)}{where}"
     if not result.listing and not totals.read and not totals.removed and totals.unchanged:
         yield f" nothing has changed: {_plural(totals.total, 'object')}, none read again"
+    yield from _alerts(result, totals)
     rows = [
         (name + CLASS_NAMES.get(totals.classes[name], ""), *_cells(count))
         for name, count in totals.by_category.items()
@@ -50,6 +52,20 @@ def _totals(result: Result) -> Iterator[str]:
         yield " No personal data was found."
     yield from _not_scanned(result, totals)
     yield from _feet(result, totals, listed=bool(rows))
+
+
+def _alerts(result: Result, totals: Summary) -> Iterator[str]:
+    """Yield what must not wait: how many alerts of each kind, and where; of any confidence."""
+    if not totals.by_alert:
+        return
+    kinds = ", ".join(f"{count.findings:,} {alert}" for alert, count in totals.by_alert.items())
+    yield f" Alerts: {_plural(totals.alerts, 'finding')} ({kinds})"
+    if not result.listing:  # a listing has shown each of them
+        places, more = result.store.alert_places(ALERTS_LISTED)
+        for where in places:
+            yield f"  {where.alert:<18} {where.findings:>5,}  {where.loc}"
+        if more:
+            yield f"  and {_plural(more, 'more place')}: --format jsonl lists all"
 
 
 def _not_scanned(result: Result, totals: Summary) -> Iterator[str]:
@@ -89,12 +105,18 @@ def _feet(result: Result, totals: Summary, *, listed: bool) -> Iterator[str]:
 
 
 def _list_findings(result: Result, stream: IO[str]) -> None:
+    """Write the findings, those with an alert first and whatever their confidence."""
+    for number, (owner, row) in enumerate(result.store.alerts()):
+        if number == LISTED:
+            stream.write("and more alerts: --format jsonl lists all\n")
+            break
+        stream.write(_listed(result, owner, row) + "\n")
     shown = 0
     for owner in result.store.objects():
         if not owner.findings:
             continue
         for row in result.store.rows(owner):
-            if row.confidence < MEDIUM:
+            if row.confidence < MEDIUM or row.attributes.get("alert"):
                 continue
             if shown == LISTED:
                 stream.write("and more: --format jsonl lists all\n")
@@ -110,7 +132,9 @@ def _listed(result: Result, owner: StoredObject, row: Row) -> str:
     shown = mask(detector, row.end - row.start, fingerprint) if value is None else printable(value)
     around = result.context(owner, row) if result.context else ""
     label = f"  {detector}" if value is not None else ""
-    text = f"{place(owner, row)}:{row.start}  {CONFIDENCES[row.confidence]:<6}{label}  {shown}"
+    alert = f"  alert: {row.attributes['alert']}" if row.attributes.get("alert") else ""
+    level = f"{CONFIDENCES[row.confidence]:<6}"
+    text = f"{place(owner, row)}:{row.start}  {level}{label}  {shown}{alert}"
     below = [around] if around else []
     return "\n    ".join([text, *below, *result.explanation(row)])
 

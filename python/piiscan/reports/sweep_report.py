@@ -6,7 +6,7 @@ from itertools import islice
 from piiscan.reports import page
 from piiscan.reports.charts import bars
 from piiscan.reports.page import Page, amount, number, share
-from piiscan.store import INCOMPLETE, STATUSES, Store, StoredObject, Summary, sent_text
+from piiscan.store import INCOMPLETE, STATUSES, Store, StoredObject, Summary, named, sent_text
 
 __all__ = ["LISTED", "render"]
 
@@ -44,6 +44,9 @@ def render(store: Store) -> Page:
             "detectors": [
                 (name, count) for name, count in totals.by_detector.items() if count.findings
             ],
+            "alerts": list(totals.by_alert.items()),
+            "alert_places": store.alert_places(LISTED),
+            "lexicons": named(run.lexicons),
             "low": totals.findings - totals.sure,
             "places": places,
             "elsewhere": elsewhere,

@@ -1,7 +1,8 @@
 """Reading a store: objects, findings, coverage and earlier sweeps. Nothing is changed."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -19,11 +20,14 @@ from piiscan.store.summary import Summary, summarize
 
 __all__ = [
     "DEFAULT_STORE",
+    "AlertPlace",
     "Place",
     "Problem",
     "Store",
+    "StoredLexicon",
     "StoredObject",
     "StoredSweep",
+    "named",
     "open_store",
     "place",
     "sent_text",
@@ -31,6 +35,16 @@ __all__ = [
 
 DEFAULT_STORE = Path(".piiscan/store.db")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLexicon:
+    """A list of words that ran; `own` if it was the user's."""
+
+    name: str
+    version: str
+    digest: str
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,12 @@ class StoredSweep:
     detectors: tuple[str, ...]
     info: dict[str, object]
     elapsed_s: float
+
+    @property
+    def lexicons(self) -> tuple[StoredLexicon, ...]:
+        """The lexicons that ran, as far as the store knows them."""
+        rows = self.info.get("lexicons")
+        return tuple(msgspec.convert(rows or [], list[StoredLexicon]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,15 @@ class Place:
     findings: int
     people: int
     kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPlace:
+    """An object with findings of one alert."""
+
+    loc: str
+    alert: str
+    findings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +312,32 @@ class Store:
             ]
         return listed, total - len(listed)
 
+    def alert_places(self, limit: int) -> tuple[list[AlertPlace], int]:
+        """Return where alerts stand, by location, and how many more places there are.
+
+        Args:
+            limit: Length of the list.
+
+        """
+        with guarded(self.path):
+            found = self._database.execute(
+                "SELECT loc, alert, n FROM alert_tally JOIN object ON object.id = object"
+                " ORDER BY loc, object, alert LIMIT ?",
+                (limit,),
+            ).fetchall()
+            total = self._database.execute("SELECT count(*) FROM alert_tally").fetchone()[0]
+        return [AlertPlace(*row) for row in found], total - len(found)
+
+    def alerts(self) -> Iterator[tuple[StoredObject, Row]]:
+        """Yield every finding with an alert, of any confidence, by location."""
+        with guarded(self.path):
+            owners = {row[0] for row in self._database.execute("SELECT object FROM alert_tally")}
+        for owner in self.objects() if owners else ():
+            if owner.id in owners:
+                for row in self.rows(owner):
+                    if row.attributes.get("alert"):
+                        yield owner, row
+
     def period(self) -> tuple[int | None, int | None]:
         """Return the first and last known time of a message, in milliseconds since 1970."""
         first, last = None, None
@@ -331,6 +386,18 @@ def open_store(path: str | Path = DEFAULT_STORE) -> Store:
     """
     path = Path(path)
     return Store(open_for_reading(path), path)
+
+
+def named(lexicons: Sequence[StoredLexicon]) -> str:
+    """Return lexicons in short: `36 of 2026.1, my.toml 1`; only the user's by name.
+
+    Args:
+        lexicons: Of a sweep.
+
+    """
+    shipped = Counter(one.version or "no version" for one in lexicons if not one.own)
+    own = [f"{one.name} {one.version}".rstrip() for one in lexicons if one.own]
+    return ", ".join([*(f"{count} of {name}" for name, count in shipped.items()), *own])
 
 
 def place(owner: StoredObject, row: Row) -> str:

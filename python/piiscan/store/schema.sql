@@ -1,4 +1,4 @@
--- The store: what a sweep found, without a single value. Version 1.
+-- The store: what a sweep found, without a single value. Version 2.
 -- Times are RFC 3339 in UTC. A digest or fingerprint is keyed; the key is a file of its own.
 CREATE TABLE meta(
   key TEXT PRIMARY KEY, value TEXT NOT NULL          -- key_id, key_check, created, audit_count, audit_head
@@ -44,6 +44,11 @@ CREATE TABLE tally(
   object INTEGER NOT NULL REFERENCES object ON DELETE CASCADE, detector INTEGER NOT NULL REFERENCES detector,
   n INTEGER NOT NULL, high INTEGER NOT NULL, medium INTEGER NOT NULL, people INTEGER NOT NULL,
   PRIMARY KEY(object, detector)
+) WITHOUT ROWID;
+CREATE TABLE alert_tally(                            -- threat, suicide, violence, protected-identity; any confidence
+  object INTEGER NOT NULL REFERENCES object ON DELETE CASCADE, alert TEXT NOT NULL,
+  n INTEGER NOT NULL, high INTEGER NOT NULL, medium INTEGER NOT NULL,
+  PRIMARY KEY(object, alert)
 ) WITHOUT ROWID;
 CREATE TABLE sweep_tally(                            -- trend
   sweep INTEGER NOT NULL REFERENCES sweep, detector INTEGER NOT NULL REFERENCES detector,

@@ -1,7 +1,8 @@
 """Totals of a sweep: findings, people, objects, bytes, and what was not scanned.
 
 `people` counts distinct fingerprints of findings that are at least of medium confidence. A word of
-a sensitive category says nothing about who is meant, so those have no number of people.
+a sensitive category says nothing about who is meant, so those have no number of people. Findings
+with an alert are counted in their categories and, apart, by alert, whatever their confidence.
 """
 
 import sqlite3
@@ -12,9 +13,18 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.findings import MEDIUM, RECORD
+from piiscan.findings import HIGH, MEDIUM, RECORD
 
-__all__ = ["INCOMPLETE", "STATUSES", "Count", "Summary", "count_people", "distinct", "summarize"]
+__all__ = [
+    "INCOMPLETE",
+    "STATUSES",
+    "Count",
+    "Summary",
+    "count_alerts",
+    "count_people",
+    "distinct",
+    "summarize",
+]
 
 STATUSES = ("ok", "warn", "limit", "error", "encrypted", "unsupported", "skipped")
 INCOMPLETE = ("limit", "error", "encrypted", "unsupported")
@@ -55,6 +65,7 @@ class Summary:
     messages: int = 0
     by_detector: dict[str, Count] = field(default_factory=dict)
     by_category: dict[str, Count] = field(default_factory=dict)
+    by_alert: dict[str, Count] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
     read: int = 0
     unchanged: int = 0
@@ -76,6 +87,11 @@ class Summary:
         return sum(count.sure for count in self.by_detector.values())
 
     @property
+    def alerts(self) -> int:
+        """Number of findings with an alert, of any confidence."""
+        return sum(count.findings for count in self.by_alert.values())
+
+    @property
     def people(self) -> int:
         """Distinct fingerprints of all detectors that name somebody."""
         return sum(count.people or 0 for count in self.by_detector.values())
@@ -91,6 +107,37 @@ def distinct(records: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
     packed = np.ascontiguousarray(records["fingerprint"])
     heads: npt.NDArray[np.uint64] = np.unique(packed.view(np.uint64).reshape(-1, 2)[:, 0])
     return np.asarray(heads[heads != 0], dtype=np.uint64)  # zero: scanned without a key
+
+
+def count_alerts(database: sqlite3.Connection, owner: int) -> dict[str, list[int]]:
+    """Return the findings of an object by alert: all, high, medium."""
+    found: dict[str, list[int]] = {}
+    query = (
+        "SELECT records, attribute_sets FROM block"
+        " WHERE object = ? AND n > 0 AND instr(attribute_sets, '\"alert\":')"
+    )
+    for packed, sets in database.execute(query, (owner,)):
+        records = np.frombuffer(packed, dtype=RECORD)
+        for number, attributes in enumerate(msgspec.json.decode(sets)):
+            if alert := attributes.get("alert"):
+                levels = records["confidence"][records["attributes"] == number]
+                high, medium = (int(np.count_nonzero(levels == at)) for at in (HIGH, MEDIUM))
+                before = found.get(alert, [0, 0, 0])
+                found[alert] = [
+                    old + new for old, new in zip(before, (len(levels), high, medium), strict=True)
+                ]
+    return found
+
+
+def _alerts(database: sqlite3.Connection) -> dict[str, Count]:
+    query = (
+        "SELECT alert, sum(n), count(*), sum(high), sum(medium) FROM alert_tally"
+        " GROUP BY alert ORDER BY alert"
+    )
+    return {
+        alert: Count(n, None, objects, high, medium, n - high - medium)
+        for alert, n, objects, high, medium in database.execute(query)
+    }
 
 
 def count_people(database: sqlite3.Connection, sweep: int, *, changed: bool) -> None:
@@ -211,6 +258,7 @@ def summarize(database: sqlite3.Connection, sweep: int) -> Summary:
             category: _sum(counts, held_by_category.get(category, 0))
             for category, counts in members.items()
         },
+        by_alert=_alerts(database),
         classes=classes,
         read=row[5],
         unchanged=row[6],

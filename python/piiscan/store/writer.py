@@ -21,7 +21,7 @@ from piiscan.store.blocks import pack_keys, pack_raws
 from piiscan.store.database import guarded, open_for_writing
 from piiscan.store.incoming import DonePart, FinishedObject
 from piiscan.store.key import agree
-from piiscan.store.summary import Summary, count_people, distinct, summarize
+from piiscan.store.summary import Summary, count_alerts, count_people, distinct, summarize
 
 __all__ = ["Writer"]
 
@@ -330,6 +330,11 @@ class Writer:
             high = int(np.count_nonzero(of["confidence"] == HIGH))
             order.append((owner, int(number), len(of), high, len(sure) - high, len(distinct(sure))))
         self.database.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)", order)
+        counts = count_alerts(self.database, owner)
+        self.database.executemany(
+            "INSERT INTO alert_tally VALUES (?, ?, ?, ?, ?)",
+            [(owner, alert, *count) for alert, count in counts.items()],
+        )
 
 
 def _json(value: object) -> str:

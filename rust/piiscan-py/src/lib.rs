@@ -3,6 +3,7 @@
 mod block;
 mod error;
 mod guard;
+mod lexicon;
 mod scan;
 mod sweep;
 
@@ -13,6 +14,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::block::FindingBlock;
+    #[pymodule_export]
+    use crate::lexicon::{collisions, lint};
     #[pymodule_export]
     use crate::scan::{Scanner, detectors};
     #[pymodule_export]

@@ -15,6 +15,7 @@ use pyo3::types::{PyDict, PyList};
 
 use crate::block::FindingBlock;
 use crate::guard::guard;
+use crate::lexicon::described;
 
 /// Bytes of text scanned at once; a longer batch is scanned in several.
 const BATCH: usize = 1 << 20;
@@ -147,6 +148,17 @@ impl Scanner {
     #[getter]
     fn lexicon_digest(&self) -> String {
         self.core.lexicon_digest()
+    }
+
+    #[getter]
+    fn lexicons(&self) -> Vec<(&str, &str, &str)> {
+        let all = self.core.lexicons().iter();
+        all.map(|one| (one.name.as_str(), one.version.as_str(), one.digest.as_str())).collect()
+    }
+
+    fn explain<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyList>> {
+        let explained = guard(py, || Ok(self.core.explain(text)))?;
+        described(py, &explained)
     }
 
     #[getter]

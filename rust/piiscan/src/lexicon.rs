@@ -144,6 +144,10 @@ pub(crate) struct Sample {
 pub(crate) struct Term {
     /// Full id: `sv.health.cancer`.
     pub(crate) id: String,
+    /// Where it begins in its file, from 1.
+    pub(crate) line: usize,
+    /// Misspellings; they are among the stems too.
+    pub(crate) aliases: Vec<String>,
     pub(crate) form: Form,
     pub(crate) case: Case,
     pub(crate) folds: Vec<Fold>,
@@ -164,6 +168,8 @@ pub(crate) struct Term {
 /// A checked lexicon.
 #[derive(Clone, Debug)]
 pub struct Lexicon {
+    name: String,
+    version: String,
     lang: String,
     category: Category,
     pub(crate) stopwords: Vec<String>,
@@ -191,6 +197,16 @@ impl Lexicon {
         check::lexicon(name, text)
     }
 
+    /// What it was called when it was read: `sv.health`, or the path of a user's file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version that its file declares; empty if it declares none.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
     /// Its language: `sv`, `fi`, `en`, `nb`, `da`, or `mul` for forms that hold everywhere.
     pub fn lang(&self) -> &str {
         &self.lang
@@ -209,6 +225,20 @@ impl Lexicon {
     /// Whether it holds no term, as a file that only disables does.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// Its language, contexts and cue words alone.
+    pub(crate) fn without_terms(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            lang: self.lang.clone(),
+            category: self.category,
+            stopwords: self.stopwords.clone(),
+            contexts: self.contexts.clone(),
+            terms: Vec::new(),
+            disable: Vec::new(),
+        }
     }
 
     /// A hash of what it finds: terms, contexts and cue words, not comments, samples or layout.
@@ -248,6 +278,26 @@ impl Lexicon {
         }
         *hasher.finalize().as_bytes()
     }
+}
+
+/// A term that breaks a rule.
+#[derive(Clone, Debug)]
+pub(crate) struct Broken {
+    /// Where it begins in its file, from 1.
+    pub(crate) line: usize,
+    /// Its id as written.
+    pub(crate) id: String,
+    pub(crate) reason: String,
+}
+
+/// Like [`Lexicon::parse`], but goes on after a term that breaks a rule: the lexicon of the others, and those.
+pub(crate) fn examined(name: &str, text: &str) -> Result<(Lexicon, Vec<Broken>), Error> {
+    check::examined(name, text)
+}
+
+/// Checks a file of cue words.
+pub(crate) fn check_cues(name: &str, text: &str) -> Result<(), Error> {
+    check::cues(name, text)
 }
 
 /// A `Config` error of a lexicon.

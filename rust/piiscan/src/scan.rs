@@ -24,6 +24,7 @@ use crate::lexicon::Lexicon;
 use crate::token::{Fingerprints, Key};
 
 mod batch;
+mod explain;
 mod fingerprint;
 mod fold;
 mod keywords;
@@ -72,6 +73,17 @@ pub struct DetectorInfo {
     pub examples: Vec<String>,
 }
 
+/// A lexicon of a scanner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LexiconInfo {
+    /// `sv.health`, or the path of a user's file.
+    pub name: String,
+    /// The version that it declares; empty if it declares none.
+    pub version: String,
+    /// Hash of what it finds, in hexadecimal.
+    pub digest: String,
+}
+
 /// Finds personal data in texts. Immutable: one scanner serves all threads.
 #[derive(Debug)]
 pub struct Scanner {
@@ -84,6 +96,7 @@ pub struct Scanner {
     active: Vec<Active>,
     words: Words,
     keywords: Keywords,
+    lexicons: Vec<LexiconInfo>,
     slots: Slots,
     anchors: Anchors,
     /// Sets of places in `active` by number of digits of a run.
@@ -148,6 +161,7 @@ impl Scanner {
             words: Words::default(),
             slots: Slots::new(),
             keywords,
+            lexicons: lexicons.iter().map(|lexicon| about(lexicon)).collect(),
             anchors: Anchors::compile(std::iter::empty()),
             dots: 0,
             by_digits: Box::new([0; 256]),
@@ -279,6 +293,11 @@ impl Scanner {
         })))
     }
 
+    /// The lexicons, in the order in which they were given.
+    pub fn lexicons(&self) -> &[LexiconInfo] {
+        &self.lexicons
+    }
+
     /// Hash of the compiled lexicons and of the categories that run, in hexadecimal.
     pub fn lexicon_digest(&self) -> String {
         let ids = self.detectors[self.active.len()..].iter().map(|detector| detector.id.as_str());
@@ -318,6 +337,14 @@ fn of_words(category: Category) -> DetectorInfo {
                term and its contexts. `reading` is `personal` if the sentence speaks of a person."
             .to_owned(),
         examples: Vec::new(),
+    }
+}
+
+fn about(lexicon: &Lexicon) -> LexiconInfo {
+    LexiconInfo {
+        name: lexicon.name().to_owned(),
+        version: lexicon.version().to_owned(),
+        digest: hex(&lexicon.digest()),
     }
 }
 

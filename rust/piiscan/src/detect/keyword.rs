@@ -20,26 +20,32 @@ use std::sync::Arc;
 use super::anchor::Anchors;
 use crate::error::Error;
 use crate::finding::{Attributes, Category, Confidence};
-use crate::lexicon::{Case, Form, Lexicon, Term, cue, wrong};
+use crate::lexicon::{Case, Form, Inflection, Lexicon, Term, cue, variants, wrong};
 
+mod collisions;
 mod context;
+mod explain;
 mod filter;
 mod forms;
 mod gate;
 mod judge;
+mod lint;
 mod phrase;
 mod words;
 
 use context::{Contexts, Negation};
 use filter::Tails;
-use forms::{Forms, Wild};
+use forms::{Forms, Hits, Wild};
 use phrase::Matcher;
 
+pub use collisions::{Collision, collisions};
+pub use explain::{Explained, Mode, Outcome, Role, Stood};
 pub(super) use filter::{Filter, Heads, Pairs, split};
 pub(super) use forms::ByKey;
 #[cfg(test)]
 pub(super) use gate::bitmaps;
 pub use gate::failures;
+pub use lint::{Issue, lint};
 pub(super) use words::is_word_byte;
 
 /// A keyword with what it says. Offsets count bytes of the buffer.
@@ -72,6 +78,10 @@ struct Ready {
     veto: Vec<u16>,
     exclude: Vec<Wild>,
     matcher: Option<Matcher>,
+    /// Endings of a whole word, if the term matches whole words.
+    endings: Option<Inflection>,
+    /// Misspellings, folded.
+    aliases: Vec<Vec<u8>>,
     alert: Option<&'static str>,
     cues: usize,
 }
@@ -82,6 +92,8 @@ struct Cues {
     person: u16,
     generic: u16,
     negation: Negation,
+    /// What the lexicon calls its contexts.
+    names: BTreeMap<u16, String>,
 }
 
 /// The compiled lexicons of a scanner.
@@ -145,6 +157,7 @@ impl Keywords {
                     affirming: own(cue::AFFIRMING),
                     clause: own(cue::CLAUSE),
                 },
+                names: names.iter().map(|(name, number)| (*number, (*name).to_owned())).collect(),
             });
             let active = lexicon.terms.iter().filter(|term| !disabled.contains(term.id.as_str()));
             used.extend(active.map(|term| (term, ready(term, lang, cues.len() - 1, &names))));
@@ -216,17 +229,28 @@ impl Keywords {
         label: &str,
         claims: &mut Vec<KeywordMatch>,
     ) {
+        if let Some((word, hits)) = self.candidate(text, &field, at) {
+            self.judge(text, &field, &word, &hits, label, claims);
+        }
+    }
+
+    /// The word at a place that [`Self::filter`] gave, and the terms that it matches, if any.
+    fn candidate(
+        &self,
+        text: &[u8],
+        field: &Range<usize>,
+        at: usize,
+    ) -> Option<(Range<usize>, Hits)> {
         let (word, whole) = if at == field.start || !is_word_byte(text[at - 1]) {
             let long = text[at..field.end].iter().take(3).filter(|byte| is_word_byte(**byte));
             if long.count() > 2 && !self.forms.start_passes(text, at) {
-                return; // an anchor
+                return None; // an anchor
             }
-            let Some(found) = words::word_from(text, at, &field) else { return };
-            found
+            words::word_from(text, at, field)?
         } else {
-            let Some(word) = words::word_to(text, at, &field) else { return };
+            let word = words::word_to(text, at, field)?;
             if self.forms.start_passes(text, word.start) {
-                return; // its start is a place of its own
+                return None; // its start is a place of its own
             }
             (word, true)
         };
@@ -235,9 +259,7 @@ impl Keywords {
             // its own end is not known to the bitmaps: only what the start tells
             hits.retain(|hit| hit.stem.0 == 0 && word.len() > 2);
         }
-        if !hits.is_empty() {
-            self.judge(text, &field, &word, &hits, label, claims);
-        }
+        (!hits.is_empty()).then_some((word, hits))
     }
 }
 
@@ -257,6 +279,11 @@ fn ready(term: &Term, lang: u8, cues: usize, names: &BTreeMap<&str, u16>) -> Rea
             Form::Pattern(pattern) => Some(Matcher::new(pattern, &term.folds)),
             Form::Stems { .. } => None,
         },
+        endings: match &term.form {
+            Form::Stems { modes, inflection, .. } if modes.word => Some(*inflection),
+            _ => None,
+        },
+        aliases: term.aliases.iter().flat_map(|alias| variants(alias, &term.folds)).collect(),
         alert: term.alert,
         cues,
     }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::{self, ContextForm, File, Mode, ReadingForm, SampleForm, TermForm};
 use super::{
-    ALERTS, CUES, Case, Context, Fold, Form, Inflection, LEXICONS, Lexicon, Modes, Pattern, Sample,
-    Term, WINDOW_MAX, cue, wrong,
+    ALERTS, Broken, CUES, Case, Context, Fold, Form, Inflection, LEXICONS, Lexicon, Modes, Pattern,
+    Sample, Term, WINDOW_MAX, cue, wrong,
 };
 use crate::error::Error;
 use crate::finding::{Category, Class, Reading};
@@ -22,6 +22,17 @@ const STEM_MAX: usize = 64;
 const LANGS: &[&str] = &["sv", "fi", "en", "nb", "da", "mul"];
 
 pub(super) fn lexicon(name: &str, text: &str) -> Result<Lexicon, Error> {
+    let (lexicon, broken) = examined(name, text)?;
+    match broken.first() {
+        None => Ok(lexicon),
+        Some(Broken { line, id, reason }) => {
+            Err(wrong(format!("lexicon `{name}`, line {line}, term `{id}`: {reason}")))
+        }
+    }
+}
+
+/// Every term that keeps the rules, and those that do not.
+pub(super) fn examined(name: &str, text: &str) -> Result<(Lexicon, Vec<Broken>), Error> {
     let mut file = file::read(name, text)?;
     let fail = |reason: String| wrong(format!("lexicon `{name}`: {reason}"));
     if let Some(extended) = file.extend.take() {
@@ -57,23 +68,45 @@ pub(super) fn lexicon(name: &str, text: &str) -> Result<Lexicon, Error> {
         return Err(fail(format!("`{lang}` has no cue words: give a context called `{missing}`")));
     }
 
-    let (mut terms, mut ids) = (Vec::new(), BTreeSet::new());
+    let (mut terms, mut broken, mut ids) = (Vec::new(), Vec::new(), BTreeSet::new());
     for spanned in std::mem::take(&mut file.term) {
         let line = file::line_of(text, spanned.span().start);
         let form = spanned.into_inner().or(&file.defaults);
         let id = form.id.clone().unwrap_or_default();
-        let term = term(form, &lang, category, &contexts).and_then(|term| {
-            if ids.insert(term.id.clone()) {
-                Ok(term)
-            } else {
-                Err("a second term has this id".to_owned())
+        match term(form, line, &lang, category, &contexts) {
+            Ok(term) if ids.insert(term.id.clone()) => terms.push(term),
+            Ok(_) => {
+                broken.push(Broken { line, id, reason: "a second term has this id".to_owned() });
             }
-        });
-        terms.push(term.map_err(|reason| {
-            wrong(format!("lexicon `{name}`, line {line}, term `{id}`: {reason}"))
-        })?);
+            Err(reason) => broken.push(Broken { line, id, reason }),
+        }
     }
-    Ok(Lexicon { lang, category, stopwords, contexts, terms, disable: file.disable })
+    let lexicon = Lexicon {
+        name: name.to_owned(),
+        version: file.version.unwrap_or_default(),
+        lang,
+        category,
+        stopwords,
+        contexts,
+        terms,
+        disable: file.disable,
+    };
+    Ok((lexicon, broken))
+}
+
+/// Checks the cue words of a language: every list that a language needs is there, and every word is one.
+pub(super) fn cues(name: &str, text: &str) -> Result<(), Error> {
+    let fail = |reason: String| wrong(format!("lexicon `{name}`: {reason}"));
+    let file = file::read(name, text)?;
+    if !file.term.is_empty() {
+        return Err(fail("cue words have no terms".to_owned()));
+    }
+    let mut contexts = BTreeMap::new();
+    merge(&mut contexts, file.contexts, &fail)?;
+    match cue::REQUIRED.iter().find(|cue| !contexts.contains_key(**cue)) {
+        Some(missing) => Err(fail(format!("no context is called `{missing}`"))),
+        None => Ok(()),
+    }
 }
 
 /// Takes over what an extension does not say itself.
@@ -140,6 +173,7 @@ fn percent(value: f64) -> Result<u8, String> {
 
 fn term(
     form: TermForm,
+    line: usize,
     lang: &str,
     category: Category,
     contexts: &BTreeMap<String, Context>,
@@ -171,12 +205,12 @@ fn term(
     }
     let case = form.case.unwrap_or_default();
     let folds = form.fold.unwrap_or_default();
+    let aliases = form.alias.unwrap_or_default();
     let stems: Vec<String> = form.stem.into_iter().chain(form.stems.unwrap_or_default()).collect();
     let what = match (form.pattern, stems.is_empty()) {
         (Some(pattern), true) => Form::Pattern(Pattern::parse(&pattern)?),
         (None, false) => {
-            let stems: Vec<String> =
-                stems.into_iter().chain(form.alias.unwrap_or_default()).collect();
+            let stems: Vec<String> = stems.into_iter().chain(aliases.iter().cloned()).collect();
             let listed = form.modes.unwrap_or_else(|| vec![Mode::Word]);
             let modes = Modes {
                 word: listed.contains(&Mode::Word),
@@ -208,6 +242,8 @@ fn term(
     }
     Ok(Term {
         id: format!("{lang}.{}.{id}", category.name()),
+        line,
+        aliases,
         form: what,
         case,
         folds,

@@ -19,8 +19,7 @@ pub(super) struct File {
     pub(super) category: Option<String>,
     #[expect(dead_code, reason = "declared for readers of the file; not part of what it finds")]
     license: Option<String>,
-    #[expect(dead_code, reason = "declared for readers of the file; not part of what it finds")]
-    version: Option<String>,
+    pub(super) version: Option<String>,
     /// `sv.health`: a user's file that adds to a shipped one.
     pub(super) extend: Option<String>,
     /// Full ids of terms that shall not run.

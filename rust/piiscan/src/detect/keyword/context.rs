@@ -20,7 +20,7 @@ const PREFIX_KEY: usize = 3;
 /// Spellings of a context word that are looked for: never one that may be another word.
 const FOLDS: &[Fold] = &[Fold::Nfc, Fold::Mojibake];
 /// Place of a mark that stands in the label of the field.
-const LABEL: u8 = u8::MAX;
+pub(super) const LABEL: u8 = u8::MAX;
 
 /// What a phrase speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +37,10 @@ struct Phrase {
 
 /// A phrase in a window: token indices, both inclusive.
 #[derive(Clone, Copy, Debug)]
-struct Mark {
+pub(super) struct Mark {
     context: u16,
-    first: u8,
-    last: u8,
+    pub(super) first: u8,
+    pub(super) last: u8,
 }
 
 /// The phrases of a window.
@@ -204,6 +204,16 @@ impl Contexts {
     /// Tokens between the span and the nearest phrase of a context inside its window. A phrase may lie inside a span of several
     /// tokens (then 0), but a single word is no context of itself.
     pub(super) fn nearest(&self, marks: &Marks, context: u16, span: (u8, u8)) -> Option<u8> {
+        self.nearest_mark(marks, context, span).map(|(distance, _)| distance)
+    }
+
+    /// The same, with the phrase.
+    pub(super) fn nearest_mark(
+        &self,
+        marks: &Marks,
+        context: u16,
+        span: (u8, u8),
+    ) -> Option<(u8, Mark)> {
         let (window, side) = self.limits[usize::from(context)];
         let near = |mark: &Mark| {
             let distance = if mark.first == LABEL {
@@ -215,9 +225,10 @@ impl Contexts {
             } else {
                 (span.0 < span.1).then_some(0)?
             };
-            (distance <= window).then_some(distance)
+            (distance <= window).then_some((distance, *mark))
         };
-        marks.marks.iter().filter(|mark| mark.context == context).filter_map(near).min()
+        let own = marks.marks.iter().filter(|mark| mark.context == context);
+        own.filter_map(near).min_by_key(|(distance, _)| *distance)
     }
 
     /// Whether a negator reaches the span: inside its window and on its side, in the same clause, and not part of a phrase that

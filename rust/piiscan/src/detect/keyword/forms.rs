@@ -229,7 +229,7 @@ impl Forms {
         }
     }
 
-    fn is_ending(&self, inflection: Inflection, rest: &[u8]) -> bool {
+    pub(super) fn is_ending(&self, inflection: Inflection, rest: &[u8]) -> bool {
         let matches = |ending: &Vec<u8>| {
             ending.len() == rest.len() && ending.iter().zip(rest).all(|(e, byte)| *e == byte | 0x20)
         };

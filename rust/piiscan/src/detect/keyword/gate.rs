@@ -18,14 +18,20 @@ const PAD: usize = 64;
 ///
 /// The lexicon does not compile.
 pub fn failures(lexicon: &Lexicon) -> Result<Vec<String>, Error> {
+    let line = |(term, what): (usize, String)| format!("{}: {what}", lexicon.terms[term].id);
+    Ok(failing(lexicon)?.into_iter().map(line).collect())
+}
+
+/// The same, each with the place of its term in the lexicon.
+pub(super) fn failing(lexicon: &Lexicon) -> Result<Vec<(usize, String)>, Error> {
     let mut failures = Vec::new();
-    for term in &lexicon.terms {
+    let frame = lexicon.without_terms();
+    for (at, term) in lexicon.terms.iter().enumerate() {
         // alone, so that no other term covers its mistakes
-        let mut alone = lexicon.clone();
-        alone.disable.clear();
-        alone.terms.retain(|other| other.id == term.id);
+        let mut alone = frame.clone();
+        alone.terms.push(term.clone());
         let keywords = Keywords::compile(&[Arc::new(alone)])?;
-        let mut fail = |what: &str| failures.push(format!("{}: {what}", term.id));
+        let mut fail = |what: &str| failures.push((at, what.to_owned()));
         if term.ok.is_empty() {
             fail("has no `ok` sentence");
         }

@@ -14,38 +14,55 @@ use crate::finding::{Attributes, Confidence, Flags, Reading};
 use crate::lexicon::{Case, WINDOW_MAX};
 
 /// Added once if one of the needed contexts is there.
-const REQUIRED: u8 = 40;
+pub(super) const REQUIRED: u8 = 40;
 const HIGH: u8 = 80;
 const MEDIUM: u8 = 50;
-const LOW: u8 = 30;
+pub(super) const LOW: u8 = 30;
 /// Tokens looked at on either side: the widest window, which patterns do not exceed.
-const REACH: usize = WINDOW_MAX as usize;
+pub(super) const REACH: usize = WINDOW_MAX as usize;
 /// Stopwords of another language that drop a term whose own language has none.
 const FOREIGN: u8 = 3;
 
 /// What one term says at one place.
 #[derive(Clone, Copy, Debug)]
-struct Verdict {
-    score: u8,
-    reading: Reading,
-    negated: bool,
-    tokens: (usize, usize),
+pub(super) struct Verdict {
+    pub(super) score: u8,
+    pub(super) reading: Reading,
+    pub(super) negated: bool,
+    pub(super) tokens: (usize, usize),
 }
 
 /// A term whose word and pattern fit, before its context is known.
 #[derive(Clone, Copy, Debug)]
-struct Screened {
-    weight: u8,
-    tokens: (usize, usize),
+pub(super) struct Screened {
+    pub(super) weight: u8,
+    pub(super) tokens: (usize, usize),
 }
 
 /// Why a term is not meant.
 #[derive(Clone, Copy, Debug)]
-enum Rejected {
-    /// The word is excluded, or a veto stands near: it means something else.
-    Veto,
+pub(super) enum Rejected {
+    /// The word is excluded: it means something else.
+    Excluded,
+    /// A veto stands near: it means something else.
+    Vetoed(u16),
+    /// It is not in capitals.
+    Small,
+    /// What stands around it is not that of the pattern.
+    Pattern,
+    /// The words around it are of another language.
+    Foreign,
+    /// None of the needed contexts stands near.
+    Bare,
     /// Not enough speaks for it.
-    Weak,
+    Weak(u8),
+}
+
+impl Rejected {
+    /// Whether the word is known to mean something else here.
+    fn is_veto(self) -> bool {
+        matches!(self, Self::Excluded | Self::Vetoed(_))
+    }
 }
 
 impl Keywords {
@@ -76,8 +93,8 @@ impl Keywords {
             let term = &self.terms[hit.term as usize];
             match screened.and_then(|screened| self.verdict(term, screened, &window, &marks)) {
                 Ok(verdict) => found.push((hit, verdict)),
-                Err(Rejected::Veto) => vetoed.push(hit),
-                Err(Rejected::Weak) => {}
+                Err(rejected) if rejected.is_veto() => vetoed.push(hit),
+                Err(_) => {}
             }
         }
         let lang = |hit: &Hit| self.terms[hit.term as usize].lang;
@@ -113,11 +130,7 @@ impl Keywords {
                 start: window.tokens[verdict.tokens.0].start,
                 end: window.tokens[verdict.tokens.1].end,
                 category: term.category,
-                confidence: match verdict.score {
-                    HIGH.. => Confidence::High,
-                    MEDIUM.. => Confidence::Medium,
-                    _ => Confidence::Low,
-                },
+                confidence: confidence(verdict.score),
                 attributes: Attributes {
                     flags,
                     term: hit.term + 1,
@@ -131,7 +144,7 @@ impl Keywords {
     }
 
     /// Whether the word itself and its pattern are what a term means.
-    fn screen(
+    pub(super) fn screen(
         &self,
         hit: Hit,
         text: &[u8],
@@ -141,23 +154,23 @@ impl Keywords {
         let term = &self.terms[hit.term as usize];
         let letters = &text[word.clone()];
         if term.exclude.iter().any(|excluded| excluded.matches(letters)) {
-            return Err(Rejected::Veto);
+            return Err(Rejected::Excluded);
         }
         let stem = &letters[usize::from(hit.stem.0)..usize::from(hit.stem.1)];
         let weight = match (term.case, is_upper(stem)) {
-            (Case::UpperOnly, false) => return Err(Rejected::Weak),
+            (Case::UpperOnly, false) => return Err(Rejected::Small),
             (Case::UpperPreferred, false) => term.weight / 2,
             _ => term.weight,
         };
         let tokens = match &term.matcher {
-            Some(matcher) => matcher.around(text, window).ok_or(Rejected::Weak)?,
+            Some(matcher) => matcher.around(text, window).ok_or(Rejected::Pattern)?,
             None => (window.at, window.at),
         };
         Ok(Screened { weight, tokens })
     }
 
     /// What one term says at one place.
-    fn verdict(
+    pub(super) fn verdict(
         &self,
         term: &Ready,
         Screened { weight, tokens }: Screened,
@@ -167,17 +180,17 @@ impl Keywords {
         let own = usize::from(term.lang);
         let foreign = marks.languages.iter().max().copied().unwrap_or(0);
         if marks.languages[own] == 0 && foreign >= FOREIGN {
-            return Err(Rejected::Weak);
+            return Err(Rejected::Foreign);
         }
         let place = |at: usize| u8::try_from(at).unwrap_or(u8::MAX);
         let span = (place(tokens.0), place(tokens.1));
         let near = |context: &u16| self.contexts.nearest(marks, *context, span);
-        if term.veto.iter().any(|context| near(context).is_some()) {
-            return Err(Rejected::Veto);
+        if let Some(veto) = term.veto.iter().find(|context| near(context).is_some()) {
+            return Err(Rejected::Vetoed(*veto));
         }
         let mut score = weight;
         if !term.require_any.is_empty() {
-            term.require_any.iter().find_map(near).ok_or(Rejected::Weak)?;
+            term.require_any.iter().find_map(near).ok_or(Rejected::Bare)?;
             score = score.saturating_add(REQUIRED);
         }
         for (context, boost) in &term.boost {
@@ -187,7 +200,7 @@ impl Keywords {
         }
         let score = score.min(100);
         if score < LOW {
-            return Err(Rejected::Weak);
+            return Err(Rejected::Weak(score));
         }
         let cues = &self.cues[term.cues];
         let reading = match (near(&cues.person), near(&cues.generic)) {
@@ -229,8 +242,17 @@ impl Keywords {
     }
 }
 
+/// How sure a score is.
+pub(super) fn confidence(score: u8) -> Confidence {
+    match score {
+        HIGH.. => Confidence::High,
+        MEDIUM.. => Confidence::Medium,
+        _ => Confidence::Low,
+    }
+}
+
 /// Whether every letter is a capital; letters beyond Latin-1 count as capitals.
-fn is_upper(stem: &[u8]) -> bool {
+pub(super) fn is_upper(stem: &[u8]) -> bool {
     let small = |at: usize| match stem[at] {
         byte if byte.is_ascii_lowercase() => true,
         0xa0..=0xbf => at > 0 && stem[at - 1] == 0xc3,
