@@ -82,9 +82,6 @@ mod tests {
     fn a_category_that_does_not_run_is_told() {
         let explained = scanner(Some(vec!["email".to_owned()])).explain("Jag har cancer.");
         let cancer = explained.iter().find(|one| one.term == "sv.health.cancer").unwrap();
-        assert_eq!(
-            cancer.outcome,
-            Outcome::Nothing("detector `health` does not run".to_owned())
-        );
+        assert_eq!(cancer.outcome, Outcome::Nothing("detector `health` does not run".to_owned()));
     }
 }
