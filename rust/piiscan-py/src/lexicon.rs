@@ -26,7 +26,7 @@ pub(crate) fn collisions(
     files: Vec<(String, String)>,
     words: &str,
 ) -> PyResult<Vec<Collision>> {
-    let found = guard(py, || keyword::collisions(&files, words))?;
+    let found = guard(py, move || keyword::collisions(&files, words))?;
     Ok(found.into_iter().map(|c| (c.term, c.mode.name(), c.alone, c.word, c.count)).collect())
 }
 

@@ -144,16 +144,14 @@ impl<'l> Together<'l> {
         let mut compiled = Vec::new();
         for lexicon in beside.iter().chain(looked_at) {
             let mut one = Lexicon::clone(lexicon);
-            one.terms.retain(|term| match owners.get(&term.id) {
-                Some(owner) => {
-                    let what = format!("a term with this id also stands in `{owner}`");
-                    issues.push(issue(lexicon, term, true, what));
-                    false
-                }
-                None => {
+            one.terms.retain(|term| {
+                let Some(owner) = owners.get(&term.id) else {
                     owners.insert(term.id.clone(), lexicon.name().to_owned());
-                    true
-                }
+                    return true;
+                };
+                let what = format!("a term with this id also stands in `{owner}`");
+                issues.push(issue(lexicon, term, true, what));
+                false
             });
             compiled.push(one);
         }
