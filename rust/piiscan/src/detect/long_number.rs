@@ -97,8 +97,11 @@ fn claim(text: &[u8], piece: Piece<'_>, claims: &mut Claims) {
     let run = piece.run;
     let last = piece.to == run.groups.len();
     let end = if last { run.end as usize } else { piece.end() };
-    let before = piece.from == 0
-        && (word_before(text, piece.start()) || text[..piece.start()].ends_with(b"@"));
+    // A `+` that stands directly after something is no prefix of this number.
+    let glued = piece.from == 0 && run.plus && word_before(text, piece.start());
+    let start = if glued { run.groups[0].start as usize } else { piece.start() };
+    let before =
+        piece.from == 0 && (word_before(text, start) || text[..start].ends_with(b"@"));
     if before || (last && word_after(text, end)) {
         return;
     }
@@ -111,7 +114,7 @@ fn claim(text: &[u8], piece: Piece<'_>, claims: &mut Claims) {
     };
     let digits = u8::try_from(piece.count() + lost).unwrap_or(u8::MAX);
     claims.push(Match {
-        start: u32::try_from(piece.start()).expect("fields are capped below 4 GiB"),
+        start: u32::try_from(start).expect("fields are capped below 4 GiB"),
         end: u32::try_from(end).expect("fields are capped below 4 GiB"),
         rank: RANK,
         confidence,
