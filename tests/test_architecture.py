@@ -33,6 +33,7 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "files": set(),
     "findings": {"errors"},
     "scanning": {"_core", "findings", "errors"},
+    "policy": {"files", "findings", "errors"},
     "store": {"findings", "files", "errors"},
     "sweeping": {"scanning", "store", "findings", "files", "errors"},
     "reports": {"store", "findings", "files", "errors"},

@@ -1,0 +1,1 @@
+"""Policies: privacy notices in a form that an archive can be held against."""
