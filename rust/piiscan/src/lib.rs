@@ -12,6 +12,7 @@ pub mod error;
 pub mod finding;
 pub mod lexicon;
 pub mod message;
+pub mod operate;
 pub mod rewrite;
 pub mod scan;
 mod simd;

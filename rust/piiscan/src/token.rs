@@ -13,6 +13,10 @@ use sha2::Sha256;
 
 use crate::finding::Fingerprint;
 
+mod pseudonym;
+
+pub use pseudonym::Tokens;
+
 const PURPOSE: &[u8] = b"finding"; // of fingerprints, against other uses of one subkey
 const LETTERS: &[u8; 16] = b"bcdfghjkmnpqrstv"; // of key ids, four bits each: no vowel, so no word
 

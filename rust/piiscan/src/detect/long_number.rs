@@ -100,8 +100,7 @@ fn claim(text: &[u8], piece: Piece<'_>, claims: &mut Claims) {
     // A `+` that stands directly after something is no prefix of this number.
     let glued = piece.from == 0 && run.plus && word_before(text, piece.start());
     let start = if glued { run.groups[0].start as usize } else { piece.start() };
-    let before =
-        piece.from == 0 && (word_before(text, start) || text[..start].ends_with(b"@"));
+    let before = piece.from == 0 && (word_before(text, start) || text[..start].ends_with(b"@"));
     if before || (last && word_after(text, end)) {
         return;
     }
