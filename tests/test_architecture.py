@@ -26,9 +26,12 @@ RUST_DOORS: dict[str, set[str]] = {
     "detect": {"finding", "checksum", "calendar", "lexicon", "simd", "error"},
     "scan": {"detect", "lexicon", "finding", "view", "simd", "token", "error"},
     "archive": {"message", "view", "coverage", "error", "simd", "calendar"},
-    "sweep": {"archive", "scan", "view", "message", "finding", "coverage", "error", "token"},
+    "sweep": {
+        "archive", "scan", "view", "message", "finding", "coverage", "error", "token", "operate",
+        "rewrite",
+    },
     "rewrite": {"archive", "view", "message", "coverage", "error"},
-}
+}  # fmt: skip
 PYTHON_DOORS: dict[str, set[str]] = {
     "errors": set(),
     "files": set(),

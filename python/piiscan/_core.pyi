@@ -5,14 +5,19 @@ may be shared by threads; every call that takes time releases the interpreter.
 """
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any, final
 
 __all__ = [
+    "Edits",
     "FindingBlock",
+    "Known",
     "ObjectDone",
     "Part",
     "Scanner",
     "Sweep",
+    "Tokens",
+    "Treatment",
     "Unchanged",
     "__version__",
     "collisions",
@@ -160,6 +165,88 @@ class Part:
     def keys(self) -> list[tuple[int, bytes]]:
         """Keyed hashes of the message keys, by number of the message in the part."""
 
+    @property
+    def id(self) -> bytes:
+        """Keyed hash of the location of the object, 8 bytes."""
+
+    @property
+    def channels(self) -> list[str]:
+        """Channels that messages name; `channel` in `messages` counts from 1, 0 is the object's."""
+
+    def fields(self, start: int, end: int) -> list[tuple[int, str, str]]:
+        """Number, path and decoded text of fields; none if the object was not asked for."""
+
+@final
+class Edits:
+    """What changes in a stretch of an object."""
+
+    @property
+    def object(self) -> int:
+        """Ordinal of the object."""
+
+    @property
+    def rows(self) -> bytes:
+        """JSON lists with commas between: start, old length, new length, type, replacement.
+
+        Lengths are bytes of the object. The replacement is left out where a whole part is encoded
+        again, because other text stands in it.
+        """
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+
+    @property
+    def outcomes(self) -> list[tuple[int, str, int]]:
+        """Number of the rule, `done`, `held` or `undetermined`, number of messages."""
+
+    @property
+    def alerts(self) -> int:
+        """Findings left as they are because a person has to look at them."""
+
+@final
+class Known:
+    """Values that were removed, as hashes that mean nothing outside of this process."""
+
+    def joined(self, other: Known) -> Known:
+        """Both sets."""
+
+    def __bool__(self) -> bool: ...
+
+@final
+class Treatment:
+    """What a policy decided, for one scanner.
+
+    `spec` is JSON: `channels`, `rules`, `operators`, `holds`, `mask`, `minimum`, `removed`. Raises
+    `PolicyError` if it is malformed, or an operator needs a key and there is none.
+    """
+
+    def __new__(cls, spec: str, *, scanner: Scanner, key: bytes | None = None) -> Treatment: ...
+    def text(
+        self, text: str, *, channel: str = ""
+    ) -> tuple[str, list[tuple[int, int, int, int, int]], int]:
+        """Return the text treated; old start, old end, new start, new end, place of the detector.
+
+        Offsets are bytes. The last number counts findings left because a person has to look.
+        """
+
+@final
+class Tokens:
+    """Pseudonyms and encrypted values under a key of 32 bytes."""
+
+    def __new__(cls, key: bytes) -> Tokens: ...
+    def pseudonym(self, scanner: Scanner, detector: str, value: str, *, domain: str = "") -> str:
+        """Return the token of a value; `scanner` has the same key."""
+
+    def is_pseudonym(self, text: str) -> bool:
+        """Whether a text is a token of this key."""
+
+    def seal(self, detector: str, value: str) -> str:
+        """Encrypt a value."""
+
+    def open(self, token: str) -> str:
+        """Return an encrypted value. Raises `PolicyError` if it is none of this key."""
+
 @final
 class ObjectDone:
     """An object that was read to its end, and what became of its bytes."""
@@ -167,6 +254,18 @@ class ObjectDone:
     @property
     def ordinal(self) -> int:
         """Ordinal in this sweep."""
+
+    @property
+    def renamed(self) -> bytes | None:
+        """Its name with the values in it replaced, if a treatment replaces some."""
+
+    @property
+    def unchanged(self) -> str | None:
+        """Why some of it could not be changed as a treatment asks."""
+
+    @property
+    def edits(self) -> int:
+        """Number of places that change in a file, entries and attachments included."""
 
     @property
     def parent(self) -> int | None:
@@ -274,13 +373,28 @@ class Sweep:
         skip: Sequence[str] | None = None,
         hash: bool = False,  # noqa: A002
         reveal: bool = False,
+        texts: set[bytes] | None = None,
+        treatment: Treatment | None = None,
+        sought: Known | None = None,
     ) -> Sweep: ...
     @property
     def finished(self) -> bool:
         """Whether every event was delivered."""
 
-    def next_event(self, timeout_ms: int) -> Part | ObjectDone | Unchanged | None:
+    def next_event(self, timeout_ms: int) -> Part | ObjectDone | Unchanged | Edits | None:
         """Return the next event in the order of the archive, None if none came in time."""
+
+    def write(
+        self, done: ObjectDone, source: str | PathLike[str], target: str | PathLike[str]
+    ) -> tuple[int, int, int, bytes, bytes]:
+        """Write a file of this sweep with its changes to an empty file.
+
+        Returns bytes read, bytes written, edits, SHA-256 of source and target. Raises
+        `ArchiveError` if the file changed since it was read, or cannot be written.
+        """
+
+    def removed(self) -> Known:
+        """Values that the treatment removed so far."""
 
     def cancel(self) -> None:
         """Stop soon; what is already read is still delivered."""

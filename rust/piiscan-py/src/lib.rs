@@ -6,6 +6,7 @@ mod guard;
 mod lexicon;
 mod scan;
 mod sweep;
+mod treat;
 
 /// The compiled module. Its documentation is the stub beside the Python package.
 #[pyo3::pymodule]
@@ -19,7 +20,9 @@ mod _core {
     #[pymodule_export]
     use crate::scan::{Scanner, detectors};
     #[pymodule_export]
-    use crate::sweep::{ObjectDone, Part, Sweep, Unchanged, formats, limits};
+    use crate::sweep::{Edits, ObjectDone, Part, Sweep, Unchanged, formats, limits};
+    #[pymodule_export]
+    use crate::treat::{Known, Tokens, Treatment};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

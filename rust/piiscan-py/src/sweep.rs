@@ -1,6 +1,7 @@
 //! `Sweep`: an archive in, parts and ledger rows out, in order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,13 +10,14 @@ use piiscan::archive::container::CONTAINERS;
 use piiscan::archive::limits::{Limits, TABLE};
 use piiscan::archive::syntax::SYNTAXES;
 use piiscan::message::Seg;
-use piiscan::sweep::{self, Event, Next, SweepConfig};
+use piiscan::sweep::{self, EditRow, Event, Next, Outcome, SweepConfig};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::block::FindingBlock;
 use crate::guard::guard;
 use crate::scan::Scanner;
+use crate::treat::{Known, Treatment};
 
 /// How long one wait lasts before signals are looked at.
 const STEP: Duration = Duration::from_millis(50);
@@ -32,41 +34,92 @@ pub(crate) struct Sweep {
 }
 
 /// Findings of one stretch of an object.
-#[pyclass(frozen, get_all, module = "piiscan._core")]
+#[pyclass(frozen, module = "piiscan._core")]
 pub(crate) struct Part {
+    texts: Option<Vec<(String, String)>>,
+    #[pyo3(get)]
     object: u64,
+    #[pyo3(get)]
+    id: Py<PyBytes>,
+    #[pyo3(get)]
     index: u32,
+    #[pyo3(get)]
     first_record: u64,
+    #[pyo3(get)]
     block: Py<FindingBlock>,
+    #[pyo3(get)]
     messages: Py<PyBytes>,
+    #[pyo3(get)]
     roles: Py<PyBytes>,
+    #[pyo3(get)]
     paths: Vec<(u32, String)>,
+    #[pyo3(get)]
     keys: Vec<(u32, Py<PyBytes>)>,
+    #[pyo3(get)]
+    channels: Vec<String>,
+}
+
+#[pymethods]
+impl Part {
+    /// Number, path and text of the fields from `start` to before `end`; none if the object was not asked for.
+    fn fields(&self, start: usize, end: usize) -> Vec<(usize, &str, &str)> {
+        let texts = self.texts.as_deref().unwrap_or_default();
+        let range = start.min(texts.len())..end.min(texts.len());
+        let numbered = texts.iter().enumerate().take(range.end).skip(range.start);
+        numbered.map(|(at, (path, text))| (at, path.as_str(), text.as_str())).collect()
+    }
 }
 
 /// The ledger row of one object.
-#[pyclass(frozen, get_all, module = "piiscan._core")]
+#[pyclass(frozen, module = "piiscan._core")]
 pub(crate) struct ObjectDone {
+    core: sweep::ObjectDone,
+    #[pyo3(get)]
     ordinal: u64,
+    #[pyo3(get)]
     parent: Option<u64>,
+    #[pyo3(get)]
     root: u32,
+    #[pyo3(get)]
     loc: String,
+    #[pyo3(get)]
     loc_bytes: Py<PyBytes>,
+    #[pyo3(get)]
     id: Py<PyBytes>,
+    #[pyo3(get)]
     size: u64,
+    #[pyo3(get)]
     mtime_ns: i64,
+    #[pyo3(get)]
     status: &'static str,
+    #[pyo3(get)]
     reason: String,
+    #[pyo3(get)]
     format: String,
+    #[pyo3(get)]
     profile: Option<String>,
+    #[pyo3(get)]
     channel: Option<String>,
+    #[pyo3(get)]
     scanned: u64,
+    #[pyo3(get)]
     lossy: u64,
+    #[pyo3(get)]
     not_scanned: u64,
+    #[pyo3(get)]
     messages: u64,
+    #[pyo3(get)]
     findings: u64,
+    #[pyo3(get)]
     content_hash: Option<Py<PyBytes>>,
+    #[pyo3(get)]
     problems: Vec<(u64, u64, &'static str, String)>,
+    #[pyo3(get)]
+    renamed: Option<Py<PyBytes>>,
+    #[pyo3(get)]
+    unchanged: Option<String>,
+    #[pyo3(get)]
+    edits: usize,
 }
 
 /// A file that has not changed since a finished sweep.
@@ -79,7 +132,7 @@ pub(crate) struct Unchanged {
 #[pymethods]
 impl Sweep {
     #[new]
-    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false))]
+    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, treatment=None, sought=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
     fn new(
@@ -95,9 +148,14 @@ impl Sweep {
         skip: Option<Vec<PathBuf>>,
         hash: bool,
         reveal: bool,
+        texts: Option<HashSet<[u8; 8]>>,
+        treatment: Option<Py<Treatment>>,
+        sought: Option<Py<Known>>,
     ) -> PyResult<Self> {
         let (core, key) = (scanner.get().core.clone(), scanner.get().key.clone());
         let kept = core.clone();
+        let treatment = treatment.map(|treatment| treatment.get().core.clone());
+        let sought = sought.map(|sought| sought.get().core.clone());
         let sweep = guard(py, move || {
             let mut set = Limits::default();
             for (name, value) in limits.unwrap_or_default() {
@@ -117,6 +175,9 @@ impl Sweep {
                 skip: skip.unwrap_or_default(),
                 hash,
                 reveal,
+                texts: texts.unwrap_or_default(),
+                treatment,
+                sought,
                 ..config
             })
         })?;
@@ -151,6 +212,28 @@ impl Sweep {
         *self.finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    /// Writes a file of this sweep with its changes: bytes read, bytes written, edits, SHA-256 of both.
+    #[expect(clippy::type_complexity, reason = "read in one place")]
+    #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
+    fn write(
+        &self,
+        py: Python<'_>,
+        done: &ObjectDone,
+        source: PathBuf,
+        target: PathBuf,
+    ) -> PyResult<(u64, u64, u64, Py<PyBytes>, Py<PyBytes>)> {
+        let done = &done.core;
+        let result = guard(py, || self.core.write(&source, done, &target))?;
+        let written = result.written;
+        let (before, after) = (bytes(py, &result.source), bytes(py, &result.target));
+        Ok((written.read, written.written, written.edits, before, after))
+    }
+
+    /// The values that were removed so far.
+    fn removed(&self) -> Known {
+        Known { core: Arc::new(self.core.removed()) }
+    }
+
     fn cancel(&self) {
         self.core.cancel();
     }
@@ -166,6 +249,7 @@ impl Sweep {
         match event {
             Event::Part(part) => self.part(py, part),
             Event::Object(done) => Ok(Bound::new(py, object(py, done))?.into_any()),
+            Event::Edits(edits) => Ok(Bound::new(py, self.edits(py, &edits))?.into_any()),
             Event::Unchanged { root, id } => {
                 Ok(Bound::new(py, Unchanged { root, id: bytes(py, &id) })?.into_any())
             }
@@ -181,17 +265,75 @@ impl Sweep {
         })?;
         let block = FindingBlock::new(self.scanner.clone(), part.findings, part.raws, part.values);
         let part = Part {
+            texts: part.texts,
             object: part.object,
+            id: bytes(py, &part.id),
             index: part.index,
             first_record: part.first_record,
             block: Py::new(py, block)?,
             messages: messages.unbind(),
             roles: bytes(py, &part.roles),
             paths: part.paths,
+            channels: part.channels,
             keys: part.keys.iter().map(|(at, key)| (*at, bytes(py, key))).collect(),
         };
         Ok(Bound::new(py, part)?.into_any())
     }
+}
+
+/// Changes of a stretch of an object.
+#[pyclass(frozen, get_all, module = "piiscan._core")]
+pub(crate) struct Edits {
+    object: u64,
+    rows: Py<PyBytes>,
+    count: usize,
+    outcomes: Vec<(u32, &'static str, u64)>,
+    alerts: u64,
+}
+
+impl Sweep {
+    /// Rows as JSON, one list each: start, old length, new length, type, and the replacement if an operator wrote all of it.
+    fn edits(&self, py: Python<'_>, edits: &sweep::Edits) -> Edits {
+        let mut rows = String::with_capacity(edits.rows.len() * 40);
+        let detectors = self.scanner.detectors();
+        for row in &edits.rows {
+            let kind = match row.kind {
+                EditRow::ERASED => "erased",
+                EditRow::DERIVED => "derived",
+                EditRow::INNER => "attachment",
+                place => detectors.get(usize::from(place)).map_or("", |found| found.id.as_str()),
+            };
+            let (start, old) = (row.raw.start, row.raw.end - row.raw.start);
+            let comma = if rows.is_empty() { "" } else { "," };
+            // Writing to a string does not fail.
+            let _ = write!(rows, "{comma}[{start},{old},{},\"{kind}\"", row.len);
+            if let Some(token) = row.token.as_deref().filter(|token| is_shown(token)) {
+                let _ = write!(rows, ",\"{}\"", String::from_utf8_lossy(token));
+            }
+            rows.push(']');
+        }
+        let outcome = |outcome: &Outcome| match outcome {
+            Outcome::Done => "done",
+            Outcome::Held => "held",
+            Outcome::Undetermined => "undetermined",
+        };
+        Edits {
+            object: edits.object,
+            rows: bytes(py, rows.as_bytes()),
+            count: edits.rows.len(),
+            outcomes: edits
+                .outcomes
+                .iter()
+                .map(|(rule, what, n)| (*rule, outcome(what), *n))
+                .collect(),
+            alerts: edits.alerts,
+        }
+    }
+}
+
+/// Whether a token may stand in a JSON string as it is.
+fn is_shown(token: &[u8]) -> bool {
+    token.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
 }
 
 fn bytes(py: Python<'_>, from: &[u8]) -> Py<PyBytes> {
@@ -206,8 +348,7 @@ fn pack(row: &sweep::MessageRow, to: &mut [u8]) {
     let len = u32::try_from(row.raw_len).unwrap_or(u32::MAX);
     to[24..28].copy_from_slice(&len.to_le_bytes());
     to[28..32].copy_from_slice(&row.first_field.to_le_bytes());
-    // The channel is the object's; its number is given by the store.
-    to[32..34].fill(0);
+    to[32..34].copy_from_slice(&row.channel.to_le_bytes());
     to[34..36].copy_from_slice(&row.flags.to_le_bytes());
     to[36..40].copy_from_slice(&row.findings.to_le_bytes());
 }
@@ -228,10 +369,10 @@ fn object(py: Python<'_>, done: sweep::ObjectDone) -> ObjectDone {
         size: done.size,
         mtime_ns: done.mtime_ns,
         status: done.coverage.status.name(),
-        reason: done.coverage.reason,
+        reason: done.coverage.reason.clone(),
         format: done.format.to_owned(),
-        profile: done.profile,
-        channel: done.channel,
+        profile: done.profile.clone(),
+        channel: done.channel.clone(),
         scanned: done.coverage.scanned,
         lossy: done.coverage.lossy,
         not_scanned: done.coverage.not_scanned,
@@ -240,9 +381,13 @@ fn object(py: Python<'_>, done: sweep::ObjectDone) -> ObjectDone {
         content_hash: done.content_hash.map(|hash| bytes(py, &hash)),
         problems: done
             .problems
-            .into_iter()
-            .map(|p| (p.raw.start, p.raw.end, p.status.name(), p.reason))
+            .iter()
+            .map(|p| (p.raw.start, p.raw.end, p.status.name(), p.reason.clone()))
             .collect(),
+        renamed: done.renamed.as_ref().map(|name| bytes(py, name)),
+        unchanged: done.unchanged.clone(),
+        edits: done.changes.as_ref().map_or(0, |changes| changes.count()),
+        core: done,
     }
 }
 

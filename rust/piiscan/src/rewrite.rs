@@ -10,9 +10,11 @@ use crate::error::{Error, ErrorKind};
 use crate::view::{Edit, settle};
 
 mod changes;
+mod file;
 mod object;
 
 pub use changes::Changes;
+pub use file::{FileWritten, file};
 pub use object::{Tools, object};
 
 /// Size of the buffer that bytes are copied through.

@@ -11,8 +11,8 @@
 //!
 //! **Invariant:** what is delivered depends on the roots, the scanner, the tables and the limits, on nothing else.
 
-use std::collections::{HashMap, VecDeque};
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -25,6 +25,7 @@ use crate::archive::profile::Profiles;
 use crate::archive::syntax::SYNTAXES;
 use crate::archive::walk::{self, Walk};
 use crate::error::{Error, ErrorKind};
+use crate::rewrite::{self, Changes, FileWritten};
 use crate::scan::Scanner;
 use crate::token::{Ids, Key};
 
@@ -34,13 +35,18 @@ mod collect;
 mod deliver;
 mod drive;
 mod event;
+mod gather;
 mod item;
+mod known;
 mod name;
 mod object;
 mod slots;
+mod treat;
 mod worker;
 
-pub use event::{Event, MessageRow, ObjectDone, Part};
+pub use event::{EditRow, Edits, Event, MessageRow, ObjectDone, Outcome, Part};
+pub use known::Known;
+pub use treat::{TextTreated, Treatment};
 
 use deliver::Delivery;
 use slots::State;
@@ -75,6 +81,12 @@ pub struct SweepConfig {
     pub key: Option<Key>,
     /// Whether parts hold the matched text of their findings.
     pub reveal: bool,
+    /// Ids of objects whose texts are handed over whole.
+    pub texts: HashSet<[u8; 8]>,
+    /// What is changed; nothing without it.
+    pub treatment: Option<Arc<Treatment>>,
+    /// Values that are removed wherever they stand, from an earlier sweep: see [`Sweep::removed`].
+    pub sought: Option<Arc<Known>>,
 }
 
 impl SweepConfig {
@@ -98,6 +110,9 @@ impl SweepConfig {
             hash: false,
             key: None,
             reveal: false,
+            texts: HashSet::new(),
+            treatment: None,
+            sought: None,
         })
     }
 }
@@ -150,6 +165,8 @@ struct Shared {
     cancelled: AtomicBool,
     handles: AtomicU64,
     counters: Counters,
+    /// Values that were removed so far.
+    removed: Mutex<Known>,
 }
 
 impl Shared {
@@ -163,6 +180,31 @@ impl Shared {
         drop(self.state());
         self.work.notify_all();
         self.ready.notify_all();
+    }
+
+    /// What may change in an object, with the channel of its messages.
+    fn scope(
+        &self,
+        object: &item::Object,
+        profile: &str,
+        format: &str,
+        channel: &str,
+    ) -> Option<Arc<(treat::Scope, String)>> {
+        let treatment = self.config.treatment.as_ref()?;
+        let scope = treatment.scope(&object.path, profile, format);
+        Some(Arc::new((scope, channel.to_owned())))
+    }
+
+    /// An empty set of values that can be joined with the removed ones.
+    fn sibling(&self) -> Known {
+        self.removed.lock().unwrap_or_else(PoisonError::into_inner).sibling()
+    }
+
+    /// Remembers values that were removed.
+    fn remember(&self, values: &Known) {
+        if !values.is_empty() {
+            self.removed.lock().unwrap_or_else(PoisonError::into_inner).join(values);
+        }
     }
 
     /// The state. A panic while it is held is an error in this module; the state itself stays whole.
@@ -205,6 +247,7 @@ impl Sweep {
             cancelled: AtomicBool::new(false),
             handles: AtomicU64::new(0),
             counters: Counters::default(),
+            removed: Mutex::default(),
         });
         let mut sweep = Self {
             delivery: Mutex::new((Delivery::new(&shared), VecDeque::new())),
@@ -266,6 +309,33 @@ impl Sweep {
     /// Asks the threads to stop. [`Sweep::next`] then says that it is finished.
     pub fn cancel(&self) {
         self.shared.cancel();
+    }
+
+    /// The values that were removed so far, as hashes that mean nothing outside of this process.
+    ///
+    /// # Panics
+    ///
+    /// Never: a lock that a panic left is taken over.
+    pub fn removed(&self) -> Known {
+        self.shared.removed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Writes a file of this sweep to `target` with its changes.
+    ///
+    /// # Errors
+    ///
+    /// See [`rewrite::file`].
+    pub fn write(
+        &self,
+        source: &Path,
+        done: &ObjectDone,
+        target: &Path,
+    ) -> Result<FileWritten, Error> {
+        let config = &self.shared.config;
+        let stamp = (done.size, done.mtime_ns);
+        let nothing = Changes::default();
+        let changes = done.changes.as_deref().unwrap_or(&nothing);
+        rewrite::file(&config.formats, &config.limits, source, stamp, changes, target)
     }
 
     /// How far it is.

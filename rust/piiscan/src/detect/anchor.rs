@@ -320,8 +320,8 @@ mod tests {
         assert_eq!(lists("Passnummer"), [2]);
         assert_eq!(lists("användare.passNr"), [2]);
         assert_eq!(lists("bil_pass"), [0, 2]);
-        assert_eq!(lists("kompass"), []);
-        assert_eq!(lists(""), []);
+        assert!(lists("kompass").is_empty());
+        assert!(lists("").is_empty());
     }
 
     proptest! {

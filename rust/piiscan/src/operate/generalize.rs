@@ -55,8 +55,11 @@ fn month(text: &str) -> Option<String> {
 }
 
 fn is_month(text: &str) -> bool {
-    matches!(text.as_bytes(), [a, b, c, d, b'-', e, f]
-        if [a, b, c, d, e, f].iter().all(|byte| byte.is_ascii_digit()))
+    text.split_once('-').is_some_and(|(year, month)| {
+        let digits =
+            |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_digit());
+        digits(year, 4) && digits(month, 2)
+    })
 }
 
 /// The ten years that an age lies in.

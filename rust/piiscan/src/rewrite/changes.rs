@@ -6,7 +6,7 @@ use std::fmt;
 use crate::view::Edit;
 
 /// The changes of one object. Nothing set: the object is copied as it is.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Changes {
     /// Edits in the bytes of the object itself, settled and sorted. Of an object that is a container they are not used.
     pub edits: Vec<Edit>,
@@ -30,6 +30,12 @@ impl Changes {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && !self.touches_content()
+    }
+
+    /// Number of places that change, in the objects within too.
+    pub fn count(&self) -> usize {
+        let own = self.edits.len() + usize::from(self.name.is_some() || self.replaced.is_some());
+        own + self.entries.values().map(Self::count).sum::<usize>()
     }
 
     /// Whether the content changes, not only the name.

@@ -38,6 +38,13 @@ impl fmt::Debug for Prints {
     }
 }
 
+impl Scanner {
+    /// The fingerprint that a text would have as a finding of a detector; all zero when the scanner has no key.
+    pub fn fingerprint_of(&self, detector: u8, found: &str) -> Fingerprint {
+        Prints::default().of(self, detector, found.as_bytes(), &Attributes::default())
+    }
+}
+
 impl Prints {
     /// Forgets everything: another batch begins, perhaps under another key.
     pub(super) fn reset(&mut self) {

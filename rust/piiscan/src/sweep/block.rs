@@ -3,15 +3,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::Shared;
 use super::budget::Budget;
-use super::collect::{Collector, failed};
+use super::collect::{Collected, Collector, failed};
 use super::drive::{Driver, Spot};
-use super::item::{Item, Object, Scanned, Work};
+use super::event::EditRow;
+use super::item::{Edited, Item, Object, Scanned, Work};
 use super::slots::Out;
+use super::treat::Treated;
 use super::worker::Worker;
 use crate::archive::runs::Runs;
 use crate::archive::source::{Chunk, Source};
 use crate::archive::{Arena, Block, Child};
+use crate::rewrite::{self, Changes, Tools, apply};
 
 /// Scans a block and what lies within it. A panic costs the block.
 pub(super) fn scan<'s>(worker: &mut Worker<'s>, work: Work, out: &mut Out<'s>) {
@@ -23,33 +27,99 @@ fn read<'s>(worker: &mut Worker<'s>, work: &Work, out: &mut Out<'s>) {
     let arena = Arena::new();
     let mut scratch = worker.scratch();
     let shared = worker.shared;
+    let chunk = &work.chunk;
+    let block = Block {
+        bytes: chunk.bytes(),
+        base: chunk.base,
+        first: chunk.first,
+        last: chunk.last,
+        torn: chunk.torn,
+        arena: &arena,
+    };
     let collected = AssertUnwindSafe(|| {
         let mut collector = Collector::new(shared, &mut scratch, work);
-        let chunk = &work.chunk;
-        let block = Block {
-            bytes: chunk.bytes(),
-            base: chunk.base,
-            first: chunk.first,
-            last: chunk.last,
-            torn: chunk.torn,
-            arena: &arena,
-        };
         work.reader.read(&block, &mut collector);
-        collector.finish()
+        collector.finish(&block)
     });
-    let Ok((scanned, children)) = catch_unwind(collected) else {
+    let Ok(Collected { scanned, treated, children }) = catch_unwind(collected) else {
         out.push(Item::Scanned(Box::new(failed(work))));
         return;
     };
     worker.keep_scratch(scratch);
     out.push(Item::Scanned(Box::new(scanned)));
+    let mut edited = treated.map(|treated| edited(shared, work, treated));
     let budget = Budget::new(work.chunk.len as u64);
     let mut driver = Driver { worker, out, budget: &budget, hands_out: false, zips: 0 };
     for (record, child) in children {
         if shared.is_cancelled() {
             break;
         }
+        if edited.is_some() {
+            driver.out.capture();
+        }
         inner(&mut driver, &work.object, record, &child);
+        let changes = driver.out.captured();
+        if let (Some(edited), Some(changes)) = (&mut edited, changes)
+            && changes.touches_content()
+        {
+            lift(shared, edited, &child, &changes);
+        }
+    }
+    if let Some(edited) = edited.filter(Edited::says_something) {
+        out.push(Item::Edited(Box::new(edited)));
+    }
+}
+
+/// What changes in a block, as an item.
+fn edited(shared: &Shared, work: &Work, treated: Treated) -> Edited {
+    shared.remember(&treated.removed);
+    let mut failure = treated.failure.map(|error| error.reason().to_owned());
+    let mut renamed = None;
+    if !treated.name.is_empty() {
+        let mut name = Vec::new();
+        match apply(&mut work.object.name.as_slice(), treated.name, &mut name) {
+            Ok(_) => renamed = Some(name),
+            Err(error) => failure = Some(error.reason().to_owned()),
+        }
+    }
+    Edited {
+        handle: work.object.handle,
+        edits: treated.edits,
+        rows: treated.rows,
+        outcomes: treated.outcomes,
+        alerts: treated.alerts,
+        renamed,
+        failure,
+    }
+}
+
+/// Adds the changes of an object within as edits of the block.
+fn lift(shared: &Shared, edited: &mut Edited, child: &Child<'_>, changes: &Changes) {
+    let config = &shared.config;
+    let lifted = if changes.entries.is_empty() && changes.replaced.is_none() {
+        child.lift(&changes.edits)
+    } else {
+        let mut spool = || Err(std::io::Error::from(std::io::ErrorKind::Unsupported));
+        let mut tools =
+            Tools { formats: &config.formats, limits: &config.limits, spool: &mut spool };
+        let mut source = Source::random_access(&child.bytes);
+        let mut out = Vec::new();
+        rewrite::object(&mut tools, child.name, &mut source, changes, &mut out)
+            .and_then(|_| child.replace(out))
+    };
+    match lifted {
+        Ok(edits) => {
+            edited.rows.extend(edits.iter().map(|edit| EditRow {
+                raw: edit.raw.clone(),
+                len: edit.bytes.len() as u64,
+                token: None,
+                kind: EditRow::INNER,
+            }));
+            edited.edits.extend(edits);
+            edited.edits.sort_by_key(|edit| (edit.raw.start, edit.raw.end));
+            edited.rows.sort_by_key(|row| (row.raw.start, row.raw.end));
+        }
+        Err(error) => edited.failure = Some(error.reason().to_owned()),
     }
 }
 
@@ -61,13 +131,18 @@ fn inner(driver: &mut Driver<'_, '_>, object: &Object, record: Option<u64>, chil
         name: if child.name.is_empty() { b"(unnamed)" } else { child.name },
         root: object.root,
         depth: object.depth + 1,
+        path: &object.path,
+        inner: true,
     };
     let mut source = Source::random_access(&child.bytes);
     driver.object(&spot, &mut source, &mut |_, _| {});
 }
 
-/// Scans the name of an object that has no blocks; `None` if nothing is found in it.
-pub(super) fn name(worker: &mut Worker<'_>, object: &Arc<Object>) -> Option<Scanned> {
+/// Scans the name of an object that has no blocks: what is found in it, if anything, and what changes.
+pub(super) fn name(
+    worker: &mut Worker<'_>,
+    object: &Arc<Object>,
+) -> (Option<Scanned>, Option<Edited>) {
     let chunk = Chunk {
         buffer: Vec::new(),
         len: 0,
@@ -85,9 +160,14 @@ pub(super) fn name(worker: &mut Worker<'_>, object: &Arc<Object>) -> Option<Scan
         index: 0,
         sparse: false,
         numbered: false,
+        scope: worker.shared.scope(object, "", "", ""),
     };
+    let arena = Arena::new();
+    let block = Block { bytes: &[], base: 0, first: true, last: true, torn: false, arena: &arena };
     let mut scratch = worker.scratch();
-    let (scanned, _) = Collector::new(worker.shared, &mut scratch, &work).finish();
+    let collected = Collector::new(worker.shared, &mut scratch, &work).finish(&block);
     worker.keep_scratch(scratch);
-    Some(scanned).filter(|scanned| !scanned.part.findings.is_empty())
+    let edited = collected.treated.map(|treated| edited(worker.shared, &work, treated));
+    let scanned = Some(collected.scanned).filter(|scanned| !scanned.part.findings.is_empty());
+    (scanned, edited.filter(Edited::says_something))
 }

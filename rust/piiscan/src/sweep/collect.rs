@@ -8,7 +8,8 @@ use super::Shared;
 use super::event::MessageRow;
 use super::item::{Problems, Scanned, Work};
 use super::name;
-use crate::archive::{Child, Sink, charset};
+use super::treat::{Field, Given, Treated};
+use crate::archive::{Block, Child, Sink, charset};
 use crate::coverage::{Problem, Status};
 use crate::finding::Finding;
 use crate::message::{Role, Ts};
@@ -30,6 +31,8 @@ pub(super) struct Scratch {
     found: Vec<Finding>,
     paths: Paths,
     keys: Vec<u8>,
+    /// Paths of all fields of the block, where something may be changed.
+    all_paths: Paths,
     /// How much the last block held: the next holds about as much.
     last: Lengths,
 }
@@ -90,10 +93,28 @@ impl Scratch {
             found: Vec::new(),
             paths: Paths::default(),
             keys: Vec::new(),
+            all_paths: Paths::default(),
             last: Lengths::default(),
         }
     }
 }
+
+/// Longest name of a channel that a message names itself.
+const CHANNEL_MAX: usize = 64; // bytes
+/// Most names of channels in a block: with more it is no channel.
+const CHANNELS: usize = 256;
+
+/// What a block held.
+#[derive(Debug)]
+pub(super) struct Collected<'a> {
+    pub(super) scanned: Scanned,
+    pub(super) treated: Option<Treated>,
+    /// Objects within, with the number of the message in this block.
+    pub(super) children: Vec<(Option<u64>, Child<'a>)>,
+}
+
+/// A field with its role and the place of its path.
+type Taken<'a> = (View<'a>, Role, (u32, u32));
 
 /// Takes the fields of a block.
 pub(super) struct Collector<'a, 'w> {
@@ -109,6 +130,8 @@ pub(super) struct Collector<'a, 'w> {
     open: bool,
     missed: Vec<Range<u64>>,
     handed: u64,
+    /// Every field of the block, where something may be changed.
+    fields: Option<Vec<Taken<'a>>>,
     /// Objects within, with the number of the message in this block.
     pub(super) children: Vec<(Option<u64>, Child<'a>)>,
 }
@@ -119,6 +142,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         scratch.batch.forget_people();
         scratch.paths.clear();
         scratch.keys.clear();
+        scratch.all_paths.clear();
         let mut collector = Self {
             shared,
             scratch,
@@ -131,6 +155,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             open: false,
             missed: Vec::new(),
             handed: 0,
+            fields: (work.scope.is_some() || !shared.config.texts.is_empty()).then(Vec::new),
             children: Vec::new(),
         };
         let (last, part) = (collector.scratch.last, &mut collector.done.part);
@@ -146,9 +171,10 @@ impl<'a, 'w> Collector<'a, 'w> {
         collector
     }
 
-    /// Everything that was taken, and the objects within.
-    pub(super) fn finish(mut self) -> (Scanned, Vec<(Option<u64>, Child<'a>)>) {
+    /// Everything that was taken, what changes in it, and the objects within.
+    pub(super) fn finish(mut self, block: &Block<'a>) -> Collected<'a> {
         self.flush();
+        let treated = self.treat(block);
         let part = &self.done.part;
         self.scratch.last = Lengths {
             fields: part.roles.len(),
@@ -174,7 +200,63 @@ impl<'a, 'w> Collector<'a, 'w> {
             part.keys =
                 keys.map(|(row, at)| (*row, ids.of(&self.scratch.keys[at.clone()]))).collect();
         }
-        (self.done, self.children)
+        Collected { scanned: self.done, treated, children: self.children }
+    }
+
+    /// What changes in the block.
+    fn treat(&mut self, block: &Block<'a>) -> Option<Treated> {
+        let fields = self.fields.take()?;
+        let config = &self.shared.config;
+        if !config.texts.is_empty() {
+            let paths = &self.scratch.all_paths;
+            let text = |view: &View<'_>| String::from_utf8_lossy(&view.bytes()).into_owned();
+            let texts =
+                fields.iter().map(|(view, _, path)| (paths.at(*path).to_owned(), text(view)));
+            self.done.part.texts = Some(texts.collect());
+        }
+        let scope = self.work.scope.as_ref()?;
+        let treatment = config.treatment.as_ref()?;
+        let (paths, keys) = (&self.scratch.all_paths, &self.scratch.keys);
+        let fields: Vec<Field<'_, '_>> = fields
+            .into_iter()
+            .map(|(view, role, path)| Field { view, role, path: paths.at(path) })
+            .collect();
+        let keys: Vec<(u32, &[u8])> =
+            self.keys.iter().map(|(row, at)| (*row, &keys[at.clone()])).collect();
+        let given = Given {
+            treatment,
+            scanner: &config.scanner,
+            scope: &scope.0,
+            channel: &scope.1,
+            fields: &fields,
+            part: &self.done.part,
+            keys: &keys,
+            sought: config.sought.as_deref(),
+            named: self.work.index == 0,
+            reader: &*self.work.reader,
+            block,
+        };
+        Some(Treated::of(&given, self.shared.sibling()))
+    }
+
+    /// Remembers the channel that a message names.
+    fn channel(&mut self, view: &View<'a>) {
+        let text = view.bytes();
+        let Some(name) = str::from_utf8(&text).ok().filter(|name| name.len() <= CHANNEL_MAX) else {
+            return;
+        };
+        let channels = &mut self.done.part.channels;
+        let known = channels.iter().position(|channel| channel == name);
+        if known.is_none() && channels.len() == CHANNELS {
+            return;
+        }
+        let place = known.unwrap_or_else(|| {
+            channels.push(name.to_owned());
+            channels.len() - 1
+        });
+        if let (Ok(channel), Some(row)) = (u16::try_from(place + 1), self.row()) {
+            row.channel = channel;
+        }
     }
 
     #[inline]
@@ -186,6 +268,9 @@ impl<'a, 'w> Collector<'a, 'w> {
         };
         let pushed = self.scratch.batch.push(&view, label, kind);
         self.done.part.roles.push(role as u8);
+        if let Some(fields) = &mut self.fields {
+            fields.push((view.clone(), role, self.scratch.all_paths.place(path)));
+        }
         if pushed.pending {
             let path = self.scratch.paths.place(path);
             self.asked.push(Asked { number: pushed.number, view, path });
@@ -304,6 +389,9 @@ impl<'a> Sink<'a> for Collector<'a, '_> {
             return;
         }
         self.handed += len as u64;
+        if role == Role::Channel && self.open {
+            self.channel(&view);
+        }
         if !self.open
             && let Some(last) = self.done.part.messages.last()
             && last.flags & MessageRow::OUTSIDE == 0

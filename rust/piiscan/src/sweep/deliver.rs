@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Shared;
-use super::event::{Event, ObjectDone};
-use super::item::{Close, Handle, Item, Open, Problems, Scanned};
+use super::event::{Edits, Event, ObjectDone};
+use super::gather::Gather;
+use super::item::{Close, Edited, Handle, Item, Open, Problems, Scanned};
 use crate::coverage::{Coverage, Status};
 use crate::message::{Loc, Seg};
 
@@ -26,6 +27,8 @@ struct Active {
     lossy: u64,
     problems: Problems,
     counts: Vec<(u8, u64)>,
+    renamed: Option<Vec<u8>>,
+    unchanged: Option<String>,
     /// How often each name was used within it; within its last message, if messages hold objects.
     names: HashMap<Vec<u8>, u32>,
     names_of: Option<u64>,
@@ -39,16 +42,26 @@ pub(super) struct Delivery {
     shared: Arc<Shared>,
     next: u64,
     active: HashMap<Handle, Active>,
+    gather: Gather,
 }
 
 impl Delivery {
     pub(super) fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: Arc::clone(shared), next: 0, active: HashMap::new() }
+        Self {
+            shared: Arc::clone(shared),
+            next: 0,
+            active: HashMap::new(),
+            gather: Gather::default(),
+        }
     }
 
     /// Turns an item into events.
-    pub(super) fn add(&mut self, item: Item, events: &mut VecDeque<Event>) {
+    pub(super) fn add(&mut self, mut item: Item, events: &mut VecDeque<Event>) {
+        if self.shared.config.treatment.is_some() {
+            self.gather.see(&mut item);
+        }
         match item {
+            Item::Edited(edited) => events.extend(self.edited(*edited)),
             Item::Open(open) => self.open(&open),
             Item::Scanned(scanned) => events.extend(self.scanned(*scanned)),
             Item::Close(close) => events.extend(self.close(*close)),
@@ -95,6 +108,13 @@ impl Delivery {
             return None;
         }
         part.object = active.ordinal;
+        part.id = match &self.shared.ids {
+            Some(ids) => ids.of(&exact(&active.loc)),
+            None => active.ordinal.to_be_bytes(),
+        };
+        if !self.shared.config.texts.contains(&part.id) {
+            part.texts = None;
+        }
         part.index = active.parts;
         part.first_record = active.before;
         active.parts += 1;
@@ -109,8 +129,22 @@ impl Delivery {
         Some(Event::Part(part))
     }
 
+    fn edited(&mut self, edited: Edited) -> Option<Event> {
+        let active = self.active.get_mut(&edited.handle)?;
+        if edited.renamed.is_some() {
+            active.renamed = edited.renamed;
+        }
+        if edited.failure.is_some() {
+            active.unchanged = edited.failure;
+        }
+        let Edited { rows, outcomes, alerts, .. } = edited;
+        let says = !rows.is_empty() || !outcomes.is_empty() || alerts > 0;
+        says.then_some(Event::Edits(Edits { object: active.ordinal, rows, outcomes, alerts }))
+    }
+
     fn close(&mut self, close: Close) -> Option<Event> {
         let mut active = self.active.remove(&close.handle)?;
+        let changes = self.gather.done.pop().filter(|(of, _)| *of == close.handle);
         active.problems.append(close.problems);
         let Problems { mut status, mut reason, first, count } = active.problems;
         let scanned = (active.scanned + close.scanned).min(close.size);
@@ -149,6 +183,9 @@ impl Delivery {
             content_hash: close.content_hash,
             parts: active.parts,
             counts: active.counts,
+            renamed: active.renamed,
+            unchanged: active.unchanged,
+            changes: changes.map(|(_, changes)| Box::new(changes)),
         }))
     }
 }

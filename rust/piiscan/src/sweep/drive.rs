@@ -32,6 +32,10 @@ pub(super) struct Spot<'p> {
     pub(super) name: &'p [u8],
     pub(super) root: u32,
     pub(super) depth: u64,
+    /// The path of what it lies in.
+    pub(super) path: &'p str,
+    /// Whether it lies within a block of its parent.
+    pub(super) inner: bool,
 }
 
 /// Drives objects into slots.
@@ -58,7 +62,15 @@ pub(super) fn file(worker: &mut Worker<'_>, place: Place, found: &Found) {
     }
     let budget = Budget::new(stamp.size);
     let mut driver = Driver { worker, out: &mut out, budget: &budget, hands_out: true, zips: 0 };
-    let spot = Spot { parent: None, record: None, name: &found.name, root: found.root, depth: 0 };
+    let spot = Spot {
+        parent: None,
+        record: None,
+        name: &found.name,
+        root: found.root,
+        depth: 0,
+        path: "",
+        inner: false,
+    };
     let refused = Close { size: stamp.size, mtime_ns: stamp.mtime_ns, ..Close::default() };
     match &found.kind {
         Kind::Refused(status, reason) => driver.refuse(&spot, refused, *status, reason),
@@ -122,15 +134,25 @@ impl Driver<'_, '_> {
     fn begin(&mut self, spot: &Spot<'_>) -> Arc<Object> {
         let handle = self.shared().handles.fetch_add(1, Ordering::Relaxed);
         let name = spot.name.to_vec();
-        let Spot { parent, record, root, depth, .. } = *spot;
-        self.emit(Item::Open(Box::new(Open { handle, parent, record, name: name.clone(), root })));
-        Arc::new(Object { handle, name, root, depth })
+        let Spot { parent, record, root, depth, path, inner, .. } = *spot;
+        let path = match self.shared().config.treatment {
+            Some(_) if path.is_empty() => String::from_utf8_lossy(&name).into_owned(),
+            Some(_) => format!("{path}/{}", String::from_utf8_lossy(&name)),
+            None => String::new(),
+        };
+        let open = Open { handle, parent, record, name: name.clone(), root, inner };
+        self.emit(Item::Open(Box::new(open)));
+        Arc::new(Object { handle, name, root, depth, path })
     }
 
     /// Scans the name of an object without blocks.
     pub(super) fn name(&mut self, object: &Arc<Object>) {
-        if let Some(scanned) = block::name(self.worker, object) {
+        let (scanned, edited) = block::name(self.worker, object);
+        if let Some(scanned) = scanned {
             self.emit(Item::Scanned(Box::new(scanned)));
+        }
+        if let Some(edited) = edited {
+            self.emit(Item::Edited(Box::new(edited)));
         }
     }
 
@@ -224,6 +246,8 @@ impl Driver<'_, '_> {
             name: entry.name,
             root: object.root,
             depth: object.depth + 1,
+            path: &object.path,
+            inner: false,
         };
         let inner = match entry.content {
             Content::Refused(status, reason) => {
@@ -265,6 +289,11 @@ impl Driver<'_, '_> {
         let mut hasher = shared.config.hash.then(blake3::Hasher::new);
         let mut hashed = 0;
         let mut index = 0;
+        let profile = close.profile.as_deref().unwrap_or_default();
+        let channel = close.channel.as_deref().unwrap_or_default();
+        // Runs of text in what nobody can read are not changed: the file is refused.
+        let scope =
+            (!sparse).then(|| shared.scope(object, profile, close.format, channel)).flatten();
         while !shared.is_cancelled() {
             let begun = Instant::now();
             let spare = self.worker.buffer();
@@ -291,6 +320,7 @@ impl Driver<'_, '_> {
                 index,
                 sparse,
                 numbered: !blocks.whole(),
+                scope: scope.clone(),
             };
             index += 1;
             if self.hands_out && !alone && !big {

@@ -1,8 +1,11 @@
 //! What a sweep tells its caller.
 
+use std::ops::Range;
+
 use crate::coverage::{Coverage, Problem};
 use crate::finding::Finding;
 use crate::message::{Loc, Ts};
+use crate::rewrite::Changes;
 use crate::view::RawSpan;
 
 /// Something that happened, in the order of the archive.
@@ -12,6 +15,8 @@ pub enum Event {
     Part(Part),
     /// An object is done. Its parts and the objects within it came before.
     Object(ObjectDone),
+    /// Changes of a stretch of an object. They come after its part, and before the next one.
+    Edits(Edits),
     /// A file that was finished before and has not changed.
     Unchanged {
         /// Number of its root.
@@ -38,6 +43,8 @@ pub struct MessageRow {
     pub flags: u16,
     /// Number of findings in its fields.
     pub findings: u32,
+    /// Place in [`Part::channels`] plus one of the channel that it names itself; 0 for that of its object.
+    pub channel: u16,
 }
 
 impl MessageRow {
@@ -68,8 +75,67 @@ pub struct Part {
     pub paths: Vec<(u32, String)>,
     /// Ids of the stable keys of messages that have findings, by their place in `messages`.
     pub keys: Vec<(u32, [u8; 8])>,
+    /// Id of the object, as in [`ObjectDone::id`].
+    pub id: [u8; 8],
+    /// Path and decoded text of every field: only of objects that were asked for.
+    pub texts: Option<Vec<(String, String)>>,
+    /// Channels that messages name themselves.
+    pub channels: Vec<String>,
     /// The matched text of each finding: only when the sweep was asked to reveal.
     pub values: Option<Vec<String>>,
+}
+
+/// What became of messages under a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Something was changed, or the message taken out.
+    Done,
+    /// It was due, and is held.
+    Held,
+    /// Its time is not known, so it stays.
+    Undetermined,
+}
+
+/// A replacement of raw bytes, and what for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EditRow {
+    /// What is replaced, in bytes of the object.
+    pub raw: Range<u64>,
+    /// How many bytes come in its place.
+    pub len: u64,
+    /// Those bytes, if an operator wrote them all: a part that is encoded again as a whole holds other text too.
+    pub token: Option<Vec<u8>>,
+    /// Place of the detector; [`EditRow::ERASED`], [`EditRow::DERIVED`], [`EditRow::INNER`].
+    pub kind: u8,
+}
+
+impl EditRow {
+    /// A message was taken out, or a field emptied.
+    pub const ERASED: u8 = 255;
+    /// Something that the format derives from the content.
+    pub const DERIVED: u8 = 254;
+    /// An object within changed.
+    pub const INNER: u8 = 253;
+}
+
+/// `Debug` shows no text.
+impl std::fmt::Debug for EditRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EditRow({:?} by {} bytes, {})", self.raw, self.len, self.kind)
+    }
+}
+
+/// Changes of a stretch of an object.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Edits {
+    /// Ordinal of the object.
+    pub object: u64,
+    /// In order.
+    pub rows: Vec<EditRow>,
+    /// Messages by number of the rule and outcome.
+    pub outcomes: Vec<(u32, Outcome, u64)>,
+    /// Findings that a person has to look at first: left as they are.
+    pub alerts: u64,
 }
 
 /// An object and what became of it.
@@ -109,6 +175,12 @@ pub struct ObjectDone {
     pub parts: u32,
     /// Number of findings for each detector that has any.
     pub counts: Vec<(u8, u64)>,
+    /// Its name with the findings in it replaced, if they are.
+    pub renamed: Option<Vec<u8>>,
+    /// Why some of it could not be changed.
+    pub unchanged: Option<String>,
+    /// Of a file: everything that changes in it.
+    pub changes: Option<Box<Changes>>,
 }
 
 impl ObjectDone {

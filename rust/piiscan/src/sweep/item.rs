@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::event::Part;
+use super::event::{EditRow, Outcome, Part};
+use super::treat::Scope;
 use crate::archive::Reader;
 use crate::archive::source::Chunk;
 use crate::coverage::{Problem, Status};
+use crate::view::Edit;
 
 /// Tells objects apart while they are under way. Not in order: ordinals are given on delivery.
 pub(super) type Handle = u64;
@@ -20,6 +22,8 @@ pub(super) enum Item {
     Open(Box<Open>),
     /// A stretch of it was scanned.
     Scanned(Box<Scanned>),
+    /// What changes in the stretch before.
+    Edited(Box<Edited>),
     /// It is done.
     Close(Box<Close>),
     /// A file was not opened, because it was finished before.
@@ -38,6 +42,7 @@ impl Item {
                     + roles.len()
                     + paths.len() * 64
             }
+            Self::Edited(edited) => 512 + edited.edits.len() * 256,
             _ => 512,
         }
     }
@@ -52,6 +57,31 @@ pub(super) struct Open {
     pub(super) record: Option<u64>,
     pub(super) name: Vec<u8>,
     pub(super) root: u32,
+    /// Whether it lies within a block of its parent: an attachment. Its changes are edits of the parent.
+    pub(super) inner: bool,
+}
+
+/// What changes in a stretch of an object.
+#[derive(Debug, Default)]
+pub(super) struct Edited {
+    pub(super) handle: Handle,
+    pub(super) edits: Vec<Edit>,
+    pub(super) rows: Vec<EditRow>,
+    pub(super) outcomes: Vec<(u32, Outcome, u64)>,
+    pub(super) alerts: u64,
+    pub(super) renamed: Option<Vec<u8>>,
+    pub(super) failure: Option<String>,
+}
+
+impl Edited {
+    /// Whether there is anything to tell.
+    pub(super) fn says_something(&self) -> bool {
+        !self.rows.is_empty()
+            || !self.outcomes.is_empty()
+            || self.alerts > 0
+            || self.renamed.is_some()
+            || self.failure.is_some()
+    }
 }
 
 /// A stretch of an object.
@@ -127,6 +157,8 @@ pub(super) struct Object {
     pub(super) root: u32,
     /// Entries above it.
     pub(super) depth: u64,
+    /// Its path below the root, through containers: what policies speak of. Empty when nothing is changed.
+    pub(super) path: String,
 }
 
 /// A block to be scanned.
@@ -140,4 +172,6 @@ pub(super) struct Work {
     pub(super) sparse: bool,
     /// Whether messages are numbered in the locations of what they hold.
     pub(super) numbered: bool,
+    /// What may change in the object, and the channel of its messages.
+    pub(super) scope: Option<Arc<(Scope, String)>>,
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::PoisonError;
 
 use super::Shared;
+use super::gather::Gather;
 use super::item::{Item, Work};
+use crate::rewrite::Changes;
 
 /// Place of a slot: ordinal of the file, ordinal in the file.
 pub(super) type Place = (u64, u64);
@@ -113,6 +115,8 @@ pub(super) struct Out<'s> {
     place: Place,
     pending: VecDeque<Item>,
     bytes: usize,
+    /// Changes of objects within the present blocks, innermost last.
+    captures: Vec<Gather>,
 }
 
 /// Whoever fills a slot closes it, also when it is left by a panic.
@@ -125,11 +129,14 @@ impl Drop for Out<'_> {
 impl<'s> Out<'s> {
     /// Fills the slot at `place`.
     pub(super) fn new(shared: &'s Shared, place: Place) -> Self {
-        Self { shared, place, pending: VecDeque::new(), bytes: 0 }
+        Self { shared, place, pending: VecDeque::new(), bytes: 0, captures: Vec::new() }
     }
 
     /// Adds an item. Says whether there is much of it, so that the caller should look for room.
-    pub(super) fn push(&mut self, item: Item) -> bool {
+    pub(super) fn push(&mut self, mut item: Item) -> bool {
+        for capture in self.captures.iter_mut().rev() {
+            capture.see(&mut item);
+        }
         self.bytes += item.bytes();
         self.pending.push_back(item);
         let full = self.bytes > 256 << 10;
@@ -137,6 +144,17 @@ impl<'s> Out<'s> {
             self.flush(false);
         }
         full
+    }
+
+    /// From now on, puts together what changes in the objects that are told of.
+    pub(super) fn capture(&mut self) {
+        self.captures.push(Gather::default());
+    }
+
+    /// What was put together since the last [`Self::capture`]: the changes of the first object. `None` without a capture.
+    pub(super) fn captured(&mut self) -> Option<Changes> {
+        let gather = self.captures.pop()?;
+        gather.done.into_iter().next().map(|(_, changes)| changes)
     }
 
     /// Puts what is pending into the slot.

@@ -203,7 +203,6 @@ impl Decoded<'_> {
                 let found = view.insertion(span.start);
                 found
                     .into_iter()
-                    .map(|(part, at, within)| (part, at, within))
                     .map(|(part, at, within)| {
                         let whole = part.at..part.at + part.raw.len() as u64;
                         (part, if within.is_some() { whole } else { at..at }, within)

@@ -168,7 +168,7 @@ pub(crate) fn sweep(config: SweepConfig) -> Swept {
                 match &*event {
                     Event::Part(part) => swept.parts.push(part.clone()),
                     Event::Object(object) => swept.objects.push(object.clone()),
-                    Event::Unchanged { .. } => {}
+                    Event::Edits(_) | Event::Unchanged { .. } => {}
                 }
                 swept.events.push(*event);
             }

@@ -1,0 +1,339 @@
+//! Values that must not stand anywhere any more: those that were removed, looked for in every spelling of digits and words.
+//!
+//! A value that a detector found once may stand elsewhere without the context that made it a finding: in a subject, a quoted reply, an id, a file
+//! name. So what is removed is remembered, as keyed hashes only, and looked for in whole fields. Numbers are compared by their digits, whatever
+//! stands between them, and names and addresses by their words. Values that are too short to mean one thing are not remembered: a first name,
+//! a number of less than seven digits.
+
+use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
+
+/// Fewest digits of a number.
+const DIGITS: usize = 7;
+/// Most digits of a number, and most groups that they stand in.
+const DIGITS_MAX: usize = 40;
+const GROUPS_MAX: usize = 10;
+/// Fewest characters of a value of words, and most words.
+const LETTERS: usize = 6;
+const WORDS_MAX: usize = 12;
+/// Most bytes between two groups of digits of one number, or two words of one name.
+const GAP: usize = 4;
+
+/// A set of values, as keyed hashes. `Debug` shows how many.
+#[derive(Clone)]
+pub struct Known {
+    /// A key of this process: the hashes tell nothing to others.
+    state: RandomState,
+    /// What was said of each value when it was added.
+    digits: HashMap<u64, u32, Plain>,
+    words: HashMap<u64, u32, Plain>,
+    /// Hashes of first words and first digits: most words of a text begin no value.
+    first: HashSet<u64, Plain>,
+    most_words: usize,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Known({} values)", self.digits.len() + self.words.len())
+    }
+}
+
+/// The keys are hashes already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Plain(u64);
+
+impl BuildHasher for Plain {
+    type Hasher = Self;
+
+    fn build_hasher(&self) -> Self {
+        *self
+    }
+}
+
+impl Hasher for Plain {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Only `u64` are hashed.
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// A word of a text: letters and digits without a break.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    start: usize,
+    end: usize,
+    hash: u64,
+    digits: bool,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            state: RandomState::new(),
+            digits: HashMap::default(),
+            words: HashMap::default(),
+            first: HashSet::default(),
+            most_words: 0,
+        }
+    }
+}
+
+impl Known {
+    /// An empty set whose hashes can be joined with those of this one.
+    pub(super) fn sibling(&self) -> Self {
+        Self { state: self.state.clone(), ..Self::default() }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.digits.is_empty() && self.words.is_empty()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.digits.clear();
+        self.words.clear();
+        self.first.clear();
+        self.most_words = 0;
+    }
+
+    /// Takes in the values of a sibling.
+    pub fn join(&mut self, other: &Self) {
+        for (own, others) in [(&mut self.digits, &other.digits), (&mut self.words, &other.words)] {
+            for (hash, note) in others {
+                own.entry(*hash).or_insert(*note);
+            }
+        }
+        self.first.extend(&other.first);
+        self.most_words = self.most_words.max(other.most_words);
+    }
+
+    /// Remembers a value, with a note that [`Self::find`] gives back. The first note of a value counts.
+    pub(super) fn add(&mut self, text: &str, note: u32) {
+        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        if digits.len() >= DIGITS && letters == 0 {
+            self.add_digits(&digits, note);
+            // A personal number is written with its century or without.
+            if digits.len() == 12 && matches!(&digits[..2], b"18" | b"19" | b"20") {
+                self.add_digits(&digits[2..], note);
+            }
+            return;
+        }
+        let words = self.split(text.as_bytes());
+        let length: usize = words.iter().map(|word| word.end - word.start).sum();
+        let mixed = letters > 0 && !digits.is_empty();
+        if words.len() > WORDS_MAX || length < LETTERS || (words.len() < 2 && !mixed) {
+            return;
+        }
+        self.first.insert(words[0].hash);
+        self.most_words = self.most_words.max(words.len());
+        let hash = words.iter().fold(0, |hash, word| join(hash, word.hash));
+        self.words.entry(hash).or_insert(note);
+    }
+
+    fn add_digits(&mut self, digits: &[u8], note: u32) {
+        if digits.len() > DIGITS_MAX {
+            return;
+        }
+        self.first.insert(u64::from(digits[0]));
+        let hash = digits.iter().fold(0, |hash, digit| join(hash, u64::from(*digit)));
+        self.digits.entry(self.state.hash_one(hash)).or_insert(note);
+    }
+
+    /// Where a text holds a value, with its note: the longest of those that begin at one place, none within another.
+    pub(super) fn find(&self, text: &[u8], out: &mut Vec<(Range<usize>, u32)>) {
+        if self.is_empty() {
+            return;
+        }
+        let words = self.split(text);
+        let mut next = 0;
+        for (at, word) in words.iter().enumerate() {
+            if word.start < next {
+                continue;
+            }
+            let found = self.number(text, &words[at..]).or_else(|| self.phrase(&words[at..]));
+            if let Some((end, note)) = found {
+                out.push((word.start..end, note));
+                next = end;
+            }
+        }
+    }
+
+    /// The end of a number that begins with the first of these words.
+    fn number(&self, text: &[u8], words: &[Word]) -> Option<(usize, u32)> {
+        let first = words.first().filter(|word| word.digits)?;
+        if self.digits.is_empty() || !self.first.contains(&u64::from(text[first.start])) {
+            return None;
+        }
+        let (mut hash, mut count, mut end, mut found) = (0, 0, first.start, None);
+        for word in words.iter().take(GROUPS_MAX) {
+            if !word.digits || word.start - end > GAP || count > DIGITS_MAX {
+                break;
+            }
+            for digit in &text[word.start..word.end] {
+                hash = join(hash, u64::from(*digit));
+            }
+            count += word.end - word.start;
+            end = word.end;
+            if count >= DIGITS
+                && let Some(note) = self.digits.get(&self.state.hash_one(hash))
+            {
+                found = Some((end, *note));
+            }
+        }
+        found
+    }
+
+    /// The end of a value of words that begins with the first of these words.
+    fn phrase(&self, words: &[Word]) -> Option<(usize, u32)> {
+        let first = words.first()?;
+        if self.words.is_empty() || !self.first.contains(&first.hash) {
+            return None;
+        }
+        let (mut hash, mut end, mut found) = (0, first.start, None);
+        for word in words.iter().take(self.most_words) {
+            if word.start - end > GAP {
+                break;
+            }
+            hash = join(hash, word.hash);
+            end = word.end;
+            if let Some(note) = self.words.get(&hash) {
+                found = Some((end, *note));
+            }
+        }
+        found
+    }
+
+    /// The words of a text, in lower case.
+    fn split(&self, text: &[u8]) -> Vec<Word> {
+        let mut words = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let start = at;
+            let mut hasher = self.state.build_hasher();
+            let mut digits = true;
+            while at < text.len() {
+                let byte = text[at];
+                if byte.is_ascii_alphanumeric() {
+                    digits &= byte.is_ascii_digit();
+                    hasher.write_u8(byte.to_ascii_lowercase());
+                    at += 1;
+                } else if byte < 0x80 {
+                    break;
+                } else {
+                    let Some((c, len)) =
+                        character(&text[at..]).filter(|(c, _)| c.is_alphanumeric())
+                    else {
+                        break;
+                    };
+                    digits = false;
+                    for lower in c.to_lowercase() {
+                        hasher.write_u32(u32::from(lower));
+                    }
+                    at += len;
+                }
+            }
+            if at > start {
+                words.push(Word { start, end: at, hash: hasher.finish(), digits });
+            } else {
+                at += character(&text[at..]).map_or(1, |(_, len)| len);
+            }
+        }
+        words
+    }
+}
+
+/// The character that a text begins with.
+fn character(text: &[u8]) -> Option<(char, usize)> {
+    let valid = text.utf8_chunks().next()?.valid();
+    let c = valid.chars().next()?;
+    Some((c, c.len_utf8()))
+}
+
+/// The hash of what came before and one more.
+fn join(hash: u64, next: u64) -> u64 {
+    (hash.rotate_left(23) ^ next).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(values: &[&str], text: &str) -> Vec<String> {
+        let mut known = Known::default();
+        for value in values {
+            known.add(value, 7);
+        }
+        let mut out = Vec::new();
+        known.find(text.as_bytes(), &mut out);
+        assert!(out.iter().all(|(_, note)| *note == 7));
+        out.into_iter().map(|(range, _)| text[range].to_owned()).collect()
+    }
+
+    #[test]
+    fn numbers_are_found_in_any_spelling() {
+        let values = ["19811218-9876"];
+        for text in ["811218-9876", "8112189876", "19811218 9876", "81 12 18 98 76"] {
+            assert_eq!(found(&values, &format!("nr {text}, tack")), [text]);
+        }
+        for text in
+            ["811218-98765", "5811218-9876", "8112189877", "811218", "81\n1218\n\n\n\n\n9876"]
+        {
+            assert!(found(&values, text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_found_whole_and_in_any_case() {
+        let values = ["Åsa Öberg", "kim.berg@example.org", "ABC 12D", "131052-308T"];
+        assert_eq!(
+            found(
+                &values,
+                "hej ÅSA ÖBERG och Kim.Berg@Example.org, bil abc12d eller ABC 12D, 131052-308t"
+            ),
+            ["ÅSA ÖBERG", "Kim.Berg@Example.org", "ABC 12D", "131052-308t"]
+        );
+        assert!(found(&values, "Åsa Öbergsson, Öberg Åsa, berg@example.org").is_empty());
+    }
+
+    #[test]
+    fn what_means_too_little_is_not_remembered() {
+        for value in ["Anna", "123456", "", "Li Bo", "diabetes"] {
+            assert!(found(&[value], value).is_empty(), "{value}");
+        }
+    }
+
+    #[test]
+    fn siblings_join() {
+        let mut one = Known::default();
+        let mut two = one.sibling();
+        two.add("Åsa Öberg", 0);
+        one.join(&two);
+        let mut out = Vec::new();
+        one.find("från Åsa Öberg".as_bytes(), &mut out);
+        assert_eq!(out.len(), 1);
+        one.clear();
+        assert!(one.is_empty());
+    }
+
+    #[test]
+    fn broken_text_is_no_problem() {
+        let mut known = Known::default();
+        known.add("Åsa Öberg", 0);
+        let mut out = Vec::new();
+        known.find(b"\xff\xfe \xc3\x85sa \xc3\x96berg \xc3", &mut out);
+        assert_eq!(out, [(3..14, 0)]);
+    }
+}

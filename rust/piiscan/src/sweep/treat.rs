@@ -1,0 +1,412 @@
+//! What a sweep changes: which messages, which findings in them, and what comes in their place.
+//!
+//! A policy decides; here stands what it decided, as data: channels with rules, operators, holds, and the instants before which messages are due.
+//! The rules say *what*, the places say *where* ([`apply`]). A held message is left as it is, whatever the rules say. A message whose time is
+//! not known, or not plausible, is left as it is by every rule that asks for its time.
+
+use std::collections::{HashMap, HashSet};
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind};
+use crate::finding::{Finding, Fingerprint, Reading};
+use crate::message::{Role, Ts};
+use crate::operate::Operator;
+use crate::scan::Scanner;
+use crate::token::Tokens;
+
+mod apply;
+mod text;
+
+pub(super) use apply::{Field, Given, Treated};
+pub use text::TextTreated;
+
+use super::known::Known;
+
+/// 1995-01-01: what an archive says of earlier messages is not believed.
+const EARLIEST: i64 = 788_918_400_000; // milliseconds since 1970
+
+/// What a policy decided, as it is handed over.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TreatmentSpec {
+    channels: Vec<ChannelSpec>,
+    rules: Vec<RuleSpec>,
+    operators: HashMap<String, Operator>,
+    #[serde(default)]
+    holds: Vec<HoldSpec>,
+    #[serde(default)]
+    mask: Mask,
+    /// Least confidence: 1, 2 or 3.
+    minimum: u8,
+    /// What stands for a removed address before its domain.
+    removed: String,
+}
+
+/// Which messages a channel has, and which rules count there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChannelSpec {
+    name: String,
+    path: String,
+    profile: String,
+    format: String,
+    channel: String,
+    keep: Vec<String>,
+    rules: Vec<usize>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleSpec {
+    detectors: Vec<String>,
+    readings: Vec<String>,
+    fields: Vec<String>,
+    #[serde(default)]
+    clock: Option<Clock>,
+    #[serde(default)]
+    before: Option<i64>,
+    action: Action,
+    /// Fingerprints, as hexadecimal: only messages that hold one of them.
+    #[serde(default)]
+    people: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HoldSpec {
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    channel: String,
+    #[serde(default)]
+    case: String,
+    #[serde(default)]
+    sender: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Clock {
+    Sent,
+    Closed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    /// Findings are replaced.
+    Replace,
+    /// The message is taken out; where fields are kept, all others are emptied.
+    Erase,
+}
+
+/// How much a sensitive word takes with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Mask {
+    #[default]
+    Span,
+    Sentence,
+    Message,
+}
+
+/// What a policy decided, ready to be carried out.
+#[derive(Debug)]
+pub struct Treatment {
+    channels: Vec<Channel>,
+    rules: Vec<Rule>,
+    /// By place of the detector.
+    operators: Vec<Operator>,
+    /// Whether a detector finds sensitive words, by place.
+    sensitive: Vec<bool>,
+    ids: Vec<String>,
+    holds: Vec<Hold>,
+    mask: Mask,
+    minimum: u8,
+    removed: String,
+    tokens: Option<Tokens>,
+}
+
+#[derive(Debug)]
+struct Channel {
+    name: String,
+    path: GlobMatcher,
+    profile: GlobMatcher,
+    format: GlobMatcher,
+    /// What messages say of their channel.
+    said: GlobMatcher,
+    keep: Vec<GlobMatcher>,
+    rules: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    /// By place of the detector.
+    detectors: Vec<bool>,
+    personal: bool,
+    topical: bool,
+    /// Every field if there are none.
+    fields: Vec<GlobMatcher>,
+    due: Option<(Clock, i64)>,
+    action: Action,
+    people: Option<HashSet<Fingerprint>>,
+}
+
+#[derive(Debug)]
+struct Hold {
+    path: Option<GlobMatcher>,
+    channel: Option<GlobMatcher>,
+    case: Option<String>,
+    sender: Option<String>,
+}
+
+/// Whether a rule counts for a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Yes,
+    No,
+    /// Its time is not known.
+    Undetermined,
+}
+
+/// What is known of a message before its findings are looked at.
+#[derive(Clone, Copy, Debug)]
+struct Facts<'m> {
+    sent: Ts,
+    closed: Ts,
+    doubtful: bool,
+    key: &'m [u8],
+    sender: &'m str,
+}
+
+fn glob(pattern: &str) -> Result<GlobMatcher, Error> {
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    let glob = glob.map_err(|_| {
+        Error::new(ErrorKind::Config, format!("`{pattern}` is no pattern, such as `chat/**`"))
+    })?;
+    Ok(glob.compile_matcher())
+}
+
+/// A pattern over roles and JSON pointers: `*` may stand for steps too.
+fn loose(pattern: &str) -> Result<GlobMatcher, Error> {
+    let glob = GlobBuilder::new(pattern).literal_separator(false).build();
+    let glob = glob.map_err(|_| {
+        Error::new(ErrorKind::Config, format!("`{pattern}` is no pattern of fields"))
+    })?;
+    Ok(glob.compile_matcher())
+}
+
+impl Treatment {
+    /// Makes a treatment of JSON, for the detectors of a scanner. With a key for operators that need one.
+    ///
+    /// # Errors
+    ///
+    /// If it is malformed, names what is not there, or needs a key and has none.
+    pub fn new(json: &str, scanner: &Scanner, tokens: Option<Tokens>) -> Result<Self, Error> {
+        let wrong = |what: String| Error::new(ErrorKind::Config, what);
+        let spec: TreatmentSpec =
+            serde_json::from_str(json).map_err(|error| wrong(format!("treatment: {error}")))?;
+        let detectors = scanner.detectors();
+        let mut operators = Vec::with_capacity(detectors.len());
+        for detector in detectors {
+            let operator = spec.operators.get(&detector.id);
+            let operator = operator
+                .ok_or_else(|| wrong(format!("detector `{}` has no operator", detector.id)))?;
+            if operator.op.needs_key() && tokens.is_none() {
+                let reason = format!("the operator of `{}` needs a key", detector.id);
+                return Err(wrong(reason));
+            }
+            operators.push(operator.clone());
+        }
+        let rules =
+            spec.rules.iter().map(|rule| Rule::new(rule, scanner)).collect::<Result<_, _>>();
+        let rules: Vec<Rule> = rules?;
+        let mut channels = Vec::with_capacity(spec.channels.len());
+        for channel in &spec.channels {
+            if channel.rules.iter().any(|rule| *rule >= rules.len()) {
+                return Err(wrong(format!(
+                    "channel `{}` names a rule that is not there",
+                    channel.name
+                )));
+            }
+            channels.push(Channel {
+                name: channel.name.clone(),
+                path: glob(&channel.path)?,
+                profile: glob(&channel.profile)?,
+                format: glob(&channel.format)?,
+                said: loose(&channel.channel)?,
+                keep: channel.keep.iter().map(|keep| loose(keep)).collect::<Result<_, _>>()?,
+                rules: channel.rules.clone(),
+            });
+        }
+        Ok(Self {
+            channels,
+            rules,
+            operators,
+            sensitive: detectors
+                .iter()
+                .map(|detector| detector.id == detector.category.name())
+                .collect(),
+            ids: detectors.iter().map(|detector| detector.id.clone()).collect(),
+            holds: spec.holds.iter().map(Hold::new).collect::<Result<_, _>>()?,
+            mask: spec.mask,
+            minimum: spec.minimum,
+            removed: spec.removed,
+            tokens,
+        })
+    }
+
+    /// Number of rules.
+    pub fn rules(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// The channel of a message.
+    fn channel(&self, object: &Scope, channel: &str) -> Option<&Channel> {
+        let at = object.channels.iter().find(|at| self.channels[**at].said.is_match(channel))?;
+        Some(&self.channels[*at])
+    }
+
+    /// What of this treatment may count in an object.
+    pub(super) fn scope(&self, path: &str, profile: &str, format: &str) -> Scope {
+        let fits = |channel: &Channel| {
+            channel.path.is_match(path)
+                && channel.profile.is_match(profile)
+                && channel.format.is_match(format)
+        };
+        let fit = self.channels.iter().enumerate().filter(|(_, channel)| fits(channel));
+        let holds = self.holds.iter().enumerate();
+        Scope {
+            channels: fit.map(|(at, _)| at).collect(),
+            holds: holds
+                .filter(|(_, hold)| hold.path.as_ref().is_none_or(|held| held.is_match(path)))
+                .map(|(at, _)| at)
+                .collect(),
+            is_mail: matches!(format, "mime" | "eml" | "mbox"),
+        }
+    }
+
+    /// Every channel and no hold of a path: for a text that lies in no archive.
+    fn everywhere(&self) -> Scope {
+        let free = |hold: &Hold| hold.path.is_none();
+        let holds = self.holds.iter().enumerate().filter(|(_, hold)| free(hold));
+        Scope {
+            channels: (0..self.channels.len()).collect(),
+            holds: holds.map(|(at, _)| at).collect(),
+            is_mail: false,
+        }
+    }
+
+    fn is_held(&self, object: &Scope, channel: &Channel, facts: &Facts<'_>) -> bool {
+        object.holds.iter().any(|at| self.holds[*at].covers(&channel.name, facts))
+    }
+}
+
+/// What of a treatment may count in one object.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scope {
+    channels: Vec<usize>,
+    holds: Vec<usize>,
+    /// Whether its fields of senders and recipients must stay addresses.
+    is_mail: bool,
+}
+
+impl Rule {
+    fn new(spec: &RuleSpec, scanner: &Scanner) -> Result<Self, Error> {
+        let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
+        let detectors = scanner.detectors();
+        let people = spec.people.as_ref().map(|people| {
+            people
+                .iter()
+                .map(|hex| fingerprint(hex).ok_or_else(|| wrong("a fingerprint is malformed")))
+                .collect::<Result<_, _>>()
+        });
+        let all = spec.fields.iter().any(|field| field == "*");
+        let due = match (spec.clock, spec.before) {
+            (Some(clock), Some(before)) => Some((clock, before)),
+            (None, None) => None,
+            _ => return Err(wrong("a rule has a clock without an instant, or the reverse")),
+        };
+        Ok(Self {
+            detectors: detectors
+                .iter()
+                .map(|detector| spec.detectors.contains(&detector.id))
+                .collect(),
+            personal: spec.readings.iter().any(|reading| reading == "personal"),
+            topical: spec.readings.iter().any(|reading| reading == "topical"),
+            fields: if all {
+                Vec::new()
+            } else {
+                spec.fields.iter().map(|field| loose(field)).collect::<Result<_, _>>()?
+            },
+            due,
+            action: spec.action,
+            people: people.transpose()?,
+        })
+    }
+
+    /// Whether it takes a finding, in whatever message.
+    fn takes(&self, finding: &Finding) -> bool {
+        self.detectors[usize::from(finding.detector)]
+            && match finding.attributes.reading {
+                Some(Reading::Personal) => self.personal,
+                Some(Reading::Topical) => self.topical,
+                None => true,
+            }
+    }
+
+    fn reaches(&self, role: Role, path: &str) -> bool {
+        self.fields.is_empty()
+            || self.fields.iter().any(|field| field.is_match(role.name()) || field.is_match(path))
+    }
+
+    fn due(&self, facts: Option<&Facts<'_>>) -> Due {
+        let Some((clock, before)) = self.due else { return Due::Yes };
+        let Some(facts) = facts else { return Due::No };
+        let at = match clock {
+            Clock::Sent => facts.sent,
+            Clock::Closed => facts.closed,
+        };
+        if at == Ts::UNKNOWN || at.0 < EARLIEST || facts.doubtful {
+            return Due::Undetermined;
+        }
+        if at.0 < before { Due::Yes } else { Due::No }
+    }
+}
+
+impl Hold {
+    fn new(spec: &HoldSpec) -> Result<Self, Error> {
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        if [&spec.path, &spec.channel, &spec.case, &spec.sender].iter().all(|part| part.is_empty())
+        {
+            return Err(Error::new(ErrorKind::Config, "a hold covers nothing"));
+        }
+        Ok(Self {
+            path: given(&spec.path).map(|path| glob(&path)).transpose()?,
+            channel: given(&spec.channel).map(|channel| glob(&channel)).transpose()?,
+            case: given(&spec.case),
+            sender: given(&spec.sender).map(|sender| sender.to_lowercase()),
+        })
+    }
+
+    /// Whether it covers a message of an object whose path it covers.
+    fn covers(&self, channel: &str, facts: &Facts<'_>) -> bool {
+        self.channel.as_ref().is_none_or(|held| held.is_match(channel))
+            && self.case.as_ref().is_none_or(|case| case.as_bytes() == facts.key)
+            && self.sender.as_ref().is_none_or(|held| facts.sender.to_lowercase().contains(held))
+    }
+}
+
+fn fingerprint(hex: &str) -> Option<Fingerprint> {
+    let mut bytes = [0; 16];
+    let digits: Vec<u32> = hex.chars().map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+    if digits.len() != 32 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+        *byte = u8::try_from(pair[0] << 4 | pair[1]).ok()?;
+    }
+    Some(Fingerprint(bytes))
+}
