@@ -57,7 +57,7 @@ class LoadedPolicy:
         self,
         path: str,
         profile: str = "",
-        format: str = "",
+        format: str = "",  # noqa: A002 - the word of the field
         channel: str = "",
     ) -> Channel | None:
         """Return the first channel that matches a message, None if none does.
