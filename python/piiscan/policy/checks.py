@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,7 +14,7 @@ from piiscan.policy.matching import name_fits
 from piiscan.policy.model import Channel, Match, Policy, Promise
 from piiscan.policy.register import REGISTER
 
-__all__ = ["ROLES", "TIMELESS", "problems"]
+__all__ = ["PERIOD", "ROLES", "TIMELESS", "problems"]
 
 ROLES = (
     "body", "subject", "sender", "recipient", "time", "closed", "channel", "attachment-name",
@@ -21,20 +22,25 @@ ROLES = (
 )  # fmt: skip
 TIMELESS = frozenset({"keep", "never", "manual"})  # actions without a clock
 
+PERIOD = re.compile(r"P(?=[0-9])([0-9]{1,3}Y)?([0-9]{1,3}M)?([0-9]{1,4}W)?([0-9]{1,5}D)?")
+
 _NAMES = (*LABELS, *CATEGORIES)
-_PERIOD = re.compile(r"P(?=\d)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _FEWEST, _MOST = 5, 30  # digits of a long number: fewer are years and prices
 
 
-def problems(policy: Policy, document: Mapping[str, Any]) -> Iterator[Problem]:
+def problems(
+    policy: Policy, document: Mapping[str, Any], folder: Path | None = None
+) -> Iterator[Problem]:
     """Yield what is wrong in a policy of the right form.
 
     Args:
         policy: To check.
         document: What it was read from; says which keys were written.
+        folder: What its relative paths count from; None if they cannot be followed.
 
     """
+    yield from _files(policy, folder)
     yield from _zone(policy)
     yield from _decision(policy)
     yield from _scan(policy)
@@ -52,6 +58,14 @@ def problems(policy: Policy, document: Mapping[str, Any]) -> Iterator[Problem]:
     for key in policy.register:
         if key not in REGISTER:
             yield Problem(f"$.register.{key}", f"unknown key `{key}`", _similar(key, REGISTER))
+
+
+def _files(policy: Policy, folder: Path | None) -> Iterator[Problem]:
+    named = {"$.profiles": policy.profiles, "$.scan.allow": policy.scan.allow}
+    for at, name in named.items():
+        if name and folder is not None and not (folder / name).exists():
+            hint = "relative paths count from the policy's folder"
+            yield Problem(at, f"`{name}` is not there", hint)
 
 
 def _zone(policy: Policy) -> Iterator[Problem]:
@@ -112,7 +126,7 @@ def _promise(
     yield from _fields(f"{at}.fields", promise.fields)
     if not promise.readings:
         yield Problem(f"{at}.readings", "no reading is left", "personal, topical or both")
-    if not _PERIOD.fullmatch(promise.within):
+    if not PERIOD.fullmatch(promise.within):
         hint = "days, months or years: P30D, P3M, P1Y; P0D is at once"
         yield Problem(f"{at}.within", f"`{promise.within}` is no period", hint)
     if promise.action in TIMELESS:

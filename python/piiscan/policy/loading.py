@@ -19,7 +19,7 @@ from piiscan.policy.labels import label, language
 from piiscan.policy.matching import name_fits, path_fits
 from piiscan.policy.model import Channel, Operator, Policy, Promise
 
-__all__ = ["BUILTIN", "LoadedPolicy", "builtin_text", "examine", "load", "parse"]
+__all__ = ["BUILTIN", "LoadedPolicy", "examine", "load", "parse", "policy_text"]
 
 BUILTIN: Mapping[str, str] = MappingProxyType(
     {
@@ -114,6 +114,31 @@ class LoadedPolicy:
         return Operator(op="label", label=label(detector, category, lang=self.language))
 
 
+def policy_text(source: str | PathLike[str]) -> tuple[str, Path | None]:
+    """Return the TOML of a policy, and the folder that its paths count from.
+
+    Args:
+        source: The name of a shipped policy, or a file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        PolicyError: The name is unknown, or the file is not UTF-8.
+
+    """
+    if isinstance(source, str) and source in BUILTIN:
+        shipped = files("piiscan.policy") / "builtin" / f"{source}.toml"
+        return shipped.read_text(encoding="utf-8"), None
+    path = Path(source)
+    if isinstance(source, str) and path.name == source and not path.suffix and not path.exists():
+        near = get_close_matches(source, BUILTIN, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else "piiscan policy list"
+        raise PolicyError(f"no policy is called `{source}`\n\nhint: {hint}")
+    try:
+        return path.read_text(encoding="utf-8-sig"), path.parent
+    except UnicodeDecodeError:
+        raise PolicyError(f"policy `{path}` is not UTF-8") from None
+
+
 def load(source: str | PathLike[str]) -> LoadedPolicy:
     """Load a policy.
 
@@ -125,14 +150,8 @@ def load(source: str | PathLike[str]) -> LoadedPolicy:
         PolicyError: The name is unknown, or something in the file is wrong: says where.
 
     """
-    if isinstance(source, str) and source in BUILTIN:
-        return parse(builtin_text(source), name=source)
-    path = Path(source)
-    if isinstance(source, str) and path.name == source and not path.suffix and not path.exists():
-        near = get_close_matches(source, BUILTIN, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "piiscan policy list"
-        raise PolicyError(f"no policy is called `{source}`\n\nhint: {hint}")
-    return parse(_read(path), name=fspath(source), folder=path.parent)
+    text, folder = policy_text(source)
+    return parse(text, name=fspath(source), folder=folder)
 
 
 def parse(text: str, *, name: str = "policy", folder: Path | None = None) -> LoadedPolicy:
@@ -147,7 +166,7 @@ def parse(text: str, *, name: str = "policy", folder: Path | None = None) -> Loa
         PolicyError: Something in it is wrong: says where.
 
     """
-    policy, found = examine(text)
+    policy, found = examine(text, folder)
     if policy is None or found:
         first = found[0]
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
@@ -156,34 +175,18 @@ def parse(text: str, *, name: str = "policy", folder: Path | None = None) -> Loa
     return LoadedPolicy(policy, policy.notice.name, _digest(policy), folder)
 
 
-def examine(text: str) -> tuple[Policy | None, list[Problem]]:
+def examine(text: str, folder: Path | None = None) -> tuple[Policy | None, list[Problem]]:
     """Return the policy that a text of TOML is, and everything that is wrong in it.
 
     Args:
         text: TOML.
+        folder: What its relative paths count from.
 
     """
     policy, document, found = read_form(text)
     if policy is not None:
-        found = list(problems(policy, document))
+        found = list(problems(policy, document, folder))
     return policy, found
-
-
-def builtin_text(name: str) -> str:
-    """Return the TOML of a shipped policy, with its comments.
-
-    Args:
-        name: One of `BUILTIN`.
-
-    """
-    return (files("piiscan.policy") / "builtin" / f"{name}.toml").read_text(encoding="utf-8")
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise PolicyError(f"policy `{path}` is not UTF-8") from None
 
 
 def _digest(policy: Policy) -> str:
