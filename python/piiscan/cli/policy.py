@@ -117,6 +117,8 @@ def _check(options: _Check) -> int:
             loaded = parse(text, name=options.policy, folder=folder)
             parts = f"channels {len(policy.channel)}, promises {len(policy.promise)}"
             stream.write(f"{options.policy}: {_title(loaded)}, {parts}, nothing wrong\n")
+            if not policy.promise:
+                stream.write("note: it promises nothing, so nothing can be checked\n")
             if not policy.decision.ref:
                 stream.write("note: without a decision (`ref`) no original is changed\n")
     return exits.USAGE if found else exits.COMPLETE
