@@ -43,8 +43,8 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "reports": {"store", "findings", "files", "errors"},
     "outputs": {"reports", "store", "findings", "files", "errors"},
     "cli": {
-        "errors", "files", "findings", "outputs", "reports", "scanning", "store", "sweeping",
-        "__version__",
+        "errors", "files", "findings", "outputs", "policy", "reports", "scanning", "store",
+        "sweeping", "__version__",
     },
     "__main__": {"cli"},
 }  # fmt: skip

@@ -20,6 +20,7 @@ FILES = sorted((CASES / "cli").glob("*.txt"))
 def stable(text: str) -> str:
     """Text without what differs from run to run: digests, times, sizes of the store."""
     text = re.sub(r"\b[0-9a-f]{64}\b", "(digest)", text)
+    text = re.sub(r"(?<= )\([0-9a-f]{8}\)", "(digest)", text)
     text = re.sub(r'"elapsed_s":[0-9.]+', '"elapsed_s":(number)', text)
     text = re.sub(r'"ended":"[^"]+"', '"ended":(time)', text)
     text = re.sub(r'"version":"[^"]+"', '"version":(version)', text)

@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["findings", "scanning"])
+@pytest.mark.parametrize("name", ["findings", "policy.labels", "policy.matching", "scanning"])
 def test_the_examples_of_a_module_hold(name: str) -> None:
     result = doctest.testmod(importlib.import_module(f"piiscan.{name}"))
     assert result.attempted

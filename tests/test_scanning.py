@@ -35,6 +35,14 @@ def test_a_glob_takes_detectors_away() -> None:
     assert set(chosen) == {detector.id for detector in detectors()} - {"email"}
 
 
+def test_sex_is_looked_for_only_by_name() -> None:
+    assert "gender" not in (select_detectors(["*"]) or [])
+    assert "gender" in (select_detectors(["*", "gender"]) or [])
+    assert "gender" not in (select_detectors([], ["email"]) or [])
+    found = Scanner(detectors=["gender", "health"]).scan("Jag är kvinna och har diabetes.")
+    assert {finding.detector for finding in found} == {"gender", "health"}
+
+
 def test_a_misspelled_detector_gets_a_suggestion() -> None:
     with pytest.raises(PolicyError, match="`email` is"):
         select_detectors(["emial"])

@@ -36,6 +36,7 @@ __all__ = [
     "formats",
     "limits",
     "lint",
+    "optional_detectors",
     "read_lexicons",
     "scan",
     "scan_batch",
@@ -45,6 +46,7 @@ __all__ = [
 Event: TypeAlias = Part | ObjectDone | Unchanged
 LexiconSource: TypeAlias = str | PathLike[str] | tuple[str, str]  # a file, or a name and its TOML
 REFERENCE_DATE = date(2026, 12, 31)  # for callers that give none; part of the digest
+OPTIONAL = ("gender",)  # of no special category: a policy that promises something about it asks
 POLL_MS = 100  # how long a stop request may wait
 
 
@@ -138,6 +140,14 @@ def detectors() -> tuple[Detector, ...]:
     return tuple(_detector(row) for row in _core.detectors())
 
 
+@cache
+def optional_detectors() -> tuple[Detector, ...]:
+    """Return the detectors that run only where somebody asks for them by name."""
+    day = REFERENCE_DATE.isoformat()
+    scanner = _core.Scanner(detectors=OPTIONAL, reference_date=day)
+    return tuple(_detector(row) for row in scanner.detectors)
+
+
 def limits() -> list[tuple[str, int, str, str]]:
     """Return every limit of a sweep: name, default, unit, reason."""
     return _core.limits()
@@ -152,7 +162,8 @@ def select_detectors(include: Iterable[str] = (), exclude: Iterable[str] = ()) -
     """Return the ids that the globs choose, None for all.
 
     Args:
-        include: Globs over ids and categories; all detectors if empty.
+        include: Globs over ids and categories; all detectors if empty. A lone `*` leaves out those
+            that run only where asked for.
         exclude: Globs that take some away again.
 
     Raises:
@@ -162,7 +173,7 @@ def select_detectors(include: Iterable[str] = (), exclude: Iterable[str] = ()) -
     include, exclude = tuple(include), tuple(exclude)
     if not include and not exclude:
         return None
-    known = detectors()
+    known = (*detectors(), *optional_detectors()) if include else detectors()
     for glob in (*include, *exclude):
         if not any(_fits(detector, glob) for detector in known):
             raise PolicyError(f"no detector is called `{glob}`{_similar(glob)}")
@@ -417,11 +428,14 @@ def _detector(row: Mapping[str, object]) -> Detector:
 
 
 def _fits(detector: Detector, glob: str) -> bool:
+    if glob == "*" and detector.id in OPTIONAL:
+        return False
     return fnmatchcase(detector.id, glob) or fnmatchcase(detector.category, glob)
 
 
 def _similar(name: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only when something went wrong
 
-    near = get_close_matches(name, [detector.id for detector in detectors()], n=1)
+    names = [detector.id for detector in (*detectors(), *optional_detectors())]
+    near = get_close_matches(name, names, n=1)
     return f", but `{near[0]}` is" if near else "\n\nhint: `piiscan detectors list`"

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "scan": "List what is in some files, or in the text on stdin.",
     "report": "Write a report of what a store holds.",
     "store": "Look after a store: info, export.",
+    "policy": "Start, check and show a policy: what a notice promises.",
     "detectors": "Say what can be found, and how.",
     "lexicon": "Explain and check the words of sensitive categories.",
 }

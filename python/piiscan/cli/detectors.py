@@ -27,10 +27,14 @@ def command() -> None:
 @common
 def _list(options: Common) -> int:
     """List every detector with its category and class."""
-    from piiscan.scanning import detectors
+    from piiscan.scanning import detectors, optional_detectors
 
     rows = [("Detector", "Category", "Class", "Finds")]
     rows += [(row.id, row.category, row.legal_class, row.summary) for row in detectors()]
+    rows += [
+        (row.id, row.category, row.legal_class, f"{row.summary} (only where asked for by name)")
+        for row in optional_detectors()
+    ]
     widths = [max(len(row[at]) for row in rows) for at in range(3)]
     with opened(options) as stream:
         for row in rows:
@@ -43,9 +47,9 @@ def _list(options: Common) -> int:
 @common
 def _show(options: _Show) -> int:
     """Show what one detector finds, its rule, its source, and examples."""
-    from piiscan.scanning import detectors
+    from piiscan.scanning import detectors, optional_detectors
 
-    found = {row.id: row for row in detectors()}
+    found = {row.id: row for row in (*detectors(), *optional_detectors())}
     if options.detector not in found:
         near = get_close_matches(options.detector, found, n=1)
         hint = f"piiscan detectors show {near[0]}" if near else "piiscan detectors list"

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 import click
 
-from piiscan.scanning import detectors
+from piiscan.scanning import Detector, detectors, optional_detectors
 from piiscan.store import Count, Summary
 
 __all__ = ["Condition", "parse"]
@@ -49,7 +49,7 @@ class Condition:
     def _fits(self, totals: Summary, detector: str) -> bool:
         if self.name in {"any", totals.classes[detector]}:
             return True
-        category = next((row.category for row in detectors() if row.id == detector), "")
+        category = next((row.category for row in _rows() if row.id == detector), "")
         return self.name == category or fnmatchcase(detector, self.name)
 
     def _sure(self, count: Count) -> int:
@@ -69,6 +69,10 @@ def parse(texts: Iterable[str]) -> list[Condition]:
     return [_parse(text) for text in texts]
 
 
+def _rows() -> tuple[Detector, ...]:
+    return (*detectors(), *optional_detectors())
+
+
 def _parse(text: str) -> Condition:
     found = FORM.fullmatch(text.strip())
     if not found:
@@ -78,7 +82,7 @@ def _parse(text: str) -> Condition:
             param_hint="--fail-on",
         )
     name = found["name"]
-    rows = detectors()
+    rows = _rows()
     names = [
         "any",
         *LEDGER,

@@ -1,6 +1,7 @@
 """The form of a policy: what a controller has promised, in TOML, checked by msgspec.
 
-Names, paths and periods only: a policy is data, nothing in it is executed.
+Names, paths and periods only: a policy is data, nothing in it is executed. What a type cannot say
+(that a detector exists, that a period parses) is checked in `checks`.
 """
 
 from datetime import date as Date  # noqa: N812 - a field is called `date`
@@ -13,11 +14,17 @@ __all__ = [
     "Channel",
     "Clock",
     "Decision",
+    "DecisionKind",
+    "HoldKind",
     "HoldRule",
+    "Mask",
     "Match",
     "Notice",
+    "Opaque",
     "Operator",
+    "OperatorName",
     "Policy",
+    "PolicyLocale",
     "Promise",
     "Reading",
     "Scan",
@@ -28,7 +35,12 @@ Clock: TypeAlias = Literal["sent", "closed", "contact", "contract_end"]
 Action: TypeAlias = Literal["anonymize", "erase", "encrypt", "keep", "never", "manual"]
 Reading: TypeAlias = Literal["personal", "topical"]
 Mask: TypeAlias = Literal["span", "sentence", "message"]
+Opaque: TypeAlias = Literal["refuse", "drop", "keep"]
+PolicyLocale: TypeAlias = Literal["en", "sv-SE", "sv-FI", "fi"]
 HoldKind: TypeAlias = Literal["public-access", "legal-claim", "threat", "restriction", "audit"]
+DecisionKind: TypeAlias = Literal[
+    "gallringsbeslut", "informationsstyrningsplan", "legal-obligation", "working-copy"
+]
 OperatorName: TypeAlias = Literal[
     "keep", "drop", "label", "mask", "generalize", "shift_date", "pseudonymize", "encrypt"
 ]
@@ -41,16 +53,14 @@ class Notice(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     title: str
     controller: str
     time_zone: str = "Europe/Stockholm"
-    locale: Literal["en", "sv-SE", "sv-FI", "fi"] = "sv-SE"
+    locale: PolicyLocale = "sv-SE"  # of labels and papers
     source: str = ""  # where the notice can be read
 
 
 class Decision(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What allows originals to be changed; without a reference nothing is."""
 
-    kind: Literal[
-        "gallringsbeslut", "informationsstyrningsplan", "legal-obligation", "working-copy"
-    ] = "gallringsbeslut"
+    kind: DecisionKind = "gallringsbeslut"
     ref: str = ""
     body: str = ""
     date: Date | None = None
@@ -82,7 +92,7 @@ class Channel(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: str
     match: Match = msgspec.field(default_factory=Match)
-    keep: list[str] = []  # roles or paths of fields that are never changed, such as statistics
+    keep: list[str] = []  # roles and `/paths` of fields that are never changed: statistics
     declared: list[str] | None = None  # categories that the notice names; None for no statement
     grounds: dict[str, str] = {}  # special category -> legal ground
 
@@ -94,13 +104,13 @@ class Promise(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     clause: str  # in own words
     section: str = ""  # of the notice
     channel: str = "*"  # name of a channel, or a glob over them
-    find: list[str] = msgspec.field(
-        default_factory=lambda: ["*"]
-    )  # globs over detectors and categories; `*` leaves `gender` out
+    # globs over detectors and categories; a lone `*` leaves `gender` out
+    find: list[str] = msgspec.field(default_factory=lambda: ["*"])
+    spare: list[str] = []  # globs over those that `find` names and that stay all the same
+    offices: bool = False  # also addresses and numbers of offices, such as info@
     readings: list[Reading] = msgspec.field(default_factory=lambda: ["personal"])
-    fields: list[str] = msgspec.field(
-        default_factory=lambda: ["*"]
-    )  # globs over roles and paths of fields
+    # globs over roles, and over `/paths` of fields
+    fields: list[str] = msgspec.field(default_factory=lambda: ["*"])
     clock: Clock = "sent"
     within: str = "P0D"  # calendar days, months or years in the time zone; P0D is at once
     action: Action
@@ -145,7 +155,7 @@ class Policy(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     operators: dict[str, Operator] = {}  # glob over detectors and categories; the first match wins
     hold: list[HoldRule] = []
     mask: Mask = "span"  # how much a sensitive word takes with it
-    opaque: Literal["refuse", "drop", "keep"] = "refuse"  # parts that cannot be read or rewritten
+    opaque: Opaque = "refuse"  # parts that cannot be read or rewritten
     limits: dict[str, int] = {}
     profiles: str = ""  # folder of further profiles
     register: dict[str, str | list[str]] = {}  # texts of the register description and of Art. 30
