@@ -1,13 +1,19 @@
 //! Source and edits to target: sort, refuse overlap, copy through.
 //!
 //! Nothing is parsed and serialized again. Bytes outside of the edits are copied as they are; a part that has to be encoded again as a whole
-//! (base64) is read into memory, rebuilt and written in its place.
+//! (base64) is read into memory, rebuilt and written in its place. A container is rebuilt entry by entry (`object`).
 
 use std::io::{Read, Write};
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind};
 use crate::view::{Edit, settle};
+
+mod changes;
+mod object;
+
+pub use changes::Changes;
+pub use object::{Tools, object};
 
 /// Size of the buffer that bytes are copied through.
 const COPY: usize = 64 << 10; // bytes

@@ -37,6 +37,20 @@ pub trait Codec: fmt::Debug + Sync {
     /// If `text` cannot stand there.
     fn encode(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Error>;
 
+    /// The same for bytes that need not be text: those of an attachment.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot stand there.
+    fn encode_bytes(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.encode(text, out),
+            Err(_) => {
+                Err(Error::new(ErrorKind::Unsupported, "bytes that are no text cannot stand here"))
+            }
+        }
+    }
+
     /// Whether `decode` copies its input, so that text and raw bytes are the same.
     fn is_identity(&self) -> bool {
         false
@@ -82,6 +96,11 @@ impl Codec for Plain {
 
     fn encode(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
         out.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+
+    fn encode_bytes(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        out.extend_from_slice(bytes);
         Ok(())
     }
 

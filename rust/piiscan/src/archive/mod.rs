@@ -11,9 +11,9 @@ use std::fmt::Debug;
 use std::ops::Range;
 
 use crate::coverage::Status;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::message::{Role, Ts};
-use crate::view::{Decoded, View};
+use crate::view::{Decoded, Edit, View, settle};
 
 pub mod charset;
 pub mod container;
@@ -166,6 +166,26 @@ pub trait Reader: Debug + Send + Sync {
     fn channel(&self) -> Option<&str> {
         None
     }
+
+    /// Completes the edits of one message: what the format derives from the content (`Content-Length`), and what must not come into
+    /// being by an edit (a line that looks like a separator). The edits are settled and sorted, and are so afterwards.
+    fn derive(&self, _block: &Block<'_>, _message: Range<u64>, _edits: &mut Vec<Edit>) {}
+
+    /// Adds the edits that take whole messages out of the block, so that what is left is as valid as before. The messages are sorted
+    /// ranges as `Sink::begin` and `Sink::end` gave them; edits within them must not be there.
+    ///
+    /// # Errors
+    ///
+    /// If this syntax cannot take messages out.
+    fn erase(
+        &self,
+        _block: &Block<'_>,
+        _messages: &[Range<u64>],
+        _edits: &mut Vec<Edit>,
+    ) -> Result<(), Error> {
+        let reason = "messages of this format cannot be taken out one by one";
+        Err(Error::new(ErrorKind::Unsupported, reason))
+    }
 }
 
 /// A name within an object that holds another object, such as an attachment.
@@ -177,6 +197,38 @@ pub struct Child<'a> {
     pub bytes: &'a [u8],
     /// Where its encoded form stands in the object.
     pub raw: Range<u64>,
+    /// The layer that `bytes` lie within; `None` if they stand in the object as they are.
+    pub layer: Option<&'a Decoded<'a>>,
+    /// Where `bytes` begin: in the layer, else in the object.
+    pub at: u64,
+}
+
+impl Child<'_> {
+    /// Edits of the bytes of the child as edits of the object that holds it.
+    ///
+    /// # Errors
+    ///
+    /// If the encoding of the child cannot be written, or the edits overlap.
+    pub fn lift(&self, edits: &[Edit]) -> Result<Vec<Edit>, Error> {
+        let narrow = |at| usize::try_from(at).unwrap_or(usize::MAX).min(self.bytes.len());
+        let within = |raw: Range<u64>| &self.bytes[narrow(raw.start)..narrow(raw.end)];
+        let shift =
+            |edit: Edit| Edit { raw: self.at + edit.raw.start..self.at + edit.raw.end, ..edit };
+        let edits = settle(edits.to_vec(), within)?.into_iter().map(shift).collect();
+        match self.layer {
+            Some(layer) => layer.lift(edits),
+            None => Ok(edits),
+        }
+    }
+
+    /// The edit of the object that puts other bytes in place of all those of the child.
+    ///
+    /// # Errors
+    ///
+    /// If the encoding of the child cannot be written.
+    pub fn replace(&self, bytes: Vec<u8>) -> Result<Vec<Edit>, Error> {
+        self.lift(&[Edit { raw: 0..self.bytes.len() as u64, bytes, within: None }])
+    }
 }
 
 /// Takes what a reader finds. Calls come in document order; fields between `begin` and `end` belong to that message.
@@ -262,4 +314,55 @@ pub trait Container: Debug + Send + Sync {
         each: &mut dyn FnMut(Entry<'_>) -> Flow,
         problem: &mut dyn FnMut(Range<u64>, Status, &str),
     ) -> Result<(), Error>;
+
+    /// Writes the container again with some entries changed, and every other byte as it is. Entries are counted as [`Self::entries`]
+    /// hands them out.
+    ///
+    /// # Errors
+    ///
+    /// If it is damaged, or an entry that changes cannot be written. What was written until then must not be used.
+    fn rebuild(
+        &self,
+        source: &mut source::Source<'_>,
+        name: &[u8],
+        limits: &Limits,
+        work: &mut dyn Rework,
+        out: &mut dyn std::io::Write,
+    ) -> Result<(), Error> {
+        let _ = (source, name, limits, work, out);
+        Err(Error::new(ErrorKind::Unsupported, "this container cannot be written"))
+    }
+}
+
+/// Knows what becomes of the entries of a container that is written again.
+pub trait Rework {
+    /// The first entry from `ordinal` on that changes.
+    fn next(&self, ordinal: u32) -> Option<u32>;
+
+    /// The new name of an entry, if it has one.
+    fn name(&self, ordinal: u32) -> Option<&[u8]>;
+
+    /// Whether the content of an entry changes, not only its name.
+    fn touches(&self, ordinal: u32) -> bool;
+
+    /// Writes the new content of an entry. `name` is the one it had, `len` its size if the container knows it.
+    ///
+    /// # Errors
+    ///
+    /// If the content cannot be read or written.
+    fn write(
+        &mut self,
+        ordinal: u32,
+        name: &[u8],
+        content: &mut dyn std::io::Read,
+        len: Option<u64>,
+        out: &mut dyn std::io::Write,
+    ) -> Result<(), Error>;
+
+    /// An empty file for what is too big for memory.
+    ///
+    /// # Errors
+    ///
+    /// As the system reports.
+    fn spool(&mut self) -> std::io::Result<std::fs::File>;
 }

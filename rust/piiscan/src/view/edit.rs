@@ -7,7 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{Codec, Part, View, offsets, ranges_of};
+use super::{Codec, Decoded, Part, View, offsets, ranges_of};
 use crate::error::{Error, ErrorKind};
 
 /// A replacement of raw bytes.
@@ -119,6 +119,37 @@ impl<'a> View<'a> {
         Ok(out)
     }
 
+    /// Where bytes come that are put in before the logical byte `at`: the part, the raw place, and the decoded one if the part has to
+    /// be encoded again.
+    fn insertion(&self, at: usize) -> Option<(&Part<'a>, u64, Option<Within>)> {
+        let (mut pieces, mut text) = (Vec::new(), Vec::new());
+        let mut last = None;
+        for part in self.parts() {
+            let base = text.len();
+            pieces.clear();
+            part.map_into(&mut text, &mut pieces);
+            if at > text.len() || (at == text.len() && base == at) {
+                continue;
+            }
+            if part.codec.is_rebuilt() {
+                let span = at - base..at - base;
+                last = Some((part, part.at, Some(Within { codec: part.codec, span })));
+            } else {
+                let piece = pieces.iter().find(|piece| at <= piece.log_end() as usize)?;
+                let raw = match at - piece.log as usize {
+                    0 => piece.raw,
+                    into if piece.identity => piece.raw + into as u64,
+                    _ => piece.raw_end(),
+                };
+                last = Some((part, raw, None));
+            }
+            if at < text.len() {
+                break;
+            }
+        }
+        last
+    }
+
     /// What an edit of `span` replaces: the part it begins in, its raw range, and the span of the decoded part if that has to be
     /// encoded again. Such a part, and one that is replaced whole, never shares a range with its neighbors.
     fn edit_ranges(&self, span: &Range<usize>) -> Vec<(&Part<'a>, Range<u64>, Option<Within>)> {
@@ -154,6 +185,52 @@ impl<'a> View<'a> {
             }
         }
         out
+    }
+}
+
+impl Decoded<'_> {
+    /// Plain edits of the decoded bytes as edits of the object. The new bytes need not be text.
+    ///
+    /// # Errors
+    ///
+    /// If a layer cannot be written.
+    pub fn lift(&self, edits: Vec<Edit>) -> Result<Vec<Edit>, Error> {
+        let view = self.view();
+        let mut out: Vec<Edit> = Vec::with_capacity(edits.len());
+        for edit in edits {
+            let span = offsets(&edit.raw);
+            let ranges = if span.is_empty() {
+                let found = view.insertion(span.start);
+                found
+                    .into_iter()
+                    .map(|(part, at, within)| (part, at, within))
+                    .map(|(part, at, within)| {
+                        let whole = part.at..part.at + part.raw.len() as u64;
+                        (part, if within.is_some() { whole } else { at..at }, within)
+                    })
+                    .collect()
+            } else {
+                view.edit_ranges(&span)
+            };
+            if ranges.is_empty() {
+                return Err(Error::new(ErrorKind::Config, "span outside of the layer"));
+            }
+            for (at, (part, raw, within)) in ranges.into_iter().enumerate() {
+                let mut bytes = Vec::new();
+                if at == 0 {
+                    part.codec.encode_bytes(&edit.bytes, &mut bytes)?;
+                }
+                out.push(Edit { raw, bytes, within });
+            }
+        }
+        match view.outer {
+            None => Ok(out),
+            Some(_) if out.iter().any(|edit| edit.within.is_some()) => Err(Error::new(
+                ErrorKind::Unsupported,
+                "an encoded part within a decoded layer cannot be written",
+            )),
+            Some(outer) => outer.lift(out),
+        }
     }
 }
 

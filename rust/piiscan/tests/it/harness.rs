@@ -116,7 +116,8 @@ impl Reader for Lines {
             if let Some(rest) = text.strip_prefix(b"child ") {
                 let space = rest.iter().position(|byte| *byte == b' ').unwrap();
                 let (name, bytes) = (&rest[..space], &rest[space + 1..]);
-                sink.child(Child { name, bytes, raw: raw..end });
+                let begin = raw + (line.len() - "\n".len() - bytes.len()) as u64;
+                sink.child(Child { name, bytes, raw: raw..end, layer: None, at: begin });
             }
             sink.end(end, false);
         }

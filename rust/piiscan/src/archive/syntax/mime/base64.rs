@@ -117,6 +117,11 @@ impl Codec for Base64 {
         Ok(())
     }
 
+    fn encode_bytes(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        out.extend_from_slice(bytes);
+        Ok(())
+    }
+
     fn is_rebuilt(&self) -> bool {
         true
     }

@@ -89,7 +89,7 @@ impl<'a> Mail<'a, '_> {
             Use::Encrypted => self.encrypted(range),
             Use::Child => {
                 let bytes = self.transfer(entity, range.clone(), path);
-                self.child(entity.name, bytes.inner, range);
+                self.child(entity.name, bytes, range);
             }
             Use::Signature => {
                 let bytes = self.transfer(entity, range, path);
@@ -123,9 +123,10 @@ impl<'a> Mail<'a, '_> {
     }
 
     /// Hands over an attachment.
-    fn child(&mut self, name: &'a [u8], bytes: &'a [u8], range: Range<usize>) {
+    fn child(&mut self, name: &'a [u8], bytes: Bytes<'a>, range: Range<usize>) {
         let raw = self.place(range);
-        self.sink.child(Child { name, bytes, raw });
+        let Bytes { inner, at, outer: layer } = bytes;
+        self.sink.child(Child { name, bytes: inner, raw, layer, at });
     }
 
     /// Bytes that are not parsed, as text in whatever charset they are.
@@ -250,7 +251,8 @@ impl<'a> Mail<'a, '_> {
             let view = text.view(file.lines.clone(), &Uuencode);
             let decoded = self.decoded(view);
             let raw = text.raw(file.lines.clone());
-            self.sink.child(Child { name: &bytes[file.name], bytes: decoded.inner, raw });
+            let Bytes { inner, at, outer: layer } = decoded;
+            self.sink.child(Child { name: &bytes[file.name], bytes: inner, raw, layer, at });
             from = file.lines.end;
         }
         self.text(text, from..bytes.len(), codec, path);

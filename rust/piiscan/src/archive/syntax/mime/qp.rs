@@ -67,6 +67,25 @@ impl Codec for QuotedPrintable {
         }
         Ok(())
     }
+
+    /// Line ends stay line ends.
+    fn encode_bytes(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b' ' | b'\t' if is_last(&bytes[at + 1..]) => {
+                    out.extend_from_slice(format!("={byte:02X}").as_bytes());
+                }
+                b'\r' | b'\n' | b'\t' | b' '..=b'<' | b'>'..=b'~' => out.push(*byte),
+                _ => out.extend_from_slice(format!("={byte:02X}").as_bytes()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a blank is the last byte of its line, where it would be lost on the way.
+fn is_last(rest: &[u8]) -> bool {
+    matches!(rest.first(), None | Some(b'\r' | b'\n'))
 }
 
 /// What the `=` at the start of `raw` means.
