@@ -321,29 +321,61 @@ pub trait Container: Debug + Send + Sync {
     /// # Errors
     ///
     /// If it is damaged, or an entry that changes cannot be written. What was written until then must not be used.
-    fn rebuild(
-        &self,
-        source: &mut source::Source<'_>,
-        name: &[u8],
-        limits: &Limits,
-        work: &mut dyn Rework,
-        out: &mut dyn std::io::Write,
-    ) -> Result<(), Error> {
-        let _ = (source, name, limits, work, out);
-        Err(Error::new(ErrorKind::Unsupported, "this container cannot be written"))
+    fn rebuild(&self, job: Job<'_, '_>, out: &mut dyn std::io::Write) -> Result<(), Error>;
+}
+
+/// A container that is written again.
+pub struct Job<'j, 's> {
+    /// Its bytes.
+    pub source: &'j mut source::Source<'s>,
+    /// Its name.
+    pub name: &'j [u8],
+    /// The limits, as they were when it was read.
+    pub limits: &'j Limits,
+    /// What becomes of its entries.
+    pub work: &'j mut dyn Rework,
+    /// Where files for what is too big for memory come from.
+    pub make_file: MakeFile<'j>,
+}
+
+impl Debug for Job<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Job({:?})", self.source)
     }
 }
 
-/// Knows what becomes of the entries of a container that is written again.
+/// Makes an empty file that nobody else can read, for what is too big for memory.
+pub type MakeFile<'f> = &'f dyn Fn() -> std::io::Result<std::fs::File>;
+
+/// Knows what becomes of the entries of a container that is written again. Every change has to be taken or written, else it would be
+/// lost without a word.
 pub trait Rework {
     /// The first entry from `ordinal` on that changes.
     fn next(&self, ordinal: u32) -> Option<u32>;
 
-    /// The new name of an entry, if it has one.
-    fn name(&self, ordinal: u32) -> Option<&[u8]>;
-
     /// Whether the content of an entry changes, not only its name.
     fn touches(&self, ordinal: u32) -> bool;
+
+    /// By how many bytes the content of an entry grows, if that is known before it is written.
+    fn growth(&self, ordinal: u32) -> Option<i64>;
+
+    /// The new name of an entry, if it has one.
+    fn take_name(&mut self, ordinal: u32) -> Option<Vec<u8>>;
+
+    /// The plain edits of an entry, sorted, if they are all that changes in its content.
+    fn take_edits(&mut self, ordinal: u32) -> Option<Vec<Edit>>;
+
+    /// Copies bytes with edits that were taken before.
+    ///
+    /// # Errors
+    ///
+    /// If the edits do not fit, or reading or writing fails.
+    fn apply(
+        &mut self,
+        content: &mut dyn std::io::Read,
+        edits: Vec<Edit>,
+        out: &mut dyn std::io::Write,
+    ) -> Result<(), Error>;
 
     /// Writes the new content of an entry. `name` is the one it had, `len` its size if the container knows it.
     ///
@@ -358,11 +390,4 @@ pub trait Rework {
         len: Option<u64>,
         out: &mut dyn std::io::Write,
     ) -> Result<(), Error>;
-
-    /// An empty file for what is too big for memory.
-    ///
-    /// # Errors
-    ///
-    /// As the system reports.
-    fn spool(&mut self) -> std::io::Result<std::fs::File>;
 }

@@ -60,6 +60,27 @@ pub trait ReadAt: fmt::Debug {
     }
 }
 
+/// A range of bytes with random access.
+#[derive(Debug)]
+pub struct Stretch<'b> {
+    /// The bytes around it.
+    pub bytes: &'b dyn ReadAt,
+    /// The range.
+    pub range: std::ops::Range<u64>,
+}
+
+impl ReadAt for Stretch<'_> {
+    fn size(&self) -> u64 {
+        self.range.end - self.range.start
+    }
+
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        let left = self.size().saturating_sub(at);
+        let n = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        self.bytes.read_at(&mut buffer[..n], self.range.start + at)
+    }
+}
+
 /// What tells whether a file is still the one that was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
@@ -145,15 +166,19 @@ impl ReadAt for OpenFile {
         self.stamp.size
     }
 
-    #[cfg(unix)]
     fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.file, buffer, at)
+        read_file_at(&self.file, buffer, at)
     }
+}
 
-    #[cfg(windows)]
-    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.file, buffer, at)
-    }
+#[cfg(unix)]
+pub(super) fn read_file_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+#[cfg(windows)]
+pub(super) fn read_file_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
 #[cfg(unix)]

@@ -44,4 +44,18 @@ impl Changes {
             || !self.edits.is_empty()
             || self.entries.values().any(|changes| !changes.is_empty())
     }
+
+    /// By how many bytes the content grows, if its edits are plain and all that changes.
+    pub(super) fn growth(&self) -> Option<i64> {
+        let is_plain =
+            self.entries.is_empty() && self.edits.iter().all(|edit| edit.within.is_none());
+        if self.replaced.is_some() || !is_plain {
+            return None;
+        }
+        let grows = |edit: &Edit| {
+            let (old, new) = (edit.raw.end.checked_sub(edit.raw.start)?, edit.bytes.len() as u64);
+            i64::try_from(new).ok()?.checked_sub_unsigned(old)
+        };
+        self.edits.iter().try_fold(0_i64, |sum, edit| sum.checked_add(grows(edit)?))
+    }
 }

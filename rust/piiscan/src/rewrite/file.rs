@@ -50,7 +50,7 @@ pub fn file(
     let mut out = Hashing { out: BufWriter::with_capacity(BUFFER, out), hasher: Sha256::new() };
     let folder = target.parent().unwrap_or_else(|| Path::new("."));
     let mut spool = || unnamed(folder);
-    let mut tools = Tools { formats, limits, spool: &mut spool };
+    let mut tools = Tools { formats, limits, make_file: &mut spool };
     let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let mut from = Source::random_access(&open);

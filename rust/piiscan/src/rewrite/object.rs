@@ -2,8 +2,8 @@
 //!
 //! What an object is, is decided as the sweep decides it, by the same probe of the same bytes. What does not change is copied byte for byte.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read, Write};
 
 use super::changes::Changes;
@@ -11,8 +11,9 @@ use super::{Written, apply};
 use crate::archive::limits::Limits;
 use crate::archive::magic::{Format, Formats};
 use crate::archive::source::Source;
-use crate::archive::{Probe, Rework};
+use crate::archive::{Job, MakeFile, Probe, Rework};
 use crate::error::{Error, ErrorKind};
+use crate::view::Edit;
 
 /// How much of an object a probe looks at.
 const HEAD: usize = 64 << 10; // bytes
@@ -24,7 +25,7 @@ pub struct Tools<'t> {
     /// The limits: the same as for the sweep.
     pub limits: &'t Limits,
     /// Makes an empty file that nobody else can read, for what is too big for memory.
-    pub spool: &'t mut dyn FnMut() -> io::Result<File>,
+    pub make_file: MakeFile<'t>,
 }
 
 impl fmt::Debug for Tools<'_> {
@@ -73,16 +74,29 @@ fn write(
         }
         return apply(source, changes.edits.clone(), out);
     };
+    if !changes.edits.is_empty() {
+        return Err(Error::new(ErrorKind::Config, "edits in the bytes of a container"));
+    }
     let mut limits = tools.limits.clone();
     // As the sweep shares the memory for zips within zips.
     limits.field >>= zips.min(63);
+    let make_file = tools.make_file;
     let holds = u32::from(container.id() == "zip" && source.is_stream());
     let mut out = Counter { out, written: 0 };
-    let mut work = Work { tools, zips: zips + holds, changes, edits: 0 };
-    container.rebuild(source, name, &limits, &mut work, &mut out)?;
+    let mut work = Work { tools, zips: zips + holds, changes, done: BTreeSet::new(), edits: 0 };
+    let job = Job { source, name, limits: &limits, work: &mut work, make_file };
+    container.rebuild(job, &mut out)?;
     let edits = work.edits;
+    work.finish()?;
     out.flush()?;
     Ok(Written { read: source.position(), written: out.written, edits })
+}
+
+/// What of an entry was written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Name,
+    Content,
 }
 
 /// The changes of the entries of a container.
@@ -90,7 +104,29 @@ struct Work<'w, 't> {
     tools: &'w mut Tools<'t>,
     zips: u32,
     changes: &'w Changes,
+    done: BTreeSet<(u32, Side)>,
     edits: u64,
+}
+
+impl<'w> Work<'w, '_> {
+    fn of(&self, ordinal: u32) -> Option<&'w Changes> {
+        self.changes.entries.get(&ordinal)
+    }
+
+    /// No change may be lost without a word.
+    fn finish(&self) -> Result<(), Error> {
+        let lost = self.changes.entries.iter().any(|(ordinal, changes)| {
+            (changes.name.is_some() && !self.done.contains(&(*ordinal, Side::Name)))
+                || (changes.touches_content() && !self.done.contains(&(*ordinal, Side::Content)))
+        });
+        if lost {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "a part of the container cannot be written",
+            ));
+        }
+        Ok(())
+    }
 }
 
 impl Rework for Work<'_, '_> {
@@ -99,12 +135,36 @@ impl Rework for Work<'_, '_> {
         from.find(|(_, changes)| !changes.is_empty()).map(|(ordinal, _)| *ordinal)
     }
 
-    fn name(&self, ordinal: u32) -> Option<&[u8]> {
-        self.changes.entries.get(&ordinal)?.name.as_deref()
+    fn touches(&self, ordinal: u32) -> bool {
+        self.of(ordinal).is_some_and(Changes::touches_content)
     }
 
-    fn touches(&self, ordinal: u32) -> bool {
-        self.changes.entries.get(&ordinal).is_some_and(Changes::touches_content)
+    fn growth(&self, ordinal: u32) -> Option<i64> {
+        self.of(ordinal).and_then(Changes::growth)
+    }
+
+    fn take_name(&mut self, ordinal: u32) -> Option<Vec<u8>> {
+        let name = self.of(ordinal)?.name.clone()?;
+        self.done.insert((ordinal, Side::Name));
+        self.edits += 1;
+        Some(name)
+    }
+
+    fn take_edits(&mut self, ordinal: u32) -> Option<Vec<Edit>> {
+        let changes = self.of(ordinal)?;
+        changes.growth()?;
+        self.done.insert((ordinal, Side::Content));
+        Some(changes.edits.clone())
+    }
+
+    fn apply(
+        &mut self,
+        content: &mut dyn Read,
+        edits: Vec<Edit>,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        self.edits += apply(content, edits, out)?.edits;
+        Ok(())
     }
 
     fn write(
@@ -116,15 +176,12 @@ impl Rework for Work<'_, '_> {
         out: &mut dyn Write,
     ) -> Result<(), Error> {
         let nothing = Changes::default();
-        let changes = self.changes.entries.get(&ordinal).unwrap_or(&nothing);
+        let changes = self.of(ordinal).unwrap_or(&nothing);
+        self.done.insert((ordinal, Side::Content));
         let mut source = Source::stream(content, len);
         let done = write(self.tools, self.zips, name, &mut source, changes, out)?;
         self.edits += done.edits;
         Ok(())
-    }
-
-    fn spool(&mut self) -> io::Result<File> {
-        (self.tools.spool)()
     }
 }
 

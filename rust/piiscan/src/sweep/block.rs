@@ -101,7 +101,7 @@ fn lift(shared: &Shared, edited: &mut Edited, child: &Child<'_>, changes: &Chang
     } else {
         let mut spool = || Err(std::io::Error::from(std::io::ErrorKind::Unsupported));
         let mut tools =
-            Tools { formats: &config.formats, limits: &config.limits, spool: &mut spool };
+            Tools { formats: &config.formats, limits: &config.limits, make_file: &mut spool };
         let mut source = Source::random_access(&child.bytes);
         let mut out = Vec::new();
         rewrite::object(&mut tools, child.name, &mut source, changes, &mut out)

@@ -10,7 +10,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind};
-use crate::finding::{Finding, Fingerprint, Reading};
+use crate::finding::{Finding, Fingerprint, Flags, Reading};
 use crate::message::{Role, Ts};
 use crate::operate::Operator;
 use crate::scan::Scanner;
@@ -26,6 +26,9 @@ use super::known::Known;
 
 /// 1995-01-01: what an archive says of earlier messages is not believed.
 const EARLIEST: i64 = 788_918_400_000; // milliseconds since 1970
+
+/// What is nobody's own.
+const OFFICES: [Flags; 3] = [Flags::ROLE_MAILBOX, Flags::ORG_PHONE, Flags::ROLE_ADDRESS];
 
 /// What a policy decided, as it is handed over.
 #[derive(Clone, Debug, Deserialize)]
@@ -62,6 +65,8 @@ struct ChannelSpec {
 struct RuleSpec {
     detectors: Vec<String>,
     readings: Vec<String>,
+    /// Whether addresses and numbers of offices count.
+    offices: bool,
     fields: Vec<String>,
     #[serde(default)]
     clock: Option<Clock>,
@@ -137,7 +142,7 @@ struct Channel {
     format: GlobMatcher,
     /// What messages say of their channel.
     said: GlobMatcher,
-    keep: Vec<GlobMatcher>,
+    keep: Vec<FieldGlob>,
     rules: Vec<usize>,
 }
 
@@ -147,8 +152,9 @@ struct Rule {
     detectors: Vec<bool>,
     personal: bool,
     topical: bool,
+    offices: bool,
     /// Every field if there are none.
-    fields: Vec<GlobMatcher>,
+    fields: Vec<FieldGlob>,
     due: Option<(Clock, i64)>,
     action: Action,
     people: Option<HashSet<Fingerprint>>,
@@ -183,19 +189,46 @@ struct Facts<'m> {
 
 fn glob(pattern: &str) -> Result<GlobMatcher, Error> {
     let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-    let glob = glob.map_err(|_| {
-        Error::new(ErrorKind::Config, format!("`{pattern}` is no pattern, such as `chat/**`"))
-    })?;
-    Ok(glob.compile_matcher())
+    Ok(glob.map_err(|_| no_glob(pattern))?.compile_matcher())
 }
 
-/// A pattern over roles and JSON pointers: `*` may stand for steps too.
-fn loose(pattern: &str) -> Result<GlobMatcher, Error> {
+/// A glob that means fields: over roles, or with `/` first over paths, in any case.
+#[derive(Debug)]
+enum FieldGlob {
+    Role(GlobMatcher),
+    Path(GlobMatcher),
+}
+
+impl FieldGlob {
+    fn new(pattern: &str) -> Result<Self, Error> {
+        if !pattern.starts_with('/') {
+            return Ok(Self::Role(name_glob(pattern)?));
+        }
+        let glob = GlobBuilder::new(pattern).literal_separator(true).case_insensitive(true).build();
+        Ok(Self::Path(glob.map_err(|_| no_glob(pattern))?.compile_matcher()))
+    }
+
+    fn all(patterns: &[String]) -> Result<Vec<Self>, Error> {
+        patterns.iter().map(|pattern| Self::new(pattern)).collect()
+    }
+
+    fn fits(&self, role: Role, path: &str) -> bool {
+        match self {
+            Self::Role(glob) => glob.is_match(role.name()),
+            Self::Path(glob) if path.starts_with('/') => glob.is_match(path),
+            Self::Path(glob) => glob.is_match(format!("/{path}")),
+        }
+    }
+}
+
+/// A glob over names, which have no steps.
+fn name_glob(pattern: &str) -> Result<GlobMatcher, Error> {
     let glob = GlobBuilder::new(pattern).literal_separator(false).build();
-    let glob = glob.map_err(|_| {
-        Error::new(ErrorKind::Config, format!("`{pattern}` is no pattern of fields"))
-    })?;
-    Ok(glob.compile_matcher())
+    Ok(glob.map_err(|_| no_glob(pattern))?.compile_matcher())
+}
+
+fn no_glob(pattern: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("`{pattern}` is no pattern"))
 }
 
 impl Treatment {
@@ -234,10 +267,10 @@ impl Treatment {
             channels.push(Channel {
                 name: channel.name.clone(),
                 path: glob(&channel.path)?,
-                profile: glob(&channel.profile)?,
-                format: glob(&channel.format)?,
-                said: loose(&channel.channel)?,
-                keep: channel.keep.iter().map(|keep| loose(keep)).collect::<Result<_, _>>()?,
+                profile: name_glob(&channel.profile)?,
+                format: name_glob(&channel.format)?,
+                said: name_glob(&channel.channel)?,
+                keep: FieldGlob::all(&channel.keep)?,
                 rules: channel.rules.clone(),
             });
         }
@@ -336,11 +369,8 @@ impl Rule {
                 .collect(),
             personal: spec.readings.iter().any(|reading| reading == "personal"),
             topical: spec.readings.iter().any(|reading| reading == "topical"),
-            fields: if all {
-                Vec::new()
-            } else {
-                spec.fields.iter().map(|field| loose(field)).collect::<Result<_, _>>()?
-            },
+            offices: spec.offices,
+            fields: if all { Vec::new() } else { FieldGlob::all(&spec.fields)? },
             due,
             action: spec.action,
             people: people.transpose()?,
@@ -349,7 +379,10 @@ impl Rule {
 
     /// Whether it takes a finding, in whatever message.
     fn takes(&self, finding: &Finding) -> bool {
+        let flags = finding.attributes.flags;
+        let office = OFFICES.iter().any(|office| flags.has(*office));
         self.detectors[usize::from(finding.detector)]
+            && (self.offices || !office)
             && match finding.attributes.reading {
                 Some(Reading::Personal) => self.personal,
                 Some(Reading::Topical) => self.topical,
@@ -358,8 +391,7 @@ impl Rule {
     }
 
     fn reaches(&self, role: Role, path: &str) -> bool {
-        self.fields.is_empty()
-            || self.fields.iter().any(|field| field.is_match(role.name()) || field.is_match(path))
+        self.fields.is_empty() || self.fields.iter().any(|field| field.fits(role, path))
     }
 
     fn due(&self, facts: Option<&Facts<'_>>) -> Due {

@@ -3,16 +3,18 @@
 //! A member with a name of its own begins a new entry; others continue the text before. Comments are fields, handed out as
 //! an entry beside the text.
 
-use std::io;
+use std::io::{self, Write};
 
 use flate2::bufread::GzDecoder;
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc, CrcWriter};
 
-use super::members::{self, Members};
+use super::members::{self, Encode, Fill, Members, Names};
 use super::{Each, Report, aside};
 use crate::archive::limits::Limits;
 use crate::archive::source::Source;
-use crate::archive::{Container, Probe};
-use crate::error::Error;
+use crate::archive::{Container, Job, Probe};
+use crate::error::{Error, ErrorKind};
 
 /// The format.
 #[derive(Debug)]
@@ -42,6 +44,10 @@ impl Container for Gzip {
         }
         members::entries::<Gzip>(source, &members::stem(name), each, problem)
     }
+
+    fn rebuild(&self, job: Job<'_, '_>, out: &mut dyn Write) -> Result<(), Error> {
+        members::rebuild::<Gzip>(job, out)
+    }
 }
 
 impl Members for Gzip {
@@ -69,6 +75,63 @@ impl Members for Gzip {
     }
 }
 
+impl Encode for Gzip {
+    fn comment(head: &[u8]) -> Option<Vec<u8>> {
+        text(head, COMMENT)
+    }
+
+    fn header(head: &[u8], names: &Names) -> Result<(usize, Vec<u8>), Error> {
+        header(head, names).ok_or_else(|| Error::new(ErrorKind::Damaged, "a broken header of gzip"))
+    }
+
+    fn encode(
+        head: &[u8],
+        names: &Names,
+        _len: Option<u64>,
+        fill: Fill<'_>,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        let (_, header) = Self::header(head, names)?;
+        out.write_all(&header)?;
+        let encoder = DeflateEncoder::new(&mut *out, Compression::default());
+        let mut encoder = CrcWriter::new(encoder);
+        fill(&mut encoder)?;
+        let (sum, len) = (encoder.crc().sum(), encoder.crc().amount());
+        encoder.into_inner().finish()?;
+        out.write_all(&[sum.to_le_bytes(), len.to_le_bytes()].concat())?;
+        Ok(())
+    }
+}
+
+/// The length of the header of a member, and the header with other names. A name that it does not have is not added.
+fn header(head: &[u8], names: &Names) -> Option<(usize, Vec<u8>)> {
+    let flags = *head.get(3)?;
+    let mut at = 10;
+    if flags & EXTRA != 0 {
+        at += 2 + usize::from(u16::from_le_bytes([*head.get(at)?, *head.get(at + 1)?]));
+    }
+    let mut new = head.get(..at)?.to_vec();
+    for (flag, name) in [(NAME, &names.name), (COMMENT, &names.comment)] {
+        if flags & flag != 0 {
+            let len = head.get(at..)?.iter().position(|byte| *byte == 0)?;
+            let old = &head[at..at + len];
+            let name = name.as_deref().unwrap_or(old);
+            new.extend(name.iter().filter(|byte| **byte != 0));
+            new.push(0);
+            at += len + 1;
+        }
+    }
+    if flags & SUM != 0 {
+        head.get(at..at + 2)?;
+        let mut crc = Crc::new();
+        crc.update(&new);
+        new.extend_from_slice(&crc.sum().to_le_bytes()[..2]);
+        at += 2;
+    }
+    Some((at, new))
+}
+
+const SUM: u8 = 2;
 const EXTRA: u8 = 4;
 const NAME: u8 = 8;
 const COMMENT: u8 = 16;

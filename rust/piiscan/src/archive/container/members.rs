@@ -9,6 +9,10 @@ use crate::archive::source::Source;
 use crate::archive::{Content, Entry, Flow};
 use crate::error::{Error, ErrorKind};
 
+mod rebuild;
+
+pub(super) use rebuild::{Encode, Fill, Names, rebuild};
+
 /// How much of a head is looked at to tell a member.
 const PEEK: usize = 4 << 10; // bytes
 

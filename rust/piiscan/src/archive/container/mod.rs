@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 mod bzip2;
 mod gzip;
 mod members;
+mod spool;
 mod tar;
 mod xz;
 mod zip;

@@ -4,14 +4,16 @@
 //! record of pax wins over the header. Links, devices and pipes are listed with what they are; the target of a link is text
 //! and is scanned. A sparse file is read as it is stored, without its holes.
 
-use std::io::Read;
+use std::io::{Read, Write};
 
 use super::{Each, Report, aside, skip, trailing};
 use crate::archive::limits::Limits;
 use crate::archive::source::Source;
-use crate::archive::{Container, Content, Entry, Probe};
+use crate::archive::{Container, Content, Entry, Job, Probe};
 use crate::coverage::Status;
 use crate::error::{Error, ErrorKind};
+
+mod rebuild;
 
 const BLOCK: usize = 512; // bytes
 
@@ -91,6 +93,10 @@ impl Container for Tar {
             }
         }
     }
+
+    fn rebuild(&self, job: Job<'_, '_>, out: &mut dyn Write) -> Result<(), Error> {
+        rebuild::tar(job, out)
+    }
 }
 
 /// Hands out one entry and goes behind it.
@@ -147,6 +153,12 @@ fn entry(
 }
 
 impl Extended {
+    /// Whether a record says something that is understood, so that it is no text.
+    fn is_known(key: &[u8]) -> bool {
+        matches!(key, b"path" | b"linkpath" | b"size" | b"atime" | b"ctime" | b"mtime")
+            || key.starts_with(b"GNU.sparse.")
+    }
+
     fn add(&mut self, kind: u8, record: &[u8]) {
         match kind {
             b'L' => self.name = Some(until_zero(record).to_vec()),
@@ -157,8 +169,7 @@ impl Extended {
                         b"path" | b"GNU.sparse.name" => self.name = Some(value.to_vec()),
                         b"linkpath" => self.link = Some(value.to_vec()),
                         b"size" => self.size = decimal(value).or(self.size),
-                        b"atime" | b"ctime" | b"mtime" => {}
-                        _ if key.starts_with(b"GNU.sparse.") => {}
+                        _ if Self::is_known(key) => {}
                         _ => self.text.extend([key, b"=", value, b"\n"].concat()),
                     }
                 }

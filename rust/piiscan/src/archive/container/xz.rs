@@ -2,19 +2,22 @@
 //!
 //! A dictionary above 128 MiB is refused before it is allocated.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
-use lzma_rust2::XzReader;
+use lzma_rust2::{CheckType, XzOptions, XzReader, XzWriter};
 
-use super::members::{self, Members};
+use super::members::{self, Encode, Fill, Members, Names};
 use super::{Each, Report, limit};
 use crate::archive::limits::Limits;
 use crate::archive::source::Source;
-use crate::archive::{Container, Probe};
+use crate::archive::{Container, Job, Probe};
 use crate::error::Error;
 
 /// Memory of a decoder: the largest dictionary and what is around it.
 const MEMORY: u32 = (128 << 10) + 512; // KiB
+
+/// The usual preset: the original one is not known.
+const PRESET: u32 = 6;
 
 /// The format.
 #[derive(Debug)]
@@ -38,6 +41,10 @@ impl Container for Xz {
         problem: Report<'_>,
     ) -> Result<(), Error> {
         members::entries::<Xz>(source, &members::stem(name), each, problem)
+    }
+
+    fn rebuild(&self, job: Job<'_, '_>, out: &mut dyn Write) -> Result<(), Error> {
+        members::rebuild::<Xz>(job, out)
     }
 }
 
@@ -66,5 +73,27 @@ impl Members for Xz {
 
     fn begins(head: &[u8]) -> bool {
         head.starts_with(&[0xfd, b'7', b'z', b'X', b'Z', 0])
+    }
+}
+
+impl Encode for Xz {
+    fn encode(
+        head: &[u8],
+        _names: &Names,
+        _len: Option<u64>,
+        fill: Fill<'_>,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        let mut options = XzOptions::with_preset(PRESET);
+        options.set_check_sum_type(match head.get(7).map(|flags| flags & 15) {
+            Some(0) => CheckType::None,
+            Some(1) => CheckType::Crc32,
+            Some(10) => CheckType::Sha256,
+            _ => CheckType::Crc64,
+        });
+        let mut writer = XzWriter::new(out, options)?;
+        fill(&mut writer)?;
+        writer.finish()?;
+        Ok(())
     }
 }

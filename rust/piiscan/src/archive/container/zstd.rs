@@ -3,15 +3,15 @@
 //! A window above 128 MiB is refused: it would be memory that a header asks for. Skippable frames are scanned as an entry
 //! beside the text.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Write};
 
 use zstd::stream::read::Decoder;
 
-use super::members::{self, Members};
+use super::members::{self, Encode, Fill, Members, Names};
 use super::{Each, Report, limit};
 use crate::archive::limits::Limits;
 use crate::archive::source::Source;
-use crate::archive::{Container, Probe};
+use crate::archive::{Container, Job, Probe};
 use crate::error::Error;
 
 /// Largest window, as a power of two.
@@ -43,6 +43,10 @@ impl Container for Zstd {
         problem: Report<'_>,
     ) -> Result<(), Error> {
         members::entries::<Zstd>(source, &members::stem(name), each, problem)
+    }
+
+    fn rebuild(&self, job: Job<'_, '_>, out: &mut dyn Write) -> Result<(), Error> {
+        members::rebuild::<Zstd>(job, out)
     }
 }
 
@@ -88,6 +92,27 @@ impl Members for Zstd {
             io::copy(&mut frame.by_ref().take(8), &mut io::sink())?;
             frame.read_to_end(beside)?;
         }
+        Ok(())
+    }
+}
+
+impl Encode for Zstd {
+    fn encode(
+        head: &[u8],
+        _names: &Names,
+        len: Option<u64>,
+        fill: Fill<'_>,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        let descriptor = head.get(4).copied().unwrap_or(0);
+        let mut encoder = zstd::stream::write::Encoder::new(out, 0)?;
+        encoder.include_checksum(descriptor & 4 != 0)?;
+        // The size stands in the header if the old one had it and the new one is known.
+        let sized = len.filter(|_| descriptor & 0xe0 != 0);
+        encoder.include_contentsize(sized.is_some())?;
+        encoder.set_pledged_src_size(sized)?;
+        fill(&mut encoder)?;
+        encoder.finish()?;
         Ok(())
     }
 }

@@ -527,7 +527,7 @@ impl Work<'_, '_, '_> {
 
     fn is_kept(&self, own: &Channel, place: usize) -> bool {
         let field = &self.given.fields[place];
-        own.keep.iter().any(|keep| keep.is_match(field.role.name()) || keep.is_match(field.path))
+        own.keep.iter().any(|keep| keep.fits(field.role, field.path))
     }
 
     fn reaches(&self, rule: usize, finding: &Finding) -> bool {

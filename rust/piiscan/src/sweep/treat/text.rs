@@ -125,7 +125,7 @@ mod tests {
             scanner.detectors().iter().map(|detector| format!("{:?}", detector.id)).collect();
         let spec = format!(
             r#"{{"channels": [{{"name": "chat", "path": "**", "profile": "*", "format": "*", "channel": "*", "keep": [], "rules": [0]}}],
-                "rules": [{{"detectors": [{}], "readings": ["personal"], "fields": ["*"], "action": "replace"}}],
+                "rules": [{{"detectors": [{}], "readings": ["personal"], "offices": false, "fields": ["*"], "action": "replace"}}],
                 "operators": {{{}}}, "mask": "{mask}", "minimum": 2, "removed": "borttagen"}}"#,
             ids.join(", "),
             operators.join(", ")

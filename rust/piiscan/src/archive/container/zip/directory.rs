@@ -18,6 +18,8 @@ pub(super) struct Directory {
     pub(super) entries: u64,
     /// What offsets in it must be raised by, because something stands before the zip.
     pub(super) shift: u64,
+    /// Where the end record stands.
+    pub(super) end: u64,
     /// The comment on the zip, up to the end of the file.
     pub(super) comment: Vec<u8>,
     /// Whether the comment is as long as it says.
@@ -65,7 +67,7 @@ impl Directory {
         {
             return Ok(None);
         }
-        Ok(Some(Self { records: start..limit, entries, shift, comment, complete }))
+        Ok(Some(Self { records: start..limit, entries, shift, end: at, comment, complete }))
     }
 }
 
@@ -90,6 +92,8 @@ fn zip64(bytes: &dyn ReadAt, end: u64) -> Result<Option<([u8; 56], u64)>, Error>
 /// A record of the directory.
 #[derive(Debug, Default)]
 pub(super) struct Central {
+    /// The record as it stands.
+    pub(super) raw: Vec<u8>,
     pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) crc: u32,
@@ -113,6 +117,7 @@ impl Central {
         let Some((name, rest)) = record[46..].split_at_checked(lens[0]) else { return Ok(None) };
         let Some((extra, rest)) = rest.split_at_checked(lens[1]) else { return Ok(None) };
         let mut central = Self {
+            raw: record.to_vec(),
             flags: u16_at(record, 8),
             method: u16_at(record, 10),
             crc: u32_at(record, 16),

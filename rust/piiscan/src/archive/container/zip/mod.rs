@@ -5,21 +5,24 @@
 //! A zip without random access that is too big for memory is read in order of its local headers.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Write};
 use std::ops::ControlFlow::{Break, Continue};
 use std::ops::Range;
 
 use super::{Each, Report, aside};
 use crate::archive::limits::Limits;
-use crate::archive::source::{ReadAt, Source};
-use crate::archive::{Container, Content, Entry, Flow, Probe};
+use crate::archive::source::{ReadAt, Source, Stretch};
+use crate::archive::{Container, Content, Entry, Flow, Job, Probe};
 use crate::coverage::Status;
 use crate::error::{Error, ErrorKind};
 
 mod decode;
 mod directory;
+mod encode;
 mod local;
 mod ordered;
+mod patch;
+mod rebuild;
 
 use directory::{Central, Directory};
 use local::Local;
@@ -27,25 +30,6 @@ use local::Local;
 /// The format.
 #[derive(Debug)]
 pub(super) struct Zip;
-
-/// A range of the file with random access.
-#[derive(Debug)]
-struct Part<'b> {
-    bytes: &'b dyn ReadAt,
-    range: Range<u64>,
-}
-
-impl ReadAt for Part<'_> {
-    fn size(&self) -> u64 {
-        self.range.end - self.range.start
-    }
-
-    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        let left = self.size().saturating_sub(at);
-        let n = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        self.bytes.read_at(&mut buffer[..n], self.range.start + at)
-    }
-}
 
 impl Container for Zip {
     fn id(&self) -> &'static str {
@@ -88,6 +72,10 @@ impl Container for Zip {
         source.mark_all();
         read
     }
+
+    fn rebuild(&self, job: Job<'_, '_>, out: &mut dyn Write) -> Result<(), Error> {
+        rebuild::zip(job, out)
+    }
 }
 
 /// Whether a local header stands in the head of a program.
@@ -109,7 +97,7 @@ fn listed(
     if aside(b"(comment)", &directory.comment, each).is_break() {
         return Ok(());
     }
-    let part = Part { bytes, range: directory.records.clone() };
+    let part = Stretch { bytes, range: directory.records.clone() };
     let mut records = Source::random_access(&part);
     let mut used = Used::default();
     used.add(directory.records.start..bytes.size());
@@ -125,12 +113,44 @@ fn listed(
     if !records.at_end()? {
         let at = directory.records.start + records.position()..directory.records.end;
         problem(at.clone(), Status::Warn, "the directory of the zip holds more than it counts");
-        let part = Part { bytes, range: at };
+        let part = Stretch { bytes, range: at };
         if whole(b"(bytes of the directory)", &part, each).is_break() {
             return Ok(());
         }
     }
-    gaps(bytes, &used, each, problem)
+    gaps(bytes, &used, &mut |_, entry| each(entry), problem)
+}
+
+/// What a record of the directory points at.
+enum Judged {
+    /// A header with its data, which no other entry shares.
+    Found(Local, Range<u64>),
+    Refused(Status, &'static str),
+}
+
+fn judge(
+    bytes: &dyn ReadAt,
+    directory: &Directory,
+    central: &Central,
+    used: &mut Used,
+) -> Result<Judged, Error> {
+    if central.disk != 0 {
+        return Ok(Judged::Refused(Status::Unsupported, "on another volume of the zip"));
+    }
+    let at = central.offset.checked_add(directory.shift);
+    let local = match at.map(|at| Local::read(bytes, at)) {
+        Some(Ok(Some(local))) => local,
+        Some(Err(error)) if error.kind() == ErrorKind::Io => return Err(error),
+        _ => return Ok(Judged::Refused(Status::Error, "no header where the directory says")),
+    };
+    let data = local.data..local.data.saturating_add(central.packed);
+    if data.end > directory.records.start {
+        return Ok(Judged::Refused(Status::Error, "longer than the zip"));
+    }
+    if !used.add(local.start..data.end) {
+        return Ok(Judged::Refused(Status::Error, "shares bytes with another entry"));
+    }
+    Ok(Judged::Found(local, data))
 }
 
 /// One entry of the directory.
@@ -146,22 +166,10 @@ fn entry(
         let content = Content::Refused(status, reason);
         Ok(each(Entry { name: &central.name, len: Some(central.size), packed: None, content }))
     };
-    if central.disk != 0 {
-        return refuse(each, Status::Unsupported, "on another volume of the zip".into());
-    }
-    let at = central.offset.checked_add(directory.shift);
-    let local = match at.map(|at| Local::read(bytes, at)) {
-        Some(Ok(Some(local))) => local,
-        Some(Err(error)) if error.kind() == ErrorKind::Io => return Err(error),
-        _ => return refuse(each, Status::Error, "no header where the directory says".into()),
+    let (local, data) = match judge(bytes, directory, central, used)? {
+        Judged::Found(local, data) => (local, data),
+        Judged::Refused(status, reason) => return refuse(each, status, reason.into()),
     };
-    let data = local.data..local.data.saturating_add(central.packed);
-    if data.end > directory.records.start {
-        return refuse(each, Status::Error, "longer than the zip".into());
-    }
-    if !used.add(local.start..data.end) {
-        return refuse(each, Status::Error, "shares bytes with another entry".into());
-    }
     if local.name != central.name {
         problem(local.start..local.data, Status::Warn, "an entry has two names");
         if aside(b"(other name)", &local.name, each).is_break() {
@@ -174,7 +182,7 @@ fn entry(
     if central.flags & 1 != 0 {
         return refuse(each, Status::Encrypted, "needs a password".into());
     }
-    let part = Part { bytes, range: data };
+    let part = Stretch { bytes, range: data };
     let mut packed = Source::random_access(&part);
     let expected = decode::Expected { crc: central.crc, size: central.size };
     match decode::open(&mut packed, central.method, Some(expected)) {
@@ -188,10 +196,15 @@ fn entry(
     }
 }
 
-/// What stands between the entries: unlisted entries are read, other bytes are handed out as they are.
-fn gaps(bytes: &dyn ReadAt, used: &Used, each: Each<'_>, problem: Report<'_>) -> Result<(), Error> {
+/// What stands between the entries: unlisted entries are read, other bytes are handed out as they are, with their place.
+fn gaps(
+    bytes: &dyn ReadAt,
+    used: &Used,
+    each: &mut dyn FnMut(Option<Range<u64>>, Entry<'_>) -> Flow,
+    problem: Report<'_>,
+) -> Result<(), Error> {
     for gap in used.gaps() {
-        let part = Part { bytes, range: gap.clone() };
+        let part = Stretch { bytes, range: gap.clone() };
         let mut source = Source::random_access(&part);
         let head = source.head(30)?;
         if local::descriptor(head, gap.end - gap.start) {
@@ -201,9 +214,10 @@ fn gaps(bytes: &dyn ReadAt, used: &Used, each: Each<'_>, problem: Report<'_>) ->
         let start = find_header(&mut source)?;
         let before = gap.start..gap.start + start;
         let len = before.end - before.start;
-        let part = Part { bytes, range: before.clone() };
+        let part = Stretch { bytes, range: before.clone() };
         if len > 0 && !local::descriptor(Source::random_access(&part).head(30)?, len) {
-            problem(before, Status::Warn, "bytes between the entries of the zip");
+            problem(before.clone(), Status::Warn, "bytes between the entries of the zip");
+            let each: Each<'_> = &mut |entry| each(Some(before.clone()), entry);
             if whole(b"(bytes between entries)", &part, each).is_break() {
                 return Ok(());
             }
@@ -212,10 +226,13 @@ fn gaps(bytes: &dyn ReadAt, used: &Used, each: Each<'_>, problem: Report<'_>) ->
             let at = gap.start + source.position()..gap.end;
             problem(at, Status::Warn, "an entry that the directory does not list");
             // What breaks off here is no damage of the zip: it goes on behind.
-            if let Err(error) = ordered::entries(&mut source, each, problem) {
+            let unlisted: Each<'_> = &mut |entry| each(None, entry);
+            if let Err(error) = ordered::entries(&mut source, unlisted, problem) {
                 let at = gap.start + source.position()..gap.end;
                 problem(at.clone(), Status::Warn, error.reason());
-                if whole(b"(bytes between entries)", &Part { bytes, range: at }, each).is_break() {
+                let part = Stretch { bytes, range: at.clone() };
+                let each: Each<'_> = &mut |entry| each(Some(at.clone()), entry);
+                if whole(b"(bytes between entries)", &part, each).is_break() {
                     return Ok(());
                 }
             }
@@ -242,7 +259,7 @@ fn find_header(source: &mut Source<'_>) -> io::Result<u64> {
     }
 }
 
-fn whole(name: &[u8], part: &Part<'_>, each: Each<'_>) -> Flow {
+fn whole(name: &[u8], part: &Stretch<'_>, each: Each<'_>) -> Flow {
     let len = Some(part.size());
     if len == Some(0) {
         return Continue(());
@@ -264,6 +281,11 @@ impl Used {
         }
         self.0.insert(range.start, range.end);
         true
+    }
+
+    /// How many bytes from a place on belong to no entry.
+    fn gap_at(&self, at: u64) -> u64 {
+        self.0.range(at..).next().map_or(0, |(start, _)| start - at)
     }
 
     fn gaps(&self) -> Vec<Range<u64>> {
