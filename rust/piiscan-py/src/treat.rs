@@ -79,7 +79,8 @@ impl Tokens {
             let reason = format!("no detector is called `{detector}`");
             raise(py, &Error::new(ErrorKind::Config, reason))
         })?;
-        let value = scanner.core.fingerprint_of(place, value);
+        let attributes = piiscan::finding::Attributes::default();
+        let value = scanner.core.print_of(self.core.prints(), place, value, &attributes);
         Ok(self.core.pseudonym(detector, domain, &value))
     }
 

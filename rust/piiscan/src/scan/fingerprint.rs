@@ -39,9 +39,30 @@ impl fmt::Debug for Prints {
 }
 
 impl Scanner {
-    /// The fingerprint that a text would have as a finding of a detector; all zero when the scanner has no key.
-    pub fn fingerprint_of(&self, detector: u8, found: &str) -> Fingerprint {
-        Prints::default().of(self, detector, found.as_bytes(), &Attributes::default())
+    /// The fingerprint, under a key of its own, that a text has as a finding of a detector.
+    pub fn print_of(
+        &self,
+        keyed: &Fingerprints,
+        detector: u8,
+        found: &str,
+        attributes: &Attributes,
+    ) -> Fingerprint {
+        let mut canonical = Vec::new();
+        self.canonical(detector, found.as_bytes(), attributes, &mut canonical);
+        let id = self.detectors.get(usize::from(detector)).map_or("", |found| found.id.as_str());
+        keyed.of(id, &canonical)
+    }
+
+    /// Appends the canonical form of a found text.
+    fn canonical(&self, detector: u8, found: &[u8], attributes: &Attributes, out: &mut Vec<u8>) {
+        if let Some(active) = self.active.get(usize::from(detector)) {
+            let (found, options) = (String::from_utf8_lossy(found), &self.options);
+            DETECTORS[active.place].canonical(&found, attributes, options, out);
+        } else {
+            // A keyword stands for its term, not for a person.
+            let name = self.term_name(attributes.term).unwrap_or_default();
+            out.extend_from_slice(name.as_bytes());
+        }
     }
 }
 
@@ -65,14 +86,7 @@ impl Prints {
     ) -> Fingerprint {
         let Some(fingerprints) = &scanner.fingerprints else { return Fingerprint::default() };
         self.canonical.clear();
-        if let Some(active) = scanner.active.get(usize::from(detector)) {
-            let (found, options) = (String::from_utf8_lossy(found), &scanner.options);
-            DETECTORS[active.place].canonical(&found, attributes, options, &mut self.canonical);
-        } else {
-            // A keyword stands for its term, not for a person.
-            let name = scanner.term_name(attributes.term).unwrap_or_default();
-            self.canonical.extend_from_slice(name.as_bytes());
-        }
+        scanner.canonical(detector, found, attributes, &mut self.canonical);
         let id = &scanner.detectors[usize::from(detector)].id;
         self.remembered(fingerprints, id, detector)
     }

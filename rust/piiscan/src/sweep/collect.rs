@@ -227,6 +227,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             treatment,
             scanner: &config.scanner,
             scope: &scope.0,
+            ids: self.shared.ids.as_ref(),
             channel: &scope.1,
             fields: &fields,
             part: &self.done.part,

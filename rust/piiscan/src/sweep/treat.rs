@@ -14,7 +14,7 @@ use crate::finding::{Finding, Fingerprint, Flags, Reading};
 use crate::message::{Role, Ts};
 use crate::operate::Operator;
 use crate::scan::Scanner;
-use crate::token::Tokens;
+use crate::token::{Ids, Tokens};
 
 mod apply;
 mod text;
@@ -89,6 +89,12 @@ struct HoldSpec {
     case: String,
     #[serde(default)]
     sender: String,
+    /// What a store knows a case by: 16 hexadecimal digits.
+    #[serde(default)]
+    case_id: String,
+    /// Fingerprints, as hexadecimal: of the people whose messages are held.
+    #[serde(default)]
+    people: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -165,7 +171,9 @@ struct Hold {
     path: Option<GlobMatcher>,
     channel: Option<GlobMatcher>,
     case: Option<String>,
+    case_id: Option<String>,
     sender: Option<String>,
+    people: Option<HashSet<Fingerprint>>,
 }
 
 /// Whether a rule counts for a message.
@@ -332,8 +340,16 @@ impl Treatment {
         }
     }
 
-    fn is_held(&self, object: &Scope, channel: &Channel, facts: &Facts<'_>) -> bool {
-        object.holds.iter().any(|at| self.holds[*at].covers(&channel.name, facts))
+    /// Whether a message is held.
+    fn is_held(
+        &self,
+        given: &Given<'_, '_>,
+        channel: &Channel,
+        facts: &Facts<'_>,
+        found: &[Finding],
+    ) -> bool {
+        let holds = given.scope.holds.iter().map(|at| &self.holds[*at]);
+        holds.into_iter().any(|hold| hold.covers(&channel.name, facts, given.ids, found))
     }
 }
 
@@ -410,25 +426,49 @@ impl Rule {
 
 impl Hold {
     fn new(spec: &HoldSpec) -> Result<Self, Error> {
+        let wrong = |what: &str| Error::new(ErrorKind::Config, what.to_owned());
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        if [&spec.path, &spec.channel, &spec.case, &spec.sender].iter().all(|part| part.is_empty())
-        {
-            return Err(Error::new(ErrorKind::Config, "a hold covers nothing"));
+        let HoldSpec { path, channel, case, sender, case_id, people } = spec;
+        let parts = [path, channel, case, sender, case_id];
+        if parts.iter().all(|part| part.is_empty()) && people.is_empty() {
+            return Err(wrong("a hold covers nothing"));
         }
+        let people: Result<HashSet<_>, _> = people
+            .iter()
+            .map(|hex| fingerprint(hex).ok_or_else(|| wrong("a fingerprint is malformed")))
+            .collect();
         Ok(Self {
-            path: given(&spec.path).map(|path| glob(&path)).transpose()?,
-            channel: given(&spec.channel).map(|channel| glob(&channel)).transpose()?,
-            case: given(&spec.case),
-            sender: given(&spec.sender).map(|sender| sender.to_lowercase()),
+            path: given(path).map(|path| glob(&path)).transpose()?,
+            channel: given(channel).map(|channel| name_glob(&channel)).transpose()?,
+            case: given(case),
+            case_id: given(case_id),
+            sender: given(sender).map(|sender| sender.to_lowercase()),
+            people: Some(people?).filter(|people| !people.is_empty()),
         })
     }
 
     /// Whether it covers a message of an object whose path it covers.
-    fn covers(&self, channel: &str, facts: &Facts<'_>) -> bool {
+    fn covers(
+        &self,
+        channel: &str,
+        facts: &Facts<'_>,
+        ids: Option<&Ids>,
+        found: &[Finding],
+    ) -> bool {
+        let id = |id: &String| ids.is_some_and(|ids| hex(&ids.of(facts.key)) == *id);
+        let named = |people: &HashSet<Fingerprint>| {
+            found.iter().any(|finding| people.contains(&finding.fingerprint))
+        };
         self.channel.as_ref().is_none_or(|held| held.is_match(channel))
             && self.case.as_ref().is_none_or(|case| case.as_bytes() == facts.key)
+            && self.case_id.as_ref().is_none_or(id)
             && self.sender.as_ref().is_none_or(|held| facts.sender.to_lowercase().contains(held))
+            && self.people.as_ref().is_none_or(named)
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn fingerprint(hex: &str) -> Option<Fingerprint> {

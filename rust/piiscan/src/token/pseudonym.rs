@@ -11,7 +11,7 @@ use aes_siv::KeyInit as _;
 use aes_siv::siv::Aes256Siv;
 use hmac::Mac;
 
-use super::{Key, LETTERS, hmac};
+use super::{Fingerprints, Key, LETTERS, hmac};
 use crate::error::{Error, ErrorKind};
 use crate::finding::Fingerprint;
 
@@ -27,6 +27,7 @@ pub struct Tokens {
     check: Key,
     siv: [u8; 64],
     id: String,
+    prints: Fingerprints,
 }
 
 impl fmt::Debug for Tokens {
@@ -48,11 +49,22 @@ impl Key {
         let mut siv = [0; 64];
         siv[..32].copy_from_slice(&self.subkey("siv one").0);
         siv[32..].copy_from_slice(&self.subkey("siv two").0);
-        Tokens { tag: self.subkey("token"), check: self.subkey("token check"), siv, id: self.id() }
+        Tokens {
+            tag: self.subkey("token"),
+            check: self.subkey("token check"),
+            siv,
+            id: self.id(),
+            prints: self.fingerprints(),
+        }
     }
 }
 
 impl Tokens {
+    /// Makes the fingerprints that pseudonyms are made of.
+    pub fn prints(&self) -> &Fingerprints {
+        &self.prints
+    }
+
     /// The pseudonym of a value, given as its fingerprint. Tokens of two domains cannot be joined without the key.
     pub fn pseudonym(&self, detector: &str, domain: &str, value: &Fingerprint) -> String {
         let mac = fields(&self.tag, &[VERSION, domain.as_bytes(), detector.as_bytes(), &value.0]);

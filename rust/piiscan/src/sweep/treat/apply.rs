@@ -5,12 +5,13 @@ use std::ops::Range;
 use super::{Action, Channel, Due, Facts, Mask, Scope, Treatment};
 use crate::archive::{Block, Reader};
 use crate::error::{Error, ErrorKind};
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Attributes, Confidence, Finding, Fingerprint};
 use crate::message::Role;
 use crate::operate::{Op, Value};
 use crate::scan::Scanner;
 use crate::sweep::event::{EditRow, MessageRow, Outcome, Part};
 use crate::sweep::known::Known;
+use crate::token::Ids;
 use crate::view::{Edit, View, settle};
 
 /// A field of a block.
@@ -27,6 +28,8 @@ pub(in crate::sweep) struct Given<'a, 'b> {
     pub(in crate::sweep) treatment: &'b Treatment,
     pub(in crate::sweep) scanner: &'b Scanner,
     pub(in crate::sweep) scope: &'b Scope,
+    /// Makes the ids under which a store knows messages.
+    pub(in crate::sweep) ids: Option<&'b Ids>,
     /// The channel of the object.
     pub(in crate::sweep) channel: &'b str,
     /// Every field of the block, in order.
@@ -170,7 +173,7 @@ impl Work<'_, '_, '_> {
             key: &[],
             sender: "",
         };
-        let held = treatment.is_held(given.scope, own, facts.as_ref().unwrap_or(&nothing));
+        let held = treatment.is_held(given, own, facts.as_ref().unwrap_or(&nothing), found);
         let mut active: Vec<usize> = Vec::new();
         for at in &own.rules {
             let rule = &treatment.rules[*at];
@@ -312,7 +315,7 @@ impl Work<'_, '_, '_> {
             if self.is_known_output(kind, value) {
                 continue;
             }
-            let fingerprint = self.given.scanner.fingerprint_of(kind, value);
+            let fingerprint = self.print(kind, value, &Attributes::default());
             let id = &self.given.treatment.ids[usize::from(kind)];
             let asked =
                 Value { detector: id, text: value, fingerprint: &fingerprint, person: sender };
@@ -451,8 +454,8 @@ impl Work<'_, '_, '_> {
         let treatment = self.given.treatment;
         let operator = &treatment.operators[usize::from(finding.detector)];
         let id = &treatment.ids[usize::from(finding.detector)];
-        let asked =
-            Value { detector: id, text: value, fingerprint: &finding.fingerprint, person: sender };
+        let fingerprint = self.print(finding.detector, value, &finding.attributes);
+        let asked = Value { detector: id, text: value, fingerprint: &fingerprint, person: sender };
         if operator.is_output(&asked, treatment.tokens.as_ref(), &treatment.removed) {
             return Ok(None);
         }
@@ -464,13 +467,24 @@ impl Work<'_, '_, '_> {
         Ok(output.map(|output| self.quote(output, place, finding.span.start as usize)))
     }
 
+    /// What a pseudonym of a value is made of; nothing where no pseudonyms are made.
+    fn print(&self, kind: u8, value: &str, attributes: &Attributes) -> Fingerprint {
+        let treatment = self.given.treatment;
+        match (&treatment.tokens, treatment.operators[usize::from(kind)].op) {
+            (Some(tokens), Op::Pseudonymize) => {
+                self.given.scanner.print_of(tokens.prints(), kind, value, attributes)
+            }
+            _ => Fingerprint::default(),
+        }
+    }
+
     /// The output where the value stands elsewhere, not in an address field.
     fn plain(&self, finding: &Finding, value: &str, sender: &str) -> String {
         let treatment = self.given.treatment;
         let operator = &treatment.operators[usize::from(finding.detector)];
         let detector = &treatment.ids[usize::from(finding.detector)];
-        let asked =
-            Value { detector, text: value, fingerprint: &finding.fingerprint, person: sender };
+        let fingerprint = self.print(finding.detector, value, &finding.attributes);
+        let asked = Value { detector, text: value, fingerprint: &fingerprint, person: sender };
         let output = operator.output(&asked, treatment.tokens.as_ref());
         output.ok().flatten().unwrap_or_else(|| operator.label.clone())
     }
@@ -550,7 +564,7 @@ impl Work<'_, '_, '_> {
         let treatment = self.given.treatment;
         let operator = &treatment.operators[usize::from(kind)];
         let detector = &treatment.ids[usize::from(kind)];
-        let fingerprint = crate::finding::Fingerprint::default();
+        let fingerprint = Fingerprint::default();
         let asked = Value { detector, text: value, fingerprint: &fingerprint, person: "" };
         operator.op.is_found_again()
             || operator.is_output(&asked, treatment.tokens.as_ref(), &treatment.removed)

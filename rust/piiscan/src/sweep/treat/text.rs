@@ -58,6 +58,7 @@ impl Treatment {
             treatment: self,
             scanner,
             scope: &scope,
+            ids: None,
             channel,
             fields: &fields,
             part: &part,
