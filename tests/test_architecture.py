@@ -40,6 +40,7 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "policy": {"files", "findings", "errors"},
     "store": {"findings", "files", "errors"},
     "sweeping": {"scanning", "store", "findings", "files", "errors"},
+    "retention": {"policy", "holds", "store", "findings", "errors"},
     "reports": {"store", "findings", "files", "errors"},
     "outputs": {"reports", "store", "findings", "files", "errors"},
     "cli": {
