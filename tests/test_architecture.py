@@ -39,6 +39,7 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "scanning": {"_core", "findings", "errors"},
     "policy": {"files", "findings", "errors"},
     "store": {"findings", "files", "errors"},
+    "holds": {"policy", "store", "errors"},
     "sweeping": {"scanning", "store", "findings", "files", "errors"},
     "retention": {"policy", "holds", "store", "findings", "errors"},
     "reports": {"store", "findings", "files", "errors"},

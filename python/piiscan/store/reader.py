@@ -18,6 +18,7 @@ from piiscan.findings import MEDIUM, MESSAGE, Finding
 from piiscan.store import messages as columns
 from piiscan.store.blocks import UNKNOWN_TIME, Row, rows
 from piiscan.store.database import guarded, open_for_reading
+from piiscan.store.hold_table import StoredHold, stored_holds
 from piiscan.store.summary import Summary, summarize
 
 __all__ = [
@@ -392,6 +393,11 @@ class Store:
                     first = low if first is None else min(first, low)
                     last = high if last is None else max(last, high)
         return first, last
+
+    def holds(self) -> list[StoredHold]:
+        """Return every hold that was put into the store, released ones too."""
+        with guarded(self.path):
+            return stored_holds(self._database)
 
     def coverage(self, *, issues: bool = True) -> Iterator[StoredObject]:
         """Yield the ledger: every object that is not ok, or every object.
