@@ -42,6 +42,7 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "holds": {"policy", "store", "errors"},
     "sweeping": {"scanning", "store", "findings", "files", "errors"},
     "retention": {"policy", "holds", "store", "findings", "errors"},
+    "promises": {"retention", "policy", "holds", "store", "errors"},
     "reports": {"store", "findings", "files", "errors"},
     "outputs": {"reports", "store", "findings", "files", "errors"},
     "cli": {

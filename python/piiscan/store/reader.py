@@ -229,6 +229,26 @@ class Store:
             for row in self._database.execute(query, (newest, status)):
                 yield StoredObject(*row)
 
+    def parents(self) -> set[int]:
+        """Return the numbers of the objects that hold others."""
+        with guarded(self.path):
+            found = self._database.execute(
+                "SELECT DISTINCT parent FROM object WHERE parent IS NOT NULL"
+            )
+            return {row[0] for row in found}
+
+    def outdated(self) -> int:
+        """Return how many objects were read with other detectors or options than the newest sweep.
+
+        They lie in roots that it did not sweep.
+        """
+        with guarded(self.path):
+            found = self._database.execute(
+                "SELECT count(*) FROM object WHERE ident IS NOT NULL AND engine_digest <>"
+                " (SELECT engine_digest FROM sweep ORDER BY id DESC LIMIT 1)"
+            )
+            return int(found.fetchone()[0])
+
     def rows(self, owner: StoredObject) -> Iterator[Row]:
         """Yield the findings of one object as packed rows."""
         with guarded(self.path):
