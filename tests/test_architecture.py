@@ -39,7 +39,10 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "scanning": {"_core", "findings", "errors"},
     "policy": {"files", "findings", "errors"},
     "store": {"findings", "files", "errors"},
+    "holds": {"policy", "store", "errors"},
     "sweeping": {"scanning", "store", "findings", "files", "errors"},
+    "retention": {"policy", "holds", "store", "findings", "errors"},
+    "promises": {"retention", "policy", "holds", "store", "errors"},
     "reports": {"store", "findings", "files", "errors"},
     "outputs": {"reports", "store", "findings", "files", "errors"},
     "cli": {

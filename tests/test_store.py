@@ -380,7 +380,10 @@ def test_a_store_of_version_1_is_migrated_and_its_alerts_are_read_again(path: Pa
         add(writer, Done(1, b"peaceful", loc="b.txt"))
         assert writer.finish(interrupted=False, ended="").alerts == 1
     with sqlite3.connect(path) as database:
-        database.executescript("DROP TABLE alert_tally; PRAGMA user_version = 1;")
+        database.executescript(
+            "DROP TABLE alert_tally; ALTER TABLE block DROP COLUMN channels;"
+            " PRAGMA user_version = 1;"
+        )
     with open_store(path) as store:
         assert store.summary().by_alert == {}
     with begin(path) as writer:

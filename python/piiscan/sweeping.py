@@ -216,7 +216,12 @@ def record(
         if event is None:
             into.tick()
         elif isinstance(event, Part):
-            into.part(event, event.block.raws, [(at, masked(path)) for at, path in event.paths])
+            into.part(
+                event,
+                event.block.raws,
+                [(at, masked(path)) for at, path in event.paths],
+                [masked(name) for name in getattr(event, "channels", ())],
+            )
             if event.block.values:
                 found.setdefault(event.object, []).extend(event.block.values)
         elif isinstance(event, ObjectDone):

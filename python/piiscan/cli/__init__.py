@@ -19,7 +19,7 @@ COMMANDS: dict[str, str] = {
     "sweep": "Take an inventory of an archive into a store.",
     "scan": "List what is in some files, or in the text on stdin.",
     "report": "Write a report of what a store holds.",
-    "store": "Look after a store: info, export.",
+    "store": "Look after a store: info, export, verify.",
     "policy": "Start, check and show a policy: what a notice promises.",
     "detectors": "Say what can be found, and how.",
     "lexicon": "Explain and check the words of sensitive categories.",

@@ -1,4 +1,4 @@
-"""`piiscan store`: what is in a store, and its findings for other programs."""
+"""`piiscan store`: what is in a store, its findings for other programs, and its audit log."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,11 @@ __all__ = ["command"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Info(Common):
+    store: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verify(Common):
     store: Path
 
 
@@ -79,7 +84,34 @@ def _export(options: _Export) -> int:
     return code
 
 
+@store_option
+@common
+def _verify(options: _Verify) -> int:
+    """Say whether the audit log of a store is as it was written.
+
+    Compares every line with the line before it, the last one with the head file beside the log, and
+    both with the store. Exit code 1 if something was changed, removed, added or cut off.
+    """
+    from piiscan.cli import exits
+    from piiscan.store import open_store
+    from piiscan.store.audit_log import AuditLog, default_log
+
+    open_store(options.store).close()
+    log = AuditLog(default_log(options.store), store=options.store)
+    wrong = log.verify()
+    with opened(options) as stream:
+        stream.write(f"audit log  {log.path.name}  {log.count:,} entries, head {log.head[:16]}\n")
+        for problem in wrong:
+            stream.write(f"wrong      {problem}\n")
+        if not wrong:
+            stream.write("right      nothing was changed, removed or added\n")
+    return exits.FAILED if wrong else exits.COMPLETE
+
+
 command.add_command(make("info", _Info, example="piiscan store info")(_info))
+command.add_command(
+    make("verify", _Verify, example="piiscan store verify --store .piiscan/store.db")(_verify)
+)
 command.add_command(
     make("export", _Export, example="piiscan store export --format jsonl -o findings.jsonl")(
         _export

@@ -3,7 +3,8 @@
 `records` has 32 bytes a finding, as in `RECORD`, with the store's own detector numbers. `raws` has
 16: `start u8, length u4, ranges u4`, bytes of the innermost object. `messages` is as in `MESSAGE`;
 `roles` has one byte a field; `keys` has 12 bytes a message that has findings: `number u4, hash 8
-bytes`; `paths` is JSON, `[[field, path]]`. All numbers are little-endian.
+bytes`; `paths` is JSON, `[[field, path]]`; `channels` is a list of names in JSON, where the number
+n of a message means the n-th and 0 the channel of the object. All numbers are little-endian.
 """
 
 import sqlite3

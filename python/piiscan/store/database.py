@@ -16,7 +16,7 @@ from piiscan.files import create_private
 
 __all__ = ["VERSION", "connect", "guarded", "open_for_reading", "open_for_writing"]
 
-VERSION = 2
+VERSION = 3
 APPLICATION_ID = 0x50494953  # "PIIS": tells a store from any other SQLite file
 WAIT_S = 30.0  # how long a reader waits for a commit
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -11,11 +11,14 @@ from typing import Self
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from piiscan.errors import StoreError
 from piiscan.findings import MEDIUM, MESSAGE, Finding
+from piiscan.store import messages as columns
 from piiscan.store.blocks import UNKNOWN_TIME, Row, rows
 from piiscan.store.database import guarded, open_for_reading
+from piiscan.store.hold_table import StoredHold, stored_holds
 from piiscan.store.summary import Summary, summarize
 
 __all__ = [
@@ -91,6 +94,7 @@ class StoredObject:
     messages: int
     findings: int
     changed: bool
+    sweep: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,18 +221,77 @@ class Store:
         newest = self.last_sweep().id
         query = (
             "SELECT id, ident, parent, loc, size, mtime_ns, content_hash, format, profile, channel,"
-            " status, reason, scanned, lossy, not_scanned, messages, findings, sweep = ? FROM"
-            " object"
+            " status, reason, scanned, lossy, not_scanned, messages, findings, sweep = ?, sweep"
+            " FROM object"
             " WHERE ident IS NOT NULL AND (?2 IS NULL OR status = ?2) ORDER BY loc, id"
         )
         with guarded(self.path):
             for row in self._database.execute(query, (newest, status)):
                 yield StoredObject(*row)
 
+    def parents(self) -> set[int]:
+        """Return the numbers of the objects that hold others."""
+        with guarded(self.path):
+            found = self._database.execute(
+                "SELECT DISTINCT parent FROM object WHERE parent IS NOT NULL"
+            )
+            return {row[0] for row in found}
+
+    def outdated(self) -> int:
+        """Return how many objects were read with other detectors or options than the newest sweep.
+
+        They lie in roots that it did not sweep.
+        """
+        with guarded(self.path):
+            found = self._database.execute(
+                "SELECT count(*) FROM object WHERE ident IS NOT NULL AND engine_digest <>"
+                " (SELECT engine_digest FROM sweep ORDER BY id DESC LIMIT 1)"
+            )
+            return int(found.fetchone()[0])
+
     def rows(self, owner: StoredObject) -> Iterator[Row]:
         """Yield the findings of one object as packed rows."""
         with guarded(self.path):
             yield from rows(self._database, owner.id)
+
+    def messages(self, owner: StoredObject) -> npt.NDArray[np.void]:
+        """Return the messages of one object, a row each; columns as in `MESSAGE_ROW`.
+
+        The column `channel` is a place in `channels(owner)`.
+        """
+        return self._batch(owner).messages
+
+    def channels(self, owner: StoredObject) -> tuple[str, ...]:
+        """Return the channels of the messages of one object, its own first if it has messages."""
+        return self._batch(owner).channels
+
+    def message_findings(self, owner: StoredObject) -> Iterator[tuple[int | None, Row]]:
+        """Yield the findings of one object with the number of their message, if they have one."""
+        return columns.message_findings(self.rows(owner))
+
+    def batches(
+        self, owners: Iterable[StoredObject]
+    ) -> Iterator[tuple[list[StoredObject], columns.Batch]]:
+        """Yield the messages and findings of objects as columns, many objects at a time.
+
+        Args:
+            owners: The objects.
+
+        """
+        held: list[StoredObject] = []
+
+        def taken() -> Iterator[columns.Owner]:
+            for owner in owners:
+                held.append(owner)
+                yield columns.Owner(owner.id, owner.channel)
+
+        with guarded(self.path):
+            for count, batch in columns.batches(self._database, taken()):
+                yield held[:count], batch
+                del held[:count]
+
+    def _batch(self, owner: StoredObject) -> columns.Batch:
+        return next(batch for _, batch in self.batches([owner]))
 
     def findings(
         self,
@@ -350,6 +413,11 @@ class Store:
                     first = low if first is None else min(first, low)
                     last = high if last is None else max(last, high)
         return first, last
+
+    def holds(self) -> list[StoredHold]:
+        """Return every hold that was put into the store, released ones too."""
+        with guarded(self.path):
+            return stored_holds(self._database)
 
     def coverage(self, *, issues: bool = True) -> Iterator[StoredObject]:
         """Yield the ledger: every object that is not ok, or every object.

@@ -1,4 +1,4 @@
--- The store: what a sweep found, without a single value. Version 2.
+-- The store: what a sweep found, without a single value. Version 3.
 -- Times are RFC 3339 in UTC. A digest or fingerprint is keyed; the key is a file of its own.
 CREATE TABLE meta(
   key TEXT PRIMARY KEY, value TEXT NOT NULL          -- key_id, key_check, created, audit_count, audit_head
@@ -38,6 +38,7 @@ CREATE TABLE block(                                  -- layout of the columns: b
   object INTEGER NOT NULL REFERENCES object ON DELETE CASCADE, part INTEGER NOT NULL, n INTEGER NOT NULL,
   first_record INTEGER NOT NULL, records BLOB NOT NULL, raws BLOB NOT NULL, messages BLOB NOT NULL, roles BLOB NOT NULL,
   attribute_sets TEXT NOT NULL, paths TEXT NOT NULL, keys BLOB NOT NULL,
+  channels TEXT NOT NULL DEFAULT '[]',              -- what the messages say of theirs, masked; 0 in a row is the object's
   PRIMARY KEY(object, part)
 );
 CREATE TABLE tally(

@@ -147,13 +147,20 @@ class Writer:
     def _root_list(self) -> str:
         return _json([root.hex().upper() for root in self._root_ids])
 
-    def part(self, part: DonePart, raws: bytes, paths: list[tuple[int, str]]) -> None:
+    def part(
+        self,
+        part: DonePart,
+        raws: bytes,
+        paths: list[tuple[int, str]],
+        channels: Sequence[str] = (),
+    ) -> None:
         """Add a part of an object that is being read.
 
         Args:
             part: What the core found.
             raws: Where the values stand, as `RAW` rows.
             paths: Its paths, masked.
+            channels: The channels that its messages name, masked.
 
         """
         with guarded(self._path):
@@ -162,7 +169,7 @@ class Writer:
             records = np.frombuffer(block.records, dtype=RECORD)
             if len(records) or part.messages:
                 self.database.execute(
-                    "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         owner,
                         part.index,
@@ -175,6 +182,7 @@ class Writer:
                         _json(block.attribute_sets),
                         _json(paths),
                         pack_keys(part.keys),
+                        _json(list(channels)),
                     ),
                 )
             self.tick()

@@ -1,0 +1,285 @@
+"""Holds: what stays, whatever the promises say.
+
+A hold stands in the policy (`[[hold]]`) or in the store (`subject hold`). It never ends by itself:
+after its day of review it is listed as due for review, and it goes on. Every room that changes data
+asks `Hold.covers`. A hold of the policy ends when the policy is changed, one of the store when
+somebody releases it and says why.
+
+A store holds no values, so a hold made there names messages and people by their keyed hashes.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import msgspec
+
+from piiscan.errors import PolicyError, RefusedError
+from piiscan.policy.model import HoldKind, HoldRule, Policy, Scope
+from piiscan.store import Store, open_store
+from piiscan.store.audit_log import AuditLog
+from piiscan.store.hold_table import StoredHold, add_hold, mark_released
+
+__all__ = ["Hold", "HoldScope", "Release", "active", "place", "release", "resolve"]
+
+
+class HoldScope(Scope, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """What a hold covers: every given part must fit."""
+
+    subject: tuple[str, ...] = ()  # fingerprints of a person, `key:32 hex`; one of them is enough
+
+
+class Release(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """How a hold ended."""
+
+    who: str
+    why: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A reason to keep something.
+
+    `aliases` are the hashes and fingerprints under which a store knows `case` and `sender`.
+    """
+
+    id: str
+    kind: HoldKind
+    scope: HoldScope
+    reason: str
+    owner: str
+    since: date | None = None
+    review: date | None = None
+    released: Release | None = None
+    aliases: frozenset[str] = frozenset()
+
+    def covers(
+        self,
+        *,
+        path: str = "",
+        channel: str = "",
+        key: str | Collection[str] = (),
+        sender: str | Collection[str] = (),
+        subject: Collection[str] = (),
+    ) -> bool:
+        """Return whether something must stay.
+
+        A path fits if it, or a folder or container that it lies in, fits.
+
+        Args:
+            path: Of the file below its root, with `/`, and of the entry after `!/`.
+            channel: Name of its channel in the policy.
+            key: Case id, Message-ID or other stable key of the message, or its hash as 16 hex.
+            sender: Who sent the message, as text or fingerprint.
+            subject: Fingerprints of the people in it.
+
+        """
+        scope = self.scope
+        asked = [
+            not scope.path or _path_fits(scope.path, path),
+            not scope.channel or fnmatchcase(channel, scope.channel),
+            not scope.case or self._named(scope.case, key),
+            not scope.sender or self._named(scope.sender, sender),
+            not scope.subject or not set(scope.subject).isdisjoint(subject),
+        ]
+        return self.released is None and all(asked)
+
+    def due_for_review(self, today: date) -> bool:
+        """Return whether the day of review has come; the hold goes on.
+
+        Args:
+            today: The day of the run.
+
+        """
+        return self.released is None and self.review is not None and self.review <= today
+
+    def _named(self, name: str, given: str | Collection[str]) -> bool:
+        forms = [given] if isinstance(given, str) else given
+        folded = name.strip().casefold()
+        return any(form in self.aliases or form.strip().casefold() == folded for form in forms)
+
+
+def active(policy: Policy | None, store: Store | None) -> list[Hold]:
+    """Return every hold that lasts: the policy's, then the store's.
+
+    Args:
+        policy: A policy; None for none.
+        store: An open store; None for none.
+
+    Raises:
+        PolicyError: A hold covers nothing because its scope is empty.
+
+    """
+    ruled = [_of_rule(at, rule) for at, rule in enumerate(policy.hold if policy else [], start=1)]
+    kept = [_of_row(row) for row in store.holds()] if store else []
+    return [hold for hold in [*ruled, *kept] if hold.released is None]
+
+
+def resolve(
+    holds: Iterable[Hold],
+    *,
+    ident: Callable[[str], str],
+    fingerprints: Callable[[str], Collection[str]],
+) -> list[Hold]:
+    """Return holds that also know their case and sender by the hashes of a store.
+
+    Args:
+        holds: As the policy words them.
+        ident: Gives the keyed hash of a message key, 16 hex.
+        fingerprints: Gives the fingerprints of the values in a text.
+
+    Raises:
+        PolicyError: A sender is nothing that a detector knows, so no message can be found by it.
+
+    """
+    found = []
+    for hold in holds:
+        aliases = set(hold.aliases)
+        if hold.scope.case:
+            aliases.add(ident(hold.scope.case))
+        if hold.scope.sender and not hold.aliases:
+            known = fingerprints(hold.scope.sender)
+            if not known:
+                raise PolicyError(
+                    f"the sender of hold `{hold.id}` is no value that a detector finds\n\n"
+                    "hint: name an address or a number, or hold a path or a case"
+                )
+            aliases.update(known)
+        found.append(replace(hold, aliases=frozenset(aliases)))
+    return found
+
+
+def place(
+    store: Path,
+    *,
+    kind: HoldKind,
+    scope: HoldScope,
+    reason: str,
+    owner: str,
+    since: date,
+    review: date,
+    log: AuditLog,
+) -> str:
+    """Put a hold into a store and return its id.
+
+    Args:
+        store: The file of the store.
+        kind: Why, in one word.
+        scope: What is held; case, sender and subject as hashes and fingerprints.
+        reason: Why, without values of the archive.
+        owner: Who decides about it.
+        since: The day.
+        review: The day on which somebody looks at it again.
+        log: Learns of it.
+
+    Raises:
+        PolicyError: The scope is empty, or reason or owner are missing.
+        StoreError: Store or log cannot be written to.
+
+    """
+    if not reason.strip() or not owner.strip():
+        raise PolicyError("a hold needs a reason and an owner")
+    _not_empty("", scope)
+    text = msgspec.json.encode(scope).decode()
+    number = add_hold(
+        store,
+        kind=kind,
+        scope=text,
+        reason=reason,
+        owner=owner,
+        since=since.isoformat(),
+        review=review.isoformat(),
+    )
+    log.append("hold-placed", hold=str(number), kind=kind, reason=reason, owner=owner)
+    return str(number)
+
+
+def release(hold: str, *, store: Path, who: str, why: str, time: str, log: AuditLog) -> None:
+    """End a hold of a store.
+
+    The log comes first: if the run is killed in between, the hold goes on.
+
+    Args:
+        hold: Its id.
+        store: The file of the store.
+        who: Who decides so.
+        why: And why, without values of the archive.
+        time: When, RFC 3339.
+        log: Learns of it.
+
+    Raises:
+        PolicyError: `who` or `why` are missing, or there is no such hold.
+        RefusedError: The hold stands in the policy.
+        StoreError: Store or log cannot be written to.
+
+    """
+    if not who.strip() or not why.strip():
+        raise PolicyError("a hold is released by somebody and for a reason")
+    if hold.startswith("policy-"):
+        raise RefusedError(
+            f"hold `{hold}` stands in the policy\n\nhint: take it out there, with a comment why"
+        )
+    with open_store(store) as opened:
+        lasting = {each.id for each in active(None, opened)}
+    if hold not in lasting:
+        raise PolicyError(f"there is no hold `{hold}` that lasts\n\nhint: piiscan subject hold")
+    log.append("hold-released", hold=hold, by=who, why=why)
+    mark_released(
+        store, int(hold), msgspec.json.encode(Release(who=who, why=why, time=time)).decode()
+    )
+
+
+def _of_rule(at: int, rule: HoldRule) -> Hold:
+    name = f"policy-{at}"
+    scope = msgspec.convert(msgspec.to_builtins(rule.scope), HoldScope)
+    _not_empty(name, scope)
+    return Hold(
+        id=name,
+        kind=rule.kind,
+        scope=scope,
+        reason=rule.reason,
+        owner=rule.owner,
+        since=rule.since,
+        review=rule.review,
+    )
+
+
+def _of_row(row: StoredHold) -> Hold:
+    scope = msgspec.json.decode(row.scope, type=HoldScope)
+    return Hold(
+        id=str(row.id),
+        kind=msgspec.convert(row.kind, HoldKind),
+        scope=scope,
+        reason=row.reason,
+        owner=row.owner,
+        since=date.fromisoformat(row.since) if row.since else None,
+        review=date.fromisoformat(row.review) if row.review else None,
+        released=msgspec.json.decode(row.released, type=Release) if row.released else None,
+    )
+
+
+def _not_empty(name: str, scope: HoldScope) -> None:
+    if not any((scope.path, scope.channel, scope.case, scope.sender, scope.subject)):
+        raise PolicyError(
+            f"hold{f' `{name}`' if name else ''} has an empty scope\n\n"
+            "hint: say what stays; path = `**` stands for everything"
+        )
+
+
+def _path_fits(glob: str, path: str) -> bool:
+    """Return whether a path, or a folder or container above it, fits a glob."""
+    parts = path.replace("!/", "/").split("/")
+    wanted = [part for part in glob.split("/") if part]
+    return any(_parts_fit(wanted, parts[:end]) for end in range(1, len(parts) + 1))
+
+
+def _parts_fit(globs: list[str], parts: list[str]) -> bool:
+    """Return whether folders and name fit; `**` stands for any number of folders."""
+    if not globs:
+        return not parts
+    if globs[0] == "**":
+        return any(_parts_fit(globs[1:], parts[at:]) for at in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], globs[0]) and _parts_fit(globs[1:], parts[1:])
