@@ -189,7 +189,7 @@ def _shown(loaded: "LoadedPolicy") -> Iterator[str]:
     rows = ((part.name, _matched(part.match), " ".join(part.keep)) for part in policy.channel)
     yield from _table(heads, rows)
     yield ""
-    heads = ["Promise", "Channel", "Action", "When", "Clause"]
+    heads = ["Promise", "Channel", "Action", "Of", "When", "Clause"]
     yield from _table(heads, map(_promised, policy.promise))
 
 
@@ -202,9 +202,17 @@ def _promised(promise: "Promise") -> Sequence[str]:
         promise.id,
         promise.channel,
         promise.action,
+        "-" if promise.action in {"keep", "manual"} else _sought(promise),
         "-" if promise.action in TIMELESS else when,
         promise.clause + section,
     )
+
+
+def _sought(promise: "Promise") -> str:
+    first, *others = promise.find
+    more = f" and {len(others)} more" if len(others) > 1 else "".join(f" {glob}" for glob in others)
+    spared = f" but {' '.join(promise.spare)}" if promise.spare else ""
+    return first + more + spared
 
 
 def _matched(match: "Match") -> str:
