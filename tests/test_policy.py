@@ -30,6 +30,7 @@ from piiscan.policy import (
     policy_text,
 )
 from piiscan.policy.checks import ROLES, TIMELESS
+from piiscan.policy.form import convert
 from piiscan.policy.model import Action
 
 FORM = dedent((piiscan.policy.__doc__ or "").partition(":\n\n")[2].partition("\nBeside these")[0])
@@ -149,6 +150,47 @@ def test_every_fault_is_found_at_once() -> None:
         "$.promise[0].within",
         "$.promise[1].action",
     ]
+
+
+KEYS = st.sampled_from(
+    [
+        "notice",
+        "channel",
+        "promise",
+        "operators",
+        "hold",
+        "register",
+        "match",
+        "scope",
+        "name",
+        "id",
+    ]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.dates(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(KEYS | st.text(), VALUES, max_size=5))
+def test_what_is_no_policy_is_always_told_why(document: dict[str, Any]) -> None:
+    policy, found = convert(document)
+    assert (policy is None) == bool(found)
+    assert all(problem.path.startswith("$") and problem.what for problem in found)
+
+
+def test_brackets_without_end_are_no_policy() -> None:
+    with pytest.raises(PolicyError, match="brackets"):
+        parse("a = " + "[" * 100_000)
+
+
+def test_what_steers_a_terminal_is_shown_as_its_number() -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse(r'"\u001b[31m" = 1' + SMALL)
+    assert "\x1b" not in str(caught.value)
 
 
 def test_no_toml_is_said_with_its_line() -> None:

@@ -99,6 +99,7 @@ def _check(options: _Check) -> int:
     Exit 2 if something is wrong.
     """
     from piiscan.cli import exits
+    from piiscan.findings import printable
     from piiscan.policy import examine, parse, policy_text
 
     text, folder = policy_text(options.policy)
@@ -108,9 +109,9 @@ def _check(options: _Check) -> int:
             stream.write(_json([problem._asdict() for problem in found]))
         elif policy is None or found:
             for problem in found:
-                stream.write(f"{problem.path}  {problem.what}\n")
+                stream.write(printable(f"{problem.path}  {problem.what}") + "\n")
                 if problem.hint:
-                    stream.write(f"  hint: {problem.hint}\n")
+                    stream.write(printable(f"  hint: {problem.hint}") + "\n")
             count = f"{len(found)} problem" if len(found) == 1 else f"{len(found)} problems"
             stream.write(f"{options.policy}: {count}\n")
         else:
@@ -129,6 +130,7 @@ def _check(options: _Check) -> int:
 @common
 def _show(options: _Show) -> int:
     """Show a policy with all that it says by default: channels, promises, operators, digest."""
+    from piiscan.findings import printable
     from piiscan.policy import parse, policy_text
 
     text, folder = policy_text(options.policy)
@@ -140,7 +142,7 @@ def _show(options: _Show) -> int:
             record = {"name": loaded.name, "digest": loaded.digest, "policy": loaded.policy}
             stream.write(_json(record))
         else:
-            stream.writelines(f"{line}\n" for line in _shown(loaded))
+            stream.writelines(f"{printable(line)}\n" for line in _shown(loaded))
     return 0
 
 
@@ -187,7 +189,7 @@ def _shown(loaded: "LoadedPolicy") -> Iterator[str]:
     rows = ((part.name, _matched(part.match), " ".join(part.keep)) for part in policy.channel)
     yield from _table(heads, rows)
     yield ""
-    heads = ["Promise", "Channel", "Action", "When", "Clause"]
+    heads = ["Promise", "Channel", "Action", "Of", "When", "Clause"]
     yield from _table(heads, map(_promised, policy.promise))
 
 
@@ -200,9 +202,17 @@ def _promised(promise: "Promise") -> Sequence[str]:
         promise.id,
         promise.channel,
         promise.action,
+        "-" if promise.action in {"keep", "manual"} else _sought(promise),
         "-" if promise.action in TIMELESS else when,
         promise.clause + section,
     )
+
+
+def _sought(promise: "Promise") -> str:
+    first, *others = promise.find
+    more = f" and {len(others)} more" if len(others) > 1 else "".join(f" {glob}" for glob in others)
+    spared = f" but {' '.join(promise.spare)}" if promise.spare else ""
+    return first + more + spared
 
 
 def _matched(match: "Match") -> str:

@@ -121,11 +121,7 @@ def _promise(
     if promise.channel != "*" and not any(name_fits(promise.channel, name) for name in channels):
         what = f"no channel is called `{promise.channel}`"
         yield Problem(f"{at}.channel", what, _similar(promise.channel, channels))
-    yield from _known(f"{at}.find", promise.find)
-    yield from _known(f"{at}.spare", promise.spare)
-    yield from _fields(f"{at}.fields", promise.fields)
-    if not promise.readings:
-        yield Problem(f"{at}.readings", "no reading is left", "personal, topical or both")
+    yield from _sought(at, promise)
     if not PERIOD.fullmatch(promise.within):
         hint = "days, months or years: P30D, P3M, P1Y; P0D is at once"
         yield Problem(f"{at}.within", f"`{promise.within}` is no period", hint)
@@ -134,6 +130,17 @@ def _promise(
             if key in keys:
                 what = f"action `{promise.action}` has no `{key}`"
                 yield Problem(f"{at}.{key}", what, f"leave `{key}` out")
+
+
+def _sought(at: str, promise: Promise) -> Iterator[Problem]:
+    yield from _known(f"{at}.find", promise.find)
+    yield from _known(f"{at}.spare", promise.spare)
+    yield from _fields(f"{at}.fields", promise.fields)
+    for key in ("find", "fields"):
+        if not getattr(promise, key):
+            yield Problem(f"{at}.{key}", "nothing is looked for", f'all: {key} = ["*"]')
+    if not promise.readings:
+        yield Problem(f"{at}.readings", "no reading is left", "personal, topical or both")
 
 
 def _operators(policy: Policy) -> Iterator[Problem]:

@@ -8,9 +8,10 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
+from piiscan.findings import printable
 from piiscan.policy.model import Policy
 
-__all__ = ["Problem", "read_form"]
+__all__ = ["Problem", "convert", "read_form"]
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
@@ -27,7 +28,7 @@ class Problem(NamedTuple):
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.what} at {self.path}"
+        return printable(f"{self.what} at {self.path}")
 
 
 def read_form(text: str) -> tuple[Policy | None, dict[str, Any], list[Problem]]:
@@ -41,10 +42,23 @@ def read_form(text: str) -> tuple[Policy | None, dict[str, Any], list[Problem]]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return None, {}, [Problem("$", f"no TOML: {_lowered(str(error))}")]
+    except RecursionError:
+        return None, {}, [Problem("$", "no policy: brackets within brackets without end")]
+    policy, found = convert(document)
+    return policy, document, found
+
+
+def convert(document: Mapping[str, Any]) -> tuple[Policy | None, list[Problem]]:
+    """Return a policy, or what does not fit the form.
+
+    Args:
+        document: As read from TOML.
+
+    """
     try:
-        return msgspec.convert(document, Policy), document, []
+        return msgspec.convert(document, Policy), []
     except msgspec.ValidationError:
-        return None, document, list(_misfits(document))
+        return None, list(_misfits(document))
 
 
 def _misfits(document: Mapping[str, Any]) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 import msgspec
 
 from piiscan.errors import PolicyError
+from piiscan.findings import printable
 from piiscan.policy.checks import problems
 from piiscan.policy.form import Problem, read_form
 from piiscan.policy.labels import label, language
@@ -170,7 +171,7 @@ def parse(text: str, *, name: str = "policy", folder: Path | None = None) -> Loa
     if policy is None or found:
         first = found[0]
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        hint = f"\n\nhint: {first.hint}" if first.hint else ""
+        hint = f"\n\nhint: {printable(first.hint)}" if first.hint else ""
         raise PolicyError(f"policy `{name}`: {first}{more}{hint}")
     return LoadedPolicy(policy, policy.notice.name, _digest(policy), folder)
 

@@ -1,6 +1,6 @@
 """Globs of a policy: over paths, over detectors and categories, over fields.
 
-In a path `*` and `?` stay within one step and `**` stands for any number of steps, as in
+In a path `*` and `?` stay within one step and `**` stands for any number of steps, none too, as in
 `chat/**` and `**/*.eml`. In a name they are as in a shell. Time grows with pattern times text: no
 glob can stall a run.
 """
@@ -123,4 +123,4 @@ def _steps_fit(globs: Sequence[str], steps: Sequence[str]) -> bool:
             at, here = star + 1, resume
         else:
             return False
-    return at == len(globs)
+    return all(glob == ANY_STEPS for glob in globs[at:])
