@@ -38,6 +38,11 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "findings": {"errors"},
     "scanning": {"_core", "findings", "errors"},
     "policy": {"files", "findings", "errors"},
+    "rewriting": {"_core", "scanning", "findings", "errors"},
+    "anonymize": {
+        "rewriting", "scanning", "sweeping", "policy", "holds", "store", "findings", "files",
+        "errors",
+    },
     "store": {"findings", "files", "errors"},
     "holds": {"policy", "store", "errors"},
     "sweeping": {"scanning", "store", "findings", "files", "errors"},

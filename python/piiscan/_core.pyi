@@ -197,6 +197,10 @@ class Edits:
         """Number of rows."""
 
     @property
+    def kinds(self) -> list[tuple[str, int]]:
+        """Number of rows by type: detectors, `erased`, `derived`, `attachment`."""
+
+    @property
     def outcomes(self) -> list[tuple[int, str, int]]:
         """Number of the rule, `done`, `held` or `undetermined`, number of messages."""
 
@@ -374,6 +378,7 @@ class Sweep:
         hash: bool = False,  # noqa: A002
         reveal: bool = False,
         texts: set[bytes] | None = None,
+        only: set[bytes] | None = None,
         treatment: Treatment | None = None,
         sought: Known | None = None,
     ) -> Sweep: ...

@@ -132,7 +132,7 @@ pub(crate) struct Unchanged {
 #[pymethods]
 impl Sweep {
     #[new]
-    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, treatment=None, sought=None))]
+    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, only=None, treatment=None, sought=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
     fn new(
@@ -149,6 +149,7 @@ impl Sweep {
         hash: bool,
         reveal: bool,
         texts: Option<HashSet<[u8; 8]>>,
+        only: Option<HashSet<[u8; 8]>>,
         treatment: Option<Py<Treatment>>,
         sought: Option<Py<Known>>,
     ) -> PyResult<Self> {
@@ -176,6 +177,7 @@ impl Sweep {
                 hash,
                 reveal,
                 texts: texts.unwrap_or_default(),
+                only,
                 treatment,
                 sought,
                 ..config
@@ -286,6 +288,7 @@ impl Sweep {
 pub(crate) struct Edits {
     object: u64,
     rows: Py<PyBytes>,
+    kinds: Vec<(String, u64)>,
     count: usize,
     outcomes: Vec<(u32, &'static str, u64)>,
     alerts: u64,
@@ -296,6 +299,7 @@ impl Sweep {
     fn edits(&self, py: Python<'_>, edits: &sweep::Edits) -> Edits {
         let mut rows = String::with_capacity(edits.rows.len() * 40);
         let detectors = self.scanner.detectors();
+        let mut kinds: Vec<(String, u64)> = Vec::new();
         for row in &edits.rows {
             let kind = match row.kind {
                 EditRow::ERASED => "erased",
@@ -303,6 +307,10 @@ impl Sweep {
                 EditRow::INNER => "attachment",
                 place => detectors.get(usize::from(place)).map_or("", |found| found.id.as_str()),
             };
+            match kinds.iter_mut().find(|(known, _)| known == kind) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((kind.to_owned(), 1)),
+            }
             let (start, old) = (row.raw.start, row.raw.end - row.raw.start);
             let comma = if rows.is_empty() { "" } else { "," };
             // Writing to a string does not fail.
@@ -320,6 +328,7 @@ impl Sweep {
         Edits {
             object: edits.object,
             rows: bytes(py, rows.as_bytes()),
+            kinds,
             count: edits.rows.len(),
             outcomes: edits
                 .outcomes

@@ -83,6 +83,8 @@ pub struct SweepConfig {
     pub reveal: bool,
     /// Ids of objects whose texts are handed over whole.
     pub texts: HashSet<[u8; 8]>,
+    /// Only files with these ids, if any are given (see [`ObjectDone::id`]). Takes a key.
+    pub only: Option<HashSet<[u8; 8]>>,
     /// What is changed; nothing without it.
     pub treatment: Option<Arc<Treatment>>,
     /// Values that are removed wherever they stand, from an earlier sweep: see [`Sweep::removed`].
@@ -111,6 +113,7 @@ impl SweepConfig {
             key: None,
             reveal: false,
             texts: HashSet::new(),
+            only: None,
             treatment: None,
             sought: None,
         })
@@ -191,7 +194,13 @@ impl Shared {
         channel: &str,
     ) -> Option<Arc<(treat::Scope, String)>> {
         let treatment = self.config.treatment.as_ref()?;
-        let scope = treatment.scope(&object.path, profile, format);
+        let carrier = object.carrier.clone();
+        // An attachment comes on the channel of its message, unless it says something else.
+        let channel = match &carrier {
+            Some(carrier) if channel.is_empty() => &carrier.channel,
+            _ => channel,
+        };
+        let scope = treatment.scope(&object.path, profile, format, carrier.clone());
         Some(Arc::new((scope, channel.to_owned())))
     }
 

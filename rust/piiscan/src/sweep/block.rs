@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::Shared;
 use super::budget::Budget;
-use super::collect::{Collected, Collector, failed};
+use super::collect::{Collected, Collector, Inner, failed};
 use super::drive::{Driver, Spot};
 use super::event::EditRow;
 use super::item::{Edited, Item, Object, Scanned, Work};
 use super::slots::Out;
-use super::treat::Treated;
+use super::treat::{Carrier, Treated};
 use super::worker::Worker;
 use crate::archive::runs::Runs;
 use crate::archive::source::{Chunk, Source};
@@ -41,7 +41,7 @@ fn read<'s>(worker: &mut Worker<'s>, work: &Work, out: &mut Out<'s>) {
         work.reader.read(&block, &mut collector);
         collector.finish(&block)
     });
-    let Ok(Collected { scanned, treated, children }) = catch_unwind(collected) else {
+    let Ok(Collected { scanned, treated, children, carriers }) = catch_unwind(collected) else {
         out.push(Item::Scanned(Box::new(failed(work))));
         return;
     };
@@ -50,14 +50,15 @@ fn read<'s>(worker: &mut Worker<'s>, work: &Work, out: &mut Out<'s>) {
     let mut edited = treated.map(|treated| edited(shared, work, treated));
     let budget = Budget::new(work.chunk.len as u64);
     let mut driver = Driver { worker, out, budget: &budget, hands_out: false, zips: 0 };
-    for (record, child) in children {
+    for Inner { record, row, child } in children {
         if shared.is_cancelled() {
             break;
         }
         if edited.is_some() {
             driver.out.capture();
         }
-        inner(&mut driver, &work.object, record, &child);
+        let own = row.and_then(|row| carriers.get(&row));
+        inner(&mut driver, &work.object, record, &child, own.or(work.object.carrier.as_ref()));
         let changes = driver.out.captured();
         if let (Some(edited), Some(changes)) = (&mut edited, changes)
             && changes.touches_content()
@@ -124,7 +125,13 @@ fn lift(shared: &Shared, edited: &mut Edited, child: &Child<'_>, changes: &Chang
 }
 
 /// An object within a block.
-fn inner(driver: &mut Driver<'_, '_>, object: &Object, record: Option<u64>, child: &Child<'_>) {
+fn inner(
+    driver: &mut Driver<'_, '_>,
+    object: &Object,
+    record: Option<u64>,
+    child: &Child<'_>,
+    carrier: Option<&Arc<Carrier>>,
+) {
     let spot = Spot {
         parent: Some(object.handle),
         record,
@@ -133,6 +140,7 @@ fn inner(driver: &mut Driver<'_, '_>, object: &Object, record: Option<u64>, chil
         depth: object.depth + 1,
         path: &object.path,
         inner: true,
+        carrier,
     };
     let mut source = Source::random_access(&child.bytes);
     driver.object(&spot, &mut source, &mut |_, _| {});

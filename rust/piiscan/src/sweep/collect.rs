@@ -1,6 +1,8 @@
 //! A block to findings: takes the fields of a reader, scans them in batches, maps what was found back to raw bytes.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use encoding_rs::UTF_8;
 
@@ -8,7 +10,7 @@ use super::Shared;
 use super::event::MessageRow;
 use super::item::{Problems, Scanned, Work};
 use super::name;
-use super::treat::{Field, Given, Treated};
+use super::treat::{Carrier, Field, Given, Treated};
 use crate::archive::{Block, Child, Sink, charset};
 use crate::coverage::{Problem, Status};
 use crate::finding::Finding;
@@ -109,8 +111,19 @@ const CHANNELS: usize = 256;
 pub(super) struct Collected<'a> {
     pub(super) scanned: Scanned,
     pub(super) treated: Option<Treated>,
-    /// Objects within, with the number of the message in this block.
-    pub(super) children: Vec<(Option<u64>, Child<'a>)>,
+    pub(super) children: Vec<Inner<'a>>,
+    /// The messages that carry them, by row, where something may be changed.
+    pub(super) carriers: HashMap<u32, Arc<Carrier>>,
+}
+
+/// An object within a block.
+#[derive(Debug)]
+pub(super) struct Inner<'a> {
+    /// The number of its message in the block, where messages are numbered.
+    pub(super) record: Option<u64>,
+    /// The row of its message.
+    pub(super) row: Option<u32>,
+    pub(super) child: Child<'a>,
 }
 
 /// A field with its role and the place of its path.
@@ -132,8 +145,8 @@ pub(super) struct Collector<'a, 'w> {
     handed: u64,
     /// Every field of the block, where something may be changed.
     fields: Option<Vec<Taken<'a>>>,
-    /// Objects within, with the number of the message in this block.
-    pub(super) children: Vec<(Option<u64>, Child<'a>)>,
+    /// Objects within.
+    pub(super) children: Vec<Inner<'a>>,
 }
 
 impl<'a, 'w> Collector<'a, 'w> {
@@ -200,7 +213,31 @@ impl<'a, 'w> Collector<'a, 'w> {
             part.keys =
                 keys.map(|(row, at)| (*row, ids.of(&self.scratch.keys[at.clone()]))).collect();
         }
-        Collected { scanned: self.done, treated, children: self.children }
+        let carriers = self.carriers();
+        Collected { scanned: self.done, treated, children: self.children, carriers }
+    }
+
+    /// The messages that carry objects.
+    fn carriers(&self) -> HashMap<u32, Arc<Carrier>> {
+        let mut carriers = HashMap::new();
+        let Some(scope) = &self.work.scope else { return carriers };
+        for row in self.children.iter().filter_map(|inner| inner.row) {
+            carriers.entry(row).or_insert_with(|| {
+                let part = &self.done.part;
+                let message = part.messages[row as usize];
+                let own = usize::from(message.channel).checked_sub(1);
+                let key = self.keys.iter().find(|(of, _)| *of == row);
+                Arc::new(Carrier {
+                    sent: message.sent,
+                    closed: message.closed,
+                    doubtful: message.flags & MessageRow::DOUBTFUL != 0,
+                    channel: own.map_or(&scope.1, |at| &part.channels[at]).clone(),
+                    key: key
+                        .map_or_else(Vec::new, |(_, at)| self.scratch.keys[at.clone()].to_vec()),
+                })
+            });
+        }
+        carriers
     }
 
     /// What changes in the block.
@@ -432,7 +469,8 @@ impl<'a> Sink<'a> for Collector<'a, '_> {
 
     fn child(&mut self, child: Child<'a>) {
         let record = self.done.records.checked_sub(1).filter(|_| self.work.numbered);
-        self.children.push((record, child));
+        let row = self.open.then(|| short(self.done.part.messages.len() - 1));
+        self.children.push(Inner { record, row, child });
     }
 
     fn end(&mut self, raw_end: u64, doubtful: bool) {

@@ -15,6 +15,7 @@ use super::deliver::exact;
 use super::item::{Close, Handle, Item, Object, Open, Work};
 use super::object;
 use super::slots::{Out, Place};
+use super::treat::Carrier;
 use super::worker::Worker;
 use crate::archive::source::{Blocks, OpenFile, ReadAt, Source};
 use crate::archive::walk::{Found, Kind};
@@ -36,6 +37,8 @@ pub(super) struct Spot<'p> {
     pub(super) path: &'p str,
     /// Whether it lies within a block of its parent.
     pub(super) inner: bool,
+    /// The message that carries it, or what it lies in.
+    pub(super) carrier: Option<&'p Arc<Carrier>>,
 }
 
 /// Drives objects into slots.
@@ -53,6 +56,11 @@ pub(super) struct Driver<'d, 's> {
 pub(super) fn file(worker: &mut Worker<'_>, place: Place, found: &Found) {
     let mut out = Out::new(worker.shared, place);
     let stamp = found.stamp;
+    if let (Some(only), Some(ids)) = (&worker.shared.config.only, &worker.shared.ids)
+        && !only.contains(&ids.of(&exact(&Loc::file(&found.name))))
+    {
+        return;
+    }
     if let (Kind::File, Some(ids)) = (&found.kind, &worker.shared.ids) {
         let id = ids.of(&exact(&Loc::file(&found.name)));
         if worker.shared.config.known.get(&id) == Some(&(stamp.size, stamp.mtime_ns)) {
@@ -70,6 +78,7 @@ pub(super) fn file(worker: &mut Worker<'_>, place: Place, found: &Found) {
         depth: 0,
         path: "",
         inner: false,
+        carrier: None,
     };
     let refused = Close { size: stamp.size, mtime_ns: stamp.mtime_ns, ..Close::default() };
     match &found.kind {
@@ -134,7 +143,7 @@ impl Driver<'_, '_> {
     fn begin(&mut self, spot: &Spot<'_>) -> Arc<Object> {
         let handle = self.shared().handles.fetch_add(1, Ordering::Relaxed);
         let name = spot.name.to_vec();
-        let Spot { parent, record, root, depth, path, inner, .. } = *spot;
+        let Spot { parent, record, root, depth, path, inner, carrier, .. } = *spot;
         let path = match self.shared().config.treatment {
             Some(_) if path.is_empty() => String::from_utf8_lossy(&name).into_owned(),
             Some(_) => format!("{path}/{}", String::from_utf8_lossy(&name)),
@@ -142,7 +151,7 @@ impl Driver<'_, '_> {
         };
         let open = Open { handle, parent, record, name: name.clone(), root, inner };
         self.emit(Item::Open(Box::new(open)));
-        Arc::new(Object { handle, name, root, depth, path })
+        Arc::new(Object { handle, name, root, depth, path, carrier: carrier.cloned() })
     }
 
     /// Scans the name of an object without blocks.
@@ -248,6 +257,7 @@ impl Driver<'_, '_> {
             depth: object.depth + 1,
             path: &object.path,
             inner: false,
+            carrier: object.carrier.as_ref(),
         };
         let inner = match entry.content {
             Content::Refused(status, reason) => {

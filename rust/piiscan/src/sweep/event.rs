@@ -48,6 +48,17 @@ pub struct MessageRow {
 }
 
 impl MessageRow {
+    /// A row that says nothing.
+    pub(super) const UNTIMED: Self = Self {
+        raw_start: 0,
+        raw_len: 0,
+        sent: Ts::UNKNOWN,
+        closed: Ts::UNKNOWN,
+        first_field: 0,
+        flags: 0,
+        findings: 0,
+        channel: 0,
+    };
     /// Where the message ends is a guess.
     pub const DOUBTFUL: u16 = 1;
     /// No message: the fields that follow stand between messages. Not counted, without a number.

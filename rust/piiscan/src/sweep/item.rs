@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::event::{EditRow, Outcome, Part};
-use super::treat::Scope;
+use super::treat::{Carrier, Scope};
 use crate::archive::Reader;
 use crate::archive::source::Chunk;
 use crate::coverage::{Problem, Status};
@@ -159,6 +159,8 @@ pub(super) struct Object {
     pub(super) depth: u64,
     /// Its path below the root, through containers: what policies speak of. Empty when nothing is changed.
     pub(super) path: String,
+    /// The message that carries it, if it is an attachment or lies in one.
+    pub(super) carrier: Option<Arc<Carrier>>,
 }
 
 /// A block to be scanned.

@@ -5,6 +5,7 @@
 //! not known, or not plausible, is left as it is by every rule that asks for its time.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
@@ -72,6 +73,9 @@ struct RuleSpec {
     clock: Option<Clock>,
     #[serde(default)]
     before: Option<i64>,
+    /// Times after it are no times.
+    #[serde(default)]
+    now: Option<i64>,
     action: Action,
     /// Fingerprints, as hexadecimal: only messages that hold one of them.
     #[serde(default)]
@@ -161,7 +165,8 @@ struct Rule {
     offices: bool,
     /// Every field if there are none.
     fields: Vec<FieldGlob>,
-    due: Option<(Clock, i64)>,
+    /// The clock, the instant before which it says that a message is due, and the last instant that is believed.
+    due: Option<(Clock, i64, i64)>,
     action: Action,
     people: Option<HashSet<Fingerprint>>,
 }
@@ -174,6 +179,16 @@ struct Hold {
     case_id: Option<String>,
     sender: Option<String>,
     people: Option<HashSet<Fingerprint>>,
+}
+
+/// The message that carries an object: an attachment has its times and its channel, where it has none of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Carrier {
+    pub(super) sent: Ts,
+    pub(super) closed: Ts,
+    pub(super) doubtful: bool,
+    pub(super) channel: String,
+    pub(super) key: Vec<u8>,
 }
 
 /// Whether a rule counts for a message.
@@ -311,7 +326,13 @@ impl Treatment {
     }
 
     /// What of this treatment may count in an object.
-    pub(super) fn scope(&self, path: &str, profile: &str, format: &str) -> Scope {
+    pub(super) fn scope(
+        &self,
+        path: &str,
+        profile: &str,
+        format: &str,
+        carrier: Option<Arc<Carrier>>,
+    ) -> Scope {
         let fits = |channel: &Channel| {
             channel.path.is_match(path)
                 && channel.profile.is_match(profile)
@@ -326,6 +347,7 @@ impl Treatment {
                 .map(|(at, _)| at)
                 .collect(),
             is_mail: matches!(format, "mime" | "eml" | "mbox"),
+            carrier,
         }
     }
 
@@ -337,6 +359,7 @@ impl Treatment {
             channels: (0..self.channels.len()).collect(),
             holds: holds.map(|(at, _)| at).collect(),
             is_mail: false,
+            carrier: None,
         }
     }
 
@@ -360,6 +383,8 @@ pub(super) struct Scope {
     holds: Vec<usize>,
     /// Whether its fields of senders and recipients must stay addresses.
     is_mail: bool,
+    /// The message that carries the object, if it is an attachment or lies in one.
+    carrier: Option<Arc<Carrier>>,
 }
 
 impl Rule {
@@ -374,7 +399,7 @@ impl Rule {
         });
         let all = spec.fields.iter().any(|field| field == "*");
         let due = match (spec.clock, spec.before) {
-            (Some(clock), Some(before)) => Some((clock, before)),
+            (Some(clock), Some(before)) => Some((clock, before, spec.now.unwrap_or(i64::MAX))),
             (None, None) => None,
             _ => return Err(wrong("a rule has a clock without an instant, or the reverse")),
         };
@@ -411,13 +436,13 @@ impl Rule {
     }
 
     fn due(&self, facts: Option<&Facts<'_>>) -> Due {
-        let Some((clock, before)) = self.due else { return Due::Yes };
+        let Some((clock, before, now)) = self.due else { return Due::Yes };
         let Some(facts) = facts else { return Due::No };
         let at = match clock {
             Clock::Sent => facts.sent,
             Clock::Closed => facts.closed,
         };
-        if at == Ts::UNKNOWN || at.0 < EARLIEST || facts.doubtful {
+        if at == Ts::UNKNOWN || at.0 < EARLIEST || at.0 > now || facts.doubtful {
             return Due::Undetermined;
         }
         if at.0 < before { Due::Yes } else { Due::No }

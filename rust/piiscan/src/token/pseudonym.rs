@@ -128,9 +128,15 @@ impl Tokens {
         String::from_utf8(value).map_err(|_| wrong("no encrypted value"))
     }
 
-    /// Whether a text is a sealed value of this key.
+    /// Whether a text is a sealed value of this key. Upper and lower case count as equal, as in [`Self::is_pseudonym`].
     pub fn is_sealed(&self, text: &str) -> bool {
-        text.starts_with(SEALED) && self.open(text).is_ok()
+        let mut parts = text.splitn(3, '_');
+        let (Some(head), Some(kind), Some(rest)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return false;
+        };
+        let upper = format!("{head}_{kind}").to_ascii_uppercase();
+        self.open(&format!("{upper}_{}", rest.to_ascii_lowercase())).is_ok()
     }
 
     /// A number from -365 to 365 that belongs to a name: how many days the dates of one person are moved.

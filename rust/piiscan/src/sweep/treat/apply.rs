@@ -6,7 +6,7 @@ use super::{Action, Channel, Due, Facts, Mask, Scope, Treatment};
 use crate::archive::{Block, Reader};
 use crate::error::{Error, ErrorKind};
 use crate::finding::{Attributes, Confidence, Finding, Fingerprint};
-use crate::message::Role;
+use crate::message::{Role, Ts};
 use crate::operate::{Op, Value};
 use crate::scan::Scanner;
 use crate::sweep::event::{EditRow, MessageRow, Outcome, Part};
@@ -159,20 +159,32 @@ impl Work<'_, '_, '_> {
             Some(_) if treatment.asks_for_senders() => self.sender(&fields),
             _ => String::new(),
         };
-        let facts = message.map(|(row, key)| Facts {
-            sent: row.sent,
-            closed: row.closed,
-            doubtful: row.flags & MessageRow::DOUBTFUL != 0,
-            key,
-            sender: &sender,
-        });
-        let nothing = Facts {
-            sent: crate::message::Ts::UNKNOWN,
-            closed: crate::message::Ts::UNKNOWN,
-            doubtful: true,
-            key: &[],
-            sender: "",
+        let carrier = given.scope.carrier.as_deref();
+        let known = |own: Ts, carried: Ts| if own == Ts::UNKNOWN { carried } else { own };
+        let facts = match (message, carrier) {
+            (Some((row, key)), None) => Some(Facts {
+                sent: row.sent,
+                closed: row.closed,
+                doubtful: row.flags & MessageRow::DOUBTFUL != 0,
+                key,
+                sender: &sender,
+            }),
+            // What an attachment holds came with its message, whatever it says of itself.
+            (row, Some(carrier)) => {
+                let (row, key) =
+                    row.map_or((MessageRow::UNTIMED, &[][..]), |(row, key)| (*row, key));
+                Some(Facts {
+                    sent: known(row.sent, carrier.sent),
+                    closed: known(row.closed, carrier.closed),
+                    doubtful: carrier.doubtful,
+                    key: if key.is_empty() { &carrier.key } else { key },
+                    sender: &sender,
+                })
+            }
+            (None, None) => None,
         };
+        let nothing =
+            Facts { sent: Ts::UNKNOWN, closed: Ts::UNKNOWN, doubtful: true, key: &[], sender: "" };
         let held = treatment.is_held(given, own, facts.as_ref().unwrap_or(&nothing), found);
         let mut active: Vec<usize> = Vec::new();
         for at in &own.rules {
@@ -463,8 +475,7 @@ impl Work<'_, '_, '_> {
         if self.is_address(place) && id == "email" {
             return operator.address(&asked, tokens, &treatment.removed);
         }
-        let output = operator.output(&asked, tokens)?;
-        Ok(output.map(|output| self.quote(output, place, finding.span.start as usize)))
+        operator.output(&asked, tokens)
     }
 
     /// What a pseudonym of a value is made of; nothing where no pseudonyms are made.
@@ -489,7 +500,7 @@ impl Work<'_, '_, '_> {
         output.ok().flatten().unwrap_or_else(|| operator.label.clone())
     }
 
-    /// An output in the form that a field asks for.
+    /// An output in the form that a field asks for: the codec of an address field makes an address of it.
     fn fit(
         &self,
         output: &str,
@@ -499,29 +510,13 @@ impl Work<'_, '_, '_> {
         span: &Range<usize>,
     ) -> String {
         let treatment = self.given.treatment;
-        if !self.is_address(place) {
-            return output.to_owned();
+        let op = treatment.operators[usize::from(kind)].op;
+        let is_token = matches!(op, Op::Pseudonymize | Op::Encrypt);
+        if self.is_address(place) && text[span.clone()].contains(&b'@') && !is_token {
+            treatment.removed.clone()
+        } else {
+            output.to_owned()
         }
-        if text[span.clone()].contains(&b'@') {
-            let operator = &treatment.operators[usize::from(kind)];
-            let local = match operator.op {
-                Op::Pseudonymize | Op::Encrypt => output.to_ascii_lowercase(),
-                _ => treatment.removed.clone(),
-            };
-            return format!("{local}@{}", crate::operate::DOMAIN);
-        }
-        self.quote(output.to_owned(), place, span.start)
-    }
-
-    /// A name in an address field that is no word stands in quotes, unless it does so already.
-    fn quote(&self, output: String, place: usize, start: usize) -> String {
-        let is_word = output.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if !self.is_address(place) || is_word {
-            return output;
-        }
-        let text = self.given.fields[place].view.bytes();
-        let quotes = memchr::memchr_iter(b'"', &text[..start.min(text.len())]).count();
-        if quotes % 2 == 1 { output } else { format!("\"{output}\"") }
     }
 
     fn is_address(&self, place: usize) -> bool {

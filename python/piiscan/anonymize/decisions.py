@@ -1,0 +1,167 @@
+"""What a policy decides, in the form that the core carries out.
+
+A promise with the action anonymize, erase or encrypt becomes a rule; a channel says which rules
+count for its messages and which fields stay. With the instants before which messages are due,
+rules count for those messages only, and `erase` takes messages out; without, every finding of
+every such promise is replaced: that makes a working copy.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from piiscan.findings import MEDIUM, Catalog
+from piiscan.holds import Hold
+from piiscan.policy import Channel, LoadedPolicy, Match, Promise, covers, name_fits
+from piiscan.policy.labels import label
+from piiscan.policy.model import Operator
+
+__all__ = ["CLOCKED", "NEEDS_KEY", "decisions", "needs_key", "rules"]
+
+CLOCKED = ("anonymize", "encrypt", "erase")  # actions that change messages
+NEEDS_KEY = ("pseudonymize", "encrypt", "shift_date")
+TIMES = {"sent": "sent", "contact": "sent", "closed": "closed", "contract_end": "closed"}
+REMOVED = {"sv": "borttagen", "fi": "poistettu", "en": "removed"}  # before the domain of an address
+EVERYTHING = Channel(name="*", match=Match())
+
+
+def rules(policy: LoadedPolicy) -> list[Promise]:
+    """Return the promises that are rules, in the order of the policy; rules are counted by it."""
+    return [promise for promise in policy.policy.promise if promise.action in CLOCKED]
+
+
+def needs_key(policy: LoadedPolicy, catalog: Catalog) -> bool:
+    """Return whether an operator that may be carried out makes tokens.
+
+    Args:
+        policy: With its operators.
+        catalog: Of the scanner.
+
+    """
+    return any(
+        policy.operator_of(detector, category).op in NEEDS_KEY
+        for detector, (category, _) in catalog.items()
+        if any(covers(promise, detector, category) for promise in rules(policy))
+    )
+
+
+def decisions(
+    policy: LoadedPolicy,
+    catalog: Catalog,
+    *,
+    holds: Iterable[Hold] = (),
+    due: Mapping[str, int] | None = None,
+    now_ms: int | None = None,
+    people: Sequence[str] | None = None,
+    operators: Mapping[str, Operator] | None = None,
+) -> dict[str, object]:
+    """Return what the core carries out.
+
+    Args:
+        policy: Whose promises are kept.
+        catalog: Detectors of the scanner with their categories.
+        holds: What stays.
+        due: Promise -> instant in milliseconds before which messages are due; None for a working
+            copy.
+        now_ms: Times after it are no times.
+        people: Fingerprints, 32 hexadecimal digits each: messages that hold one of them are taken
+            out, and nothing else is changed.
+        operators: Detector or category -> operator that goes before those of the policy.
+
+    """
+    if people is None:
+        made = [_rule(promise, catalog, due, now_ms) for promise in rules(policy)]
+    else:
+        made = [_person(people, catalog)]
+    channels = policy.policy.channel or [EVERYTHING]
+    if people is not None:
+        channels = [*channels, EVERYTHING]
+    return {
+        "channels": [_channel(policy, channel, everything=people is not None) for channel in channels],
+        "rules": made,
+        "operators": {
+            detector: _operator(policy, detector, category, operators or {}, due is None)
+            for detector, (category, _) in catalog.items()
+        },
+        "holds": [_hold(hold) for hold in holds],
+        "mask": policy.policy.mask,
+        "minimum": MEDIUM,
+        "removed": REMOVED.get(policy.language, REMOVED["en"]),
+    }
+
+
+def _rule(
+    promise: Promise, catalog: Catalog, due: Mapping[str, int] | None, now_ms: int | None
+) -> dict[str, object]:
+    rule: dict[str, object] = {
+        "detectors": [
+            detector
+            for detector, (category, _) in catalog.items()
+            if covers(promise, detector, category)
+        ],
+        "readings": promise.readings,
+        "offices": promise.offices,
+        "fields": promise.fields,
+        "action": "erase" if due is not None and promise.action == "erase" else "replace",
+    }
+    if due is not None:
+        rule |= {"clock": TIMES[promise.clock], "before": due[promise.id], "now": now_ms}
+    return rule
+
+
+def _person(people: Sequence[str], catalog: Catalog) -> dict[str, object]:
+    return {
+        "detectors": list(catalog),
+        "readings": ["personal", "topical"],
+        "offices": True,
+        "fields": ["*"],
+        "action": "erase",
+        "people": list(people),
+    }
+
+
+def _channel(policy: LoadedPolicy, channel: Channel, *, everything: bool) -> dict[str, object]:
+    own = [0]
+    if not everything:
+        own = [
+            at
+            for at, promise in enumerate(rules(policy))
+            if channel is EVERYTHING or name_fits(promise.channel, channel.name)
+        ]
+    match = channel.match
+    return {
+        "name": channel.name,
+        "path": match.path,
+        "profile": match.profile,
+        "format": match.format,
+        "channel": match.channel,
+        "keep": channel.keep,
+        "rules": own,
+    }
+
+
+def _operator(
+    policy: LoadedPolicy,
+    detector: str,
+    category: str,
+    first: Mapping[str, Operator],
+    used: bool,  # noqa: FBT001 - private, one call
+) -> dict[str, str]:
+    del used
+    asked = any(covers(promise, detector, category) for promise in rules(policy))
+    given = next((first[glob] for glob in first if name_fits(glob, detector, category)), None)
+    operator = given or (policy.operator_of(detector, category) if asked else Operator(op="label"))
+    text = operator.label or label(detector, category, lang=policy.language)
+    return {"op": operator.op, "label": text, "domain": operator.domain}
+
+
+def _hold(hold: Hold) -> dict[str, object]:
+    """A hold of a store knows people and cases by their keyed hashes only."""
+    scope = hold.scope
+    hashed = len(scope.case) == 16 and all(letter in "0123456789abcdef" for letter in scope.case)  # noqa: PLR2004
+    return {
+        "path": scope.path,
+        "channel": scope.channel,
+        "case": "" if hashed else scope.case,
+        "case_id": scope.case if hashed else "",
+        "sender": scope.sender,
+        "people": [print_.rpartition(":")[2] for print_ in scope.subject],
+    }

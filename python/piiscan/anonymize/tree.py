@@ -1,0 +1,324 @@
+"""Rewriting files: a new tree beside the source, or the originals in their place.
+
+Every file is written to a staging folder first, on the disk of its target. Then the staged tree is
+read and scanned again, with the same decisions, and with every value that was removed looked for in
+all of it. Files in which something is left are written again from the source with those values
+known. Only when nothing is left does the tree take its name, or do files take the places of
+originals. A run that is killed leaves the old state and a staging folder; the next one begins with
+a new staging folder and removes the old one.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from piiscan.anonymize.decisions import decisions, rules
+from piiscan.anonymize.outcome import FileResult, Progress, Residue, Total
+from piiscan.anonymize.passing import FileChange, changes
+from piiscan.anonymize.structure import differences
+from piiscan.anonymize.writing import is_temporary, sync_folder, write
+from piiscan.errors import ArchiveError, RefusedError
+from piiscan.holds import Hold
+from piiscan.policy import LoadedPolicy
+from piiscan.policy.model import Operator
+from piiscan.rewriting import Known, Rewriter, Treatment
+from piiscan.scanning import Scanner
+from piiscan.sweeping import find_path
+
+__all__ = ["Job", "rewrite_tree"]
+
+STAGING = ".piiscan-staging"
+ROUNDS = 3  # how often files are written again because a value was left
+MEDIA = "media without text"  # the core's words: names are scanned, content is not
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What is rewritten, and how."""
+
+    roots: tuple[str, ...]
+    policy: LoadedPolicy
+    scanner: Scanner
+    target: Path | None  # a new tree or file; None for the places of the originals
+    key: bytes | None = None  # of tokens
+    due: Mapping[str, int] | None = None
+    now_ms: int | None = None
+    people: Sequence[str] | None = None
+    holds: Sequence[Hold] = ()
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+    only: frozenset[bytes] | None = None  # ids of files
+    profiles: Sequence[tuple[str, str]] = ()
+    limits: Mapping[str, int] | None = None
+    jobs: int | None = None
+    exclude: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    opaque: str | None = None  # of the policy if None
+    on_file: Callable[[FileResult, Sequence[tuple[str, bytes]]], None] | None = None
+
+    @property
+    def in_place(self) -> bool:
+        """Whether originals are changed."""
+        return self.target is None
+
+    def treatment(self) -> Treatment:
+        """Return what is changed."""
+        spec = decisions(
+            self.policy,
+            self.scanner.catalog,
+            holds=self.holds,
+            due=self.due,
+            now_ms=self.now_ms,
+            people=self.people,
+            operators=self.operators,
+        )
+        return Treatment(spec, scanner=self.scanner, key=self.key)
+
+    def rewriter(
+        self, roots: Sequence[str], *, sought: Known | None, only: frozenset[bytes] | None
+    ) -> Rewriter:
+        """Return a pass over roots.
+
+        Args:
+            roots: Those of the job, or the staged tree.
+            sought: Values that are removed wherever they stand.
+            only: Ids of the files that are looked at; all if None.
+
+        """
+        return Rewriter(
+            roots,
+            scanner=self.scanner,
+            treatment=self.treatment(),
+            sought=sought,
+            only=None if only is None else set(only),
+            profiles=self.profiles,
+            limits=self.limits,
+            jobs=self.jobs,
+            exclude=self.exclude,
+            skip=self.skip,
+        )
+
+
+def rewrite_tree(job: Job) -> Iterator[Progress | FileResult | Total]:
+    """Carry a job out; yield progress, every file, and the sum last.
+
+    Nothing is published if something is left that had to go: the sum says so.
+
+    Args:
+        job: What is rewritten.
+
+    Raises:
+        FileNotFoundError: A root does not exist.
+        PolicyError: The policy does not fit, or an operator needs a key.
+        RefusedError: The target is there already, or lies within the source.
+
+    """
+    place = _place(job)
+    run = _Run(job, place)
+    _clear(place)
+    place.mkdir(mode=0o700)
+    try:
+        yield from run.stage(job.only, None)
+        known = run.removed
+        for round_ in range(1, ROUNDS + 1):
+            run.total.rounds = round_
+            left = yield from run.verify(known)
+            again = frozenset(run.ids[name] for name in left if name in run.ids)
+            if not left or round_ == ROUNDS or not again:
+                break
+            yield from run.stage(again, known)
+            known = run.removed
+        run.settle()
+        if not run.total.residues:
+            run.publish()
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    yield run.total
+
+
+class _Run:
+    """A job under way."""
+
+    def __init__(self, job: Job, place: Path) -> None:
+        self.job = job
+        self.place = place
+        self.promises = [] if job.people is not None else rules(job.policy)
+        self.total = Total()
+        self.results: dict[bytes, tuple[FileResult, list[tuple[str, bytes]]]] = {}
+        self.staged: dict[bytes, Path] = {}  # id -> below the staging folder
+        self.sources: dict[bytes, Path] = {}
+        self.ids: dict[str, bytes] = {}  # location in the staged tree -> id
+        self.erased: list[Path] = []
+        self.removed: Known | None = None
+        self.taken: set[str] = set()
+
+    def stage(
+        self, only: frozenset[bytes] | None, sought: Known | None
+    ) -> Iterator[Progress | FileResult]:
+        """Write files to the staging folder."""
+        rewriter = self.job.rewriter(self.job.roots, sought=sought, only=only)
+        for event in changes(rewriter, self.promises):
+            if isinstance(event, tuple):
+                yield Progress("rewriting", *event)
+                continue
+            result = self._file(rewriter, event)
+            self.results[event.done.id] = (result, event.rows)
+            yield result
+        removed = rewriter.removed()
+        self.removed = removed if self.removed is None else self.removed.joined(removed)
+
+    def _file(self, rewriter: Rewriter, change: FileChange) -> FileResult:
+        done = change.done
+        facts = {
+            "loc": done.loc,
+            "id": bytes(done.id),
+            "format": done.format,
+            "size": done.size,
+            "messages": change.messages,
+            "outcomes": {name: dict(counts) for name, counts in change.outcomes.items()},
+            "alerts": change.alerts,
+        }
+        if done.status == "skipped" and done.reason != MEDIA:
+            return FileResult(**facts, state="skipped", reason=done.reason)  # type: ignore[arg-type]
+        if done.format == "folder":
+            return FileResult(**facts, state="skipped", reason="empty folder")  # type: ignore[arg-type]
+        source = find_path(
+            self.job.roots[done.root], done.loc_bytes, done.size, done.mtime_ns
+        )
+        if source is None:
+            return FileResult(**facts, state="refused", reason="changed since it was scanned")  # type: ignore[arg-type]
+        if change.erased_whole and self.job.due is not None:
+            self.erased.append(source)
+            return FileResult(**facts, state="erased", edits=1, kinds={"erased": 1})  # type: ignore[arg-type]
+        warnings = ()
+        if change.unread:
+            if (self.job.opaque or self.job.policy.policy.opaque) != "keep":
+                return FileResult(**facts, state="refused", reason=change.unread[0])  # type: ignore[arg-type]
+            warnings = tuple(f"copied unread: {one}" for one in change.unread)
+        if change.unchanged and not change.erased_whole:
+            return FileResult(**facts, state="refused", reason=change.unchanged)  # type: ignore[arg-type]
+        if self.job.in_place and not change.is_touched:
+            return FileResult(**facts, state="copied", warnings=warnings)  # type: ignore[arg-type]
+        name = self._name(change)
+        staged = self.place / name
+        staged.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            written = write(rewriter, done, source, staged)
+        except ArchiveError as error:
+            return FileResult(**facts, state="refused", reason=str(error))  # type: ignore[arg-type]
+        self.staged[done.id] = Path(name)
+        self.sources[done.id] = source
+        self.ids[os.fspath(name)] = done.id
+        if change.is_touched:
+            found = differences(source, staged, done.format)
+            if found and not _erases(change):
+                staged.unlink()
+                return FileResult(**facts, state="refused", reason=f"the result: {found[0]}")  # type: ignore[arg-type]
+        return FileResult(
+            **facts,  # type: ignore[arg-type]
+            state="changed" if change.is_touched else "copied",
+            edits=done.edits + (done.renamed is not None),
+            kinds=dict(change.kinds),
+            before=written.source_hash.hex(),
+            after=written.target_hash.hex(),
+            warnings=warnings,
+        )
+
+    def _name(self, change: FileChange) -> str:
+        """Return the place of a file in the new tree; no two are the same."""
+        done = change.done
+        if done.id in self.staged:
+            return os.fspath(self.staged[done.id])
+        renamed = done.renamed is not None and not self.job.in_place
+        name = os.fsdecode(done.renamed if renamed and done.renamed else done.loc_bytes)
+        parts = [part for part in name.split("/") if part not in {"", ".", ".."}]
+        unique, number = "/".join(parts) or "file", 2
+        while unique in self.taken:
+            stem, dot, tail = "/".join(parts).rpartition(".")
+            unique = f"{stem}~{number}.{tail}" if dot and "/" not in tail else f"{name}~{number}"
+            number += 1
+        self.taken.add(unique)
+        return unique
+
+    def verify(self, sought: Known | None) -> Iterator[Progress | list[str]]:
+        """Read the staged tree again; return the locations in which something is left."""
+        self.total.residues = []
+        if not self.staged:
+            return []
+        left = []
+        rewriter = self.job.rewriter([os.fspath(self.place)], sought=sought, only=None)
+        for event in changes(rewriter, self.promises):
+            if isinstance(event, tuple):
+                yield Progress("verifying", *event)
+                continue
+            if event.is_touched or event.erased_whole:
+                left.append(os.fsdecode(event.done.loc_bytes))
+                kinds = dict(event.kinds) or {"name": 1}
+                self.total.residues.append(Residue(event.done.loc, kinds))
+        return left
+
+    def settle(self) -> None:
+        """Sum up, and tell of every file."""
+        for result, rows in self.results.values():
+            self.total.add(result)
+            if self.job.on_file and not self.total.residues:
+                self.job.on_file(result, rows)
+
+    def publish(self) -> None:
+        """Give the staged files their places."""
+        target = self.job.target
+        if target is None:
+            for ident, name in self.staged.items():
+                source = self.sources[ident]
+                mode = source.stat().st_mode & 0o7777
+                staged = self.place / name
+                staged.chmod(mode)
+                staged.replace(source)
+                sync_folder(source.parent)
+            for path in self.erased:
+                path.unlink()
+                sync_folder(path.parent)
+        elif Path(self.job.roots[0]).is_file() and len(self.job.roots) == 1:
+            for name in self.staged.values():
+                (self.place / name).replace(target)
+        else:
+            self.place.replace(target)
+        sync_folder((target or Path(self.job.roots[0]).resolve()).parent)
+        self.total.published = True
+
+
+def _erases(change: FileChange) -> bool:
+    return any(kind == "erased" for kind in change.kinds)
+
+
+def _place(job: Job) -> Path:
+    """Return the staging folder: on the disk of the target."""
+    if job.target is None:
+        first = Path(job.roots[0]).resolve()
+        return first.parent / f"{STAGING}-{first.name}"
+    target = job.target
+    if target.exists() or target.is_symlink():
+        raise RefusedError(
+            f"`{target}` is there already\n\nhint: name a new place; nothing is overwritten"
+        )
+    parent = target.resolve().parent
+    if not parent.is_dir():
+        raise FileNotFoundError(f"the folder of `{target}` does not exist")
+    for root in job.roots:
+        folder = Path(root).resolve()
+        if folder == parent or folder in parent.parents or target.resolve() == folder:
+            raise RefusedError(
+                f"`{target}` lies within the source `{root}`\n\nhint: name a place outside of it"
+            )
+    return parent / f"{STAGING}-{target.name}"
+
+
+def _clear(place: Path) -> None:
+    """Remove what a run that was killed has left."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    if place.parent.is_dir():
+        for path in place.parent.iterdir():
+            if is_temporary(path):
+                path.unlink()
