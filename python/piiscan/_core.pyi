@@ -378,6 +378,7 @@ class Sweep:
         hash: bool = False,  # noqa: A002
         reveal: bool = False,
         texts: set[bytes] | None = None,
+        all_keys: bool = False,
         only: set[bytes] | None = None,
         treatment: Treatment | None = None,
         sought: Known | None = None,

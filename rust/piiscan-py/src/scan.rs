@@ -119,6 +119,16 @@ impl Scanner {
         Ok(FindingBlock::new(self.core.clone(), found, Vec::new(), None))
     }
 
+    /// The id of a name under the key: a location, or the key of a message. `None` without a key.
+    fn ident(&self, name: &[u8]) -> Option<[u8; 8]> {
+        self.key.as_ref().map(|key| key.ids().of(name))
+    }
+
+    /// The id of a file under the key, by its path below the root.
+    fn file_ident(&self, name: &[u8]) -> Option<[u8; 8]> {
+        self.key.as_ref().map(|key| piiscan::sweep::file_id(&key.ids(), name))
+    }
+
     #[getter]
     fn detectors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);

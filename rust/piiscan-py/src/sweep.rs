@@ -132,7 +132,7 @@ pub(crate) struct Unchanged {
 #[pymethods]
 impl Sweep {
     #[new]
-    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, only=None, treatment=None, sought=None))]
+    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, all_keys=false, only=None, treatment=None, sought=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
     fn new(
@@ -149,6 +149,7 @@ impl Sweep {
         hash: bool,
         reveal: bool,
         texts: Option<HashSet<[u8; 8]>>,
+        all_keys: bool,
         only: Option<HashSet<[u8; 8]>>,
         treatment: Option<Py<Treatment>>,
         sought: Option<Py<Known>>,
@@ -177,6 +178,7 @@ impl Sweep {
                 hash,
                 reveal,
                 texts: texts.unwrap_or_default(),
+                all_keys,
                 only,
                 treatment,
                 sought,

@@ -44,6 +44,7 @@ mod slots;
 mod treat;
 mod worker;
 
+pub use deliver::file_id;
 pub use event::{EditRow, Edits, Event, MessageRow, ObjectDone, Outcome, Part};
 pub use known::Known;
 pub use treat::{TextTreated, Treatment};
@@ -83,6 +84,8 @@ pub struct SweepConfig {
     pub reveal: bool,
     /// Ids of objects whose texts are handed over whole.
     pub texts: HashSet<[u8; 8]>,
+    /// Whether messages without findings have keys too.
+    pub all_keys: bool,
     /// Only files with these ids, if any are given (see [`ObjectDone::id`]). Takes a key.
     pub only: Option<HashSet<[u8; 8]>>,
     /// What is changed; nothing without it.
@@ -113,6 +116,7 @@ impl SweepConfig {
             key: None,
             reveal: false,
             texts: HashSet::new(),
+            all_keys: false,
             only: None,
             treatment: None,
             sought: None,

@@ -208,7 +208,9 @@ impl<'a, 'w> Collector<'a, 'w> {
         let rows = &part.messages;
         if let Some(ids) = &self.shared.ids {
             // Hashed only where somebody asks for them: most messages have no findings.
-            let found = |row: u32| rows.get(row as usize).is_some_and(|row| row.findings > 0);
+            let all = self.shared.config.all_keys;
+            let found =
+                |row: u32| all || rows.get(row as usize).is_some_and(|row| row.findings > 0);
             let keys = self.keys.iter().filter(|(row, _)| found(*row));
             part.keys =
                 keys.map(|(row, at)| (*row, ids.of(&self.scratch.keys[at.clone()]))).collect();

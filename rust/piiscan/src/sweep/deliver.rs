@@ -10,6 +10,7 @@ use super::gather::Gather;
 use super::item::{Close, Edited, Handle, Item, Open, Problems, Scanned};
 use crate::coverage::{Coverage, Status};
 use crate::message::{Loc, Seg};
+use crate::token::Ids;
 
 /// An object that is not done yet.
 #[derive(Debug, Default)]
@@ -201,6 +202,11 @@ impl Active {
         *used += 1;
         if *used == 1 { String::new() } else { format!("~{used}") }
     }
+}
+
+/// The id of a file, by its name below its root.
+pub fn file_id(ids: &Ids, name: &[u8]) -> [u8; 8] {
+    ids.of(&exact(&Loc::file(name)))
 }
 
 /// A location as bytes that no other location has.

@@ -21,6 +21,15 @@ const WORDS_MAX: usize = 12;
 /// Most bytes between two groups of digits of one number, or two words of one name.
 const GAP: usize = 4;
 
+/// How a value may be written elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// With other characters between its digits, or none.
+    Any,
+    /// As it is.
+    One,
+}
+
 /// A set of values, as keyed hashes. `Debug` shows how many.
 #[derive(Clone)]
 pub struct Known {
@@ -119,22 +128,28 @@ impl Known {
         self.most_words = self.most_words.max(other.most_words);
     }
 
-    /// Remembers a value, with a note that [`Self::find`] gives back. The first note of a value counts.
-    pub(super) fn add(&mut self, text: &str, note: u32) {
+    /// Remembers a value, with a note that [`Self::find`] gives back. The first note of a value counts. A value in one spelling is
+    /// found as it is written only, but for the case of letters and what stands between its words.
+    pub(super) fn add(&mut self, text: &str, spelling: Spelling, note: u32) {
         let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
         let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-        if digits.len() >= DIGITS && letters == 0 {
-            self.add_digits(&digits, note);
-            // A personal number is written with its century or without.
-            if digits.len() == 12 && matches!(&digits[..2], b"18" | b"19" | b"20") {
-                self.add_digits(&digits[2..], note);
+        if letters == 0 {
+            let same = digits.windows(2).all(|pair| pair[0] == pair[1]);
+            if digits.len() < DIGITS || same {
+                return;
             }
-            return;
+            if spelling == Spelling::Any {
+                self.add_digits(&digits, note);
+                // A personal number is written with its century or without.
+                if digits.len() == 12 && matches!(&digits[..2], b"18" | b"19" | b"20") {
+                    self.add_digits(&digits[2..], note);
+                }
+                return;
+            }
         }
         let words = self.split(text.as_bytes());
         let length: usize = words.iter().map(|word| word.end - word.start).sum();
-        let mixed = letters > 0 && !digits.is_empty();
-        if words.len() > WORDS_MAX || length < LETTERS || (words.len() < 2 && !mixed) {
+        if words.len() > WORDS_MAX || length < LETTERS || (words.len() < 2 && digits.is_empty()) {
             return;
         }
         self.first.insert(words[0].hash);
@@ -179,7 +194,11 @@ impl Known {
         }
         let (mut hash, mut count, mut end, mut found) = (0, 0, first.start, None);
         for word in words.iter().take(GROUPS_MAX) {
-            if !word.digits || word.start - end > GAP || count > DIGITS_MAX {
+            let between = &text[end..word.start];
+            // What stands between says that it is a time, a sum or a list.
+            let parts =
+                between.iter().any(|byte| matches!(byte, b':' | b',' | b';' | b'=' | b'\n'));
+            if !word.digits || between.len() > GAP || parts || count > DIGITS_MAX {
                 break;
             }
             for digit in &text[word.start..word.end] {
@@ -274,7 +293,7 @@ mod tests {
     fn found(values: &[&str], text: &str) -> Vec<String> {
         let mut known = Known::default();
         for value in values {
-            known.add(value, 7);
+            known.add(value, Spelling::Any, 7);
         }
         let mut out = Vec::new();
         known.find(text.as_bytes(), &mut out);
@@ -293,6 +312,19 @@ mod tests {
         {
             assert!(found(&values, text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_of_one_spelling_is_no_time_of_day() {
+        let mut known = Known::default();
+        known.add("20020815", Spelling::One, 0);
+        known.add("1 250 000", Spelling::One, 1);
+        known.add("0 0 0 0 0 0 0", Spelling::One, 2);
+        let mut out = Vec::new();
+        known.find(b"22 Aug 2002 08:15:02, 2002-08-15, 1250000, 0 0 0 0 0 0 0", &mut out);
+        assert!(out.is_empty());
+        known.find(b"nr 20020815 och 1 250 000.", &mut out);
+        assert_eq!(out, [(3..11, 0), (16..25, 1)]);
     }
 
     #[test]
@@ -319,7 +351,7 @@ mod tests {
     fn siblings_join() {
         let mut one = Known::default();
         let mut two = one.sibling();
-        two.add("Åsa Öberg", 0);
+        two.add("Åsa Öberg", Spelling::One, 0);
         one.join(&two);
         let mut out = Vec::new();
         one.find("från Åsa Öberg".as_bytes(), &mut out);
@@ -331,7 +363,7 @@ mod tests {
     #[test]
     fn broken_text_is_no_problem() {
         let mut known = Known::default();
-        known.add("Åsa Öberg", 0);
+        known.add("Åsa Öberg", Spelling::One, 0);
         let mut out = Vec::new();
         known.find(b"\xff\xfe \xc3\x85sa \xc3\x96berg \xc3", &mut out);
         assert_eq!(out, [(3..14, 0)]);

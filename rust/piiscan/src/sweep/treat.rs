@@ -11,7 +11,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind};
-use crate::finding::{Finding, Fingerprint, Flags, Reading};
+use crate::finding::{Category, Finding, Fingerprint, Flags, Reading};
 use crate::message::{Role, Ts};
 use crate::operate::Operator;
 use crate::scan::Scanner;
@@ -23,7 +23,7 @@ mod text;
 pub(super) use apply::{Field, Given, Treated};
 pub use text::TextTreated;
 
-use super::known::Known;
+use super::known::{Known, Spelling};
 
 /// 1995-01-01: what an archive says of earlier messages is not believed.
 const EARLIEST: i64 = 788_918_400_000; // milliseconds since 1970
@@ -137,10 +137,14 @@ pub struct Treatment {
     /// Whether a detector finds sensitive words, by place.
     sensitive: Vec<bool>,
     ids: Vec<String>,
+    /// How values are written elsewhere, by place of their detector.
+    spellings: Vec<Spelling>,
     holds: Vec<Hold>,
     mask: Mask,
     minimum: u8,
     removed: String,
+    /// What labels become before the domain of an address.
+    locals: HashSet<String>,
     tokens: Option<Tokens>,
 }
 
@@ -306,9 +310,11 @@ impl Treatment {
                 .map(|detector| detector.id == detector.category.name())
                 .collect(),
             ids: detectors.iter().map(|detector| detector.id.clone()).collect(),
+            spellings: detectors.iter().map(|detector| spelling(detector.category)).collect(),
             holds: spec.holds.iter().map(Hold::new).collect::<Result<_, _>>()?,
             mask: spec.mask,
             minimum: spec.minimum,
+            locals: spec.operators.values().map(|operator| local(&operator.label)).collect(),
             removed: spec.removed,
             tokens,
         })
@@ -494,6 +500,22 @@ impl Hold {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A label as the codec of an address field writes it.
+fn local(label: &str) -> String {
+    label.trim_matches(['[', ']']).to_ascii_lowercase()
+}
+
+/// Numbers of people, phones and accounts are written in many ways; any other number means one thing only as it stands there.
+fn spelling(category: Category) -> Spelling {
+    match category {
+        Category::IdentityNumber
+        | Category::OrganizationNumber
+        | Category::Contact
+        | Category::Financial => Spelling::Any,
+        _ => Spelling::One,
+    }
 }
 
 fn fingerprint(hex: &str) -> Option<Fingerprint> {

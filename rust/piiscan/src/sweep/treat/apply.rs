@@ -277,8 +277,9 @@ impl Work<'_, '_, '_> {
                     if !sensitive && !operator.op.is_found_again() {
                         let note = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
                         self.outputs.push((self.plain(finding, value, sender), kind));
-                        self.message.add(value, note);
-                        self.out.removed.add(value, u32::from(kind));
+                        let spelling = treatment.spellings[usize::from(kind)];
+                        self.message.add(value, spelling, note);
+                        self.out.removed.add(value, spelling, u32::from(kind));
                     }
                     let span = if sensitive { self.widen(&text, span) } else { span };
                     changes[at].push(Change { span, output, kind });
@@ -468,7 +469,7 @@ impl Work<'_, '_, '_> {
         let id = &treatment.ids[usize::from(finding.detector)];
         let fingerprint = self.print(finding.detector, value, &finding.attributes);
         let asked = Value { detector: id, text: value, fingerprint: &fingerprint, person: sender };
-        if operator.is_output(&asked, treatment.tokens.as_ref(), &treatment.removed) {
+        if self.is_known_output(finding.detector, value) {
             return Ok(None);
         }
         let tokens = treatment.tokens.as_ref();
@@ -561,7 +562,10 @@ impl Work<'_, '_, '_> {
         let detector = &treatment.ids[usize::from(kind)];
         let fingerprint = Fingerprint::default();
         let asked = Value { detector, text: value, fingerprint: &fingerprint, person: "" };
+        let local = value.strip_suffix(crate::operate::DOMAIN);
+        let local = local.and_then(|rest| rest.strip_suffix('@'));
         operator.op.is_found_again()
+            || local.is_some_and(|local| treatment.locals.contains(local))
             || operator.is_output(&asked, treatment.tokens.as_ref(), &treatment.removed)
     }
 
