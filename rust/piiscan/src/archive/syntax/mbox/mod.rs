@@ -102,6 +102,10 @@ impl Reader for MboxReader {
         Some("e-mail")
     }
 
+    fn derive(&self, block: &Block<'_>, message: Range<u64>, edits: &mut Vec<Edit>) {
+        mime::derive(mime::Form::OfMbox, &self.limits, block, &message, edits);
+    }
+
     fn erase(
         &self,
         block: &Block<'_>,
