@@ -74,8 +74,12 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {}
 
 impl From<std::io::Error> for Error {
-    /// Keeps the kind of a system error; its text may hold a path, so it is not kept.
+    /// Keeps the kind of a system error; its text may hold a path, so it is not kept. An error of our own that went through a reader
+    /// comes out as it was.
     fn from(error: std::io::Error) -> Self {
+        if let Some(own) = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+            return own.clone();
+        }
         let kind = match error.kind() {
             std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {
                 ErrorKind::Damaged

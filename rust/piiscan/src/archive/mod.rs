@@ -21,12 +21,14 @@ pub mod limits;
 pub mod magic;
 pub mod profile;
 pub mod runs;
+pub mod seam;
 pub mod source;
 pub mod syntax;
 pub mod walk;
 
 use limits::Limits;
 use profile::Profile;
+use seam::Seam;
 
 /// What a probe may look at.
 #[derive(Clone, Copy)]
@@ -172,7 +174,8 @@ pub trait Reader: Debug + Send + Sync {
     fn derive(&self, _block: &Block<'_>, _message: Range<u64>, _edits: &mut Vec<Edit>) {}
 
     /// Adds the edits that take whole messages out of the block, so that what is left is as valid as before. The messages are sorted
-    /// ranges as `Sink::begin` and `Sink::end` gave them; edits within them must not be there.
+    /// ranges as `Sink::begin` and `Sink::end` gave them; edits within them must not be there. Gives what it means for other blocks, to
+    /// be put together by [`seam::Seams`]: so blocks from which nothing is taken have to be asked too.
     ///
     /// # Errors
     ///
@@ -180,9 +183,12 @@ pub trait Reader: Debug + Send + Sync {
     fn erase(
         &self,
         _block: &Block<'_>,
-        _messages: &[Range<u64>],
+        messages: &[Range<u64>],
         _edits: &mut Vec<Edit>,
-    ) -> Result<(), Error> {
+    ) -> Result<Seam, Error> {
+        if messages.is_empty() {
+            return Ok(Seam::default());
+        }
         let reason = "messages of this format cannot be taken out one by one";
         Err(Error::new(ErrorKind::Unsupported, reason))
     }

@@ -119,9 +119,8 @@ impl<'a> View<'a> {
         Ok(out)
     }
 
-    /// Where bytes come that are put in before the logical byte `at`: the part, the raw place, and the decoded one if the part has to
-    /// be encoded again.
-    fn insertion(&self, at: usize) -> Option<(&Part<'a>, u64, Option<Within>)> {
+    /// What an edit changes that puts bytes in before the logical byte `at`.
+    fn insertion(&self, at: usize) -> Option<(&Part<'a>, Range<u64>, Option<Within>)> {
         let (mut pieces, mut text) = (Vec::new(), Vec::new());
         let mut last = None;
         for part in self.parts() {
@@ -133,7 +132,8 @@ impl<'a> View<'a> {
             }
             if part.codec.is_rebuilt() {
                 let span = at - base..at - base;
-                last = Some((part, part.at, Some(Within { codec: part.codec, span })));
+                let whole = part.at..part.at + part.raw.len() as u64;
+                last = Some((part, whole, Some(Within { codec: part.codec, span })));
             } else {
                 let piece = pieces.iter().find(|piece| at <= piece.log_end() as usize)?;
                 let raw = match at - piece.log as usize {
@@ -141,7 +141,7 @@ impl<'a> View<'a> {
                     into if piece.identity => piece.raw + into as u64,
                     _ => piece.raw_end(),
                 };
-                last = Some((part, raw, None));
+                last = Some((part, raw..raw, None));
             }
             if at < text.len() {
                 break;
@@ -200,14 +200,7 @@ impl Decoded<'_> {
         for edit in edits {
             let span = offsets(&edit.raw);
             let ranges = if span.is_empty() {
-                let found = view.insertion(span.start);
-                found
-                    .into_iter()
-                    .map(|(part, at, within)| {
-                        let whole = part.at..part.at + part.raw.len() as u64;
-                        (part, if within.is_some() { whole } else { at..at }, within)
-                    })
-                    .collect()
+                view.insertion(span.start).into_iter().collect()
             } else {
                 view.edit_ranges(&span)
             };

@@ -5,6 +5,7 @@
 mod build;
 mod cases;
 mod containers;
+mod erase;
 mod formats;
 mod harness;
 mod hostile;
@@ -14,6 +15,7 @@ mod mail;
 mod mbox;
 mod oracles;
 mod reading;
+mod rebuild;
 mod record;
 mod sweep;
 mod vectors;

@@ -166,38 +166,10 @@ impl<'o> Object<'o> {
     }
 
     fn run(reader: &dyn Reader, bytes: &[u8], window: usize, mut out: Recorded) -> Recorded {
-        let (mut at, mut size) = (0, window);
-        while at < bytes.len() || bytes.is_empty() {
-            let end = at.saturating_add(size).min(bytes.len());
-            let last = end == bytes.len();
-            let cut = match reader.cut(&Window { bytes: &bytes[at..end], base: at as u64, last }) {
-                _ if last => end,
-                Cut::At(len) => {
-                    assert!(len > 0 && at + len <= end, "a cut outside of the window");
-                    at + len
-                }
-                Cut::More => {
-                    size = size.saturating_mul(2);
-                    continue;
-                }
-                Cut::Whole => bytes.len(),
-            };
-            let arena = Arena::new();
-            let block = Block {
-                bytes: &bytes[at..cut],
-                base: at as u64,
-                first: at == 0,
-                last: cut == bytes.len(),
-                torn: false,
-                arena: &arena,
-            };
-            reader.read(&block, &mut out);
+        each_block(reader, bytes, window, &mut |block| {
+            reader.read(block, &mut out);
             assert!(!out.open, "a message is open at the end of a block");
-            (at, size) = (cut, window);
-            if bytes.is_empty() {
-                break;
-            }
-        }
+        });
         for (raw, ..) in &out.problems {
             assert!(
                 raw.start <= raw.end && raw.end <= bytes.len() as u64,
@@ -208,6 +180,45 @@ impl<'o> Object<'o> {
             assert!(message.raw.start <= message.raw.end && message.raw.end <= bytes.len() as u64);
         }
         out
+    }
+}
+
+/// Cuts an object into blocks as the sweep does, in windows of `window` bytes, which grow where no unit ends.
+pub(crate) fn each_block(
+    reader: &dyn Reader,
+    bytes: &[u8],
+    window: usize,
+    each: &mut dyn FnMut(&Block<'_>),
+) {
+    let (mut at, mut size) = (0, window);
+    while at < bytes.len() || bytes.is_empty() {
+        let end = at.saturating_add(size).min(bytes.len());
+        let last = end == bytes.len();
+        let cut = match reader.cut(&Window { bytes: &bytes[at..end], base: at as u64, last }) {
+            _ if last => end,
+            Cut::At(len) => {
+                assert!(len > 0 && at + len <= end, "a cut outside of the window");
+                at + len
+            }
+            Cut::More => {
+                size = size.saturating_mul(2);
+                continue;
+            }
+            Cut::Whole => bytes.len(),
+        };
+        let arena = Arena::new();
+        each(&Block {
+            bytes: &bytes[at..cut],
+            base: at as u64,
+            first: at == 0,
+            last: cut == bytes.len(),
+            torn: false,
+            arena: &arena,
+        });
+        (at, size) = (cut, window);
+        if bytes.is_empty() {
+            break;
+        }
     }
 }
 

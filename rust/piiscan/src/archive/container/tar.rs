@@ -13,6 +13,7 @@ use crate::archive::{Container, Content, Entry, Job, Probe};
 use crate::coverage::Status;
 use crate::error::{Error, ErrorKind};
 
+mod headers;
 mod rebuild;
 
 const BLOCK: usize = 512; // bytes

@@ -4,16 +4,20 @@
 //! record is a message. Quoted cells may hold line ends; a quote that does not close within 1 MiB is text, its record ends with its
 //! line. What Excel writes as `="0701"` is the text between the quotes. Source: RFC 4180.
 
+use std::ops::Range;
+
 use encoding_rs::UTF_8;
 
 use super::json::remarks;
 use super::layer::Layer;
 use crate::archive::charset::{self, Detected, Unit};
 use crate::archive::profile::{Clock, Does, Profile, readable};
+use crate::archive::seam::{self, Seam};
 use crate::archive::{Arena, Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
+use crate::error::Error;
 use crate::message::Role;
-use crate::view::View;
+use crate::view::{Edit, View};
 use codecs::{Bare, Quoted};
 use records::{Cell, Record, record};
 
@@ -257,6 +261,15 @@ impl Reader for CsvReader {
 
     fn channel(&self) -> Option<&str> {
         self.channel.as_deref()
+    }
+
+    fn erase(
+        &self,
+        block: &Block<'_>,
+        messages: &[Range<u64>],
+        edits: &mut Vec<Edit>,
+    ) -> Result<Seam, Error> {
+        seam::take_messages(block, messages, edits)
     }
 }
 

@@ -6,17 +6,22 @@
 //! an array of messages it has to be in memory.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::layer::Layer;
 use crate::archive::charset::{self, Detected, Unit};
 use crate::archive::profile::{Profile, Rule, Step, readable};
+use crate::archive::seam::Seam;
 use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
+use crate::error::{Error, ErrorKind};
+use crate::view::Edit;
 use shape::Shapes;
 use walker::{FaultKind, Kept, Mojibake, Walker};
 
 mod border;
 mod codecs;
+mod erase;
 pub(super) mod flat;
 pub(super) mod marks;
 pub(super) mod shape;
@@ -103,7 +108,7 @@ impl<'a> Sink<'a> for Nowhere {
     fn key(&mut self, _: &[u8]) {}
     fn child(&mut self, _: crate::archive::Child<'a>) {}
     fn end(&mut self, _: u64, _: bool) {}
-    fn problem(&mut self, _: std::ops::Range<u64>, _: Status, _: &str) {}
+    fn problem(&mut self, _: Range<u64>, _: Status, _: &str) {}
 }
 
 /// Fits a profile to a document whose top is an array: what the profile expects in a list below the top, or as a document of its own,
@@ -232,6 +237,19 @@ impl Reader for JsonReader {
 
     fn channel(&self) -> Option<&str> {
         self.profile.as_ref()?.channel.as_deref()
+    }
+
+    fn erase(
+        &self,
+        block: &Block<'_>,
+        messages: &[Range<u64>],
+        edits: &mut Vec<Edit>,
+    ) -> Result<Seam, Error> {
+        if !messages.is_empty() && self.detected.unit() == Unit::Byte && !self.has_plain_bytes() {
+            let reason = "messages in this charset cannot be taken out";
+            return Err(Error::new(ErrorKind::Unsupported, reason));
+        }
+        erase::erase(self, self.detected.unit(), block, messages, edits)
     }
 }
 

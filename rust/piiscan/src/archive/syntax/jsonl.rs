@@ -2,6 +2,8 @@
 //!
 //! A line that is not JSON is counted as a message, read flat and named; the next line is read normally.
 
+use std::ops::Range;
+
 use super::json::flat;
 use super::json::marks::Marks;
 use super::json::shape::Shapes;
@@ -11,8 +13,11 @@ use super::json::{check, depth, is_document, mojibake, remarks};
 use super::layer::Layer;
 use crate::archive::charset::{self, Detected, Unit};
 use crate::archive::profile::{Profile, readable};
+use crate::archive::seam::{self, Seam};
 use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
+use crate::error::Error;
+use crate::view::Edit;
 
 /// Lines of a head that a probe looks at.
 const PROBE_LINES: usize = 20;
@@ -114,6 +119,15 @@ impl Reader for JsonlReader {
 
     fn channel(&self) -> Option<&str> {
         self.profile.as_ref()?.channel.as_deref()
+    }
+
+    fn erase(
+        &self,
+        block: &Block<'_>,
+        messages: &[Range<u64>],
+        edits: &mut Vec<Edit>,
+    ) -> Result<Seam, Error> {
+        seam::take_messages(block, messages, edits)
     }
 }
 

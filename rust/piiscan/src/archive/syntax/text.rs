@@ -6,6 +6,8 @@
 //!
 //! The charset is looked at once more per paragraph: logs mix them. A line that is not UTF-8 is read as windows-1252.
 
+use std::ops::Range;
+
 use encoding_rs::UTF_8;
 use regex::bytes::Regex;
 
@@ -15,10 +17,12 @@ use super::layer::Layer;
 use super::url;
 use crate::archive::charset::{self, Detected, Unit};
 use crate::archive::profile::{Does, Profile, readable};
+use crate::archive::seam::{self, Seam};
 use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
+use crate::error::Error;
 use crate::message::Role;
-use crate::view::{Codec, Plain};
+use crate::view::{Codec, Edit, Plain};
 
 /// Size from which a paragraph ends at the next line end, in bytes.
 const PARAGRAPH: usize = 8 << 10;
@@ -316,6 +320,15 @@ impl Reader for ChatReader {
 
     fn channel(&self) -> Option<&str> {
         self.profile.channel.as_deref()
+    }
+
+    fn erase(
+        &self,
+        block: &Block<'_>,
+        messages: &[Range<u64>],
+        edits: &mut Vec<Edit>,
+    ) -> Result<Seam, Error> {
+        seam::take_messages(block, messages, edits)
     }
 }
 

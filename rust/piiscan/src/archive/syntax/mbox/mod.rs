@@ -6,9 +6,14 @@
 //! Every byte belongs to one message: what stands before the first separator is a message without a header.
 //! Source: RFC 4155 for the default form; the dialects are named mboxo, mboxrd, mboxcl and mboxcl2.
 
+use std::ops::Range;
+
 use crate::archive::limits::Limits;
+use crate::archive::seam::{self, Seam};
 use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
+use crate::error::Error;
+use crate::view::Edit;
 
 mod split;
 
@@ -95,5 +100,49 @@ impl Reader for MboxReader {
 
     fn channel(&self) -> Option<&str> {
         Some("e-mail")
+    }
+
+    fn derive(&self, block: &Block<'_>, message: Range<u64>, edits: &mut Vec<Edit>) {
+        mime::derive(mime::Form::OfMbox, &self.limits, block, &message, edits);
+    }
+
+    fn erase(
+        &self,
+        block: &Block<'_>,
+        messages: &[Range<u64>],
+        edits: &mut Vec<Edit>,
+    ) -> Result<Seam, Error> {
+        let mut own = Vec::new();
+        let seam = seam::take_messages(block, messages, &mut own)?;
+        for edit in &mut own {
+            close_up(block, edit);
+        }
+        edits.append(&mut own);
+        edits.sort_by_key(|edit| (edit.raw.start, edit.raw.end));
+        Ok(seam)
+    }
+}
+
+/// Leaves what the mails around need: the byte order mark, and a blank line before a separator that would be none without it.
+fn close_up(block: &Block<'_>, edit: &mut Edit) {
+    if block.first && edit.raw.start == block.base {
+        edit.raw.start = (block.base + mime::bom_len(block.bytes) as u64).min(edit.raw.end);
+        return;
+    }
+    let place = |at: u64| usize::try_from(at - block.base).unwrap_or(usize::MAX);
+    let (before, after) =
+        (&block.bytes[..place(edit.raw.start)], &block.bytes[place(edit.raw.end)..]);
+    let (line_end, rest): (&[u8], _) = match before {
+        [rest @ .., b'\r', b'\n'] => (b"\r\n", rest),
+        [rest @ .., b'\n'] => (b"\n", rest),
+        [rest @ .., b'\r'] => (b"\r", rest),
+        _ => return,
+    };
+    if matches!(rest.last(), None | Some(b'\r' | b'\n')) || after.is_empty() {
+        return;
+    }
+    let alone = [b"x\n", &after[..after.len().min(split::REACH)]].concat();
+    if Separators::new(&alone, true).next().is_none_or(|found| found.at != 2) {
+        edit.bytes = line_end.to_vec();
     }
 }

@@ -16,7 +16,7 @@ use super::super::mime::lines::{NAME_MAX, is_header, is_known_header, line};
 const LINES: usize = 59;
 
 /// Bytes after a candidate, or a separator, that are looked at.
-const REACH: usize = 64 << 10;
+pub(super) const REACH: usize = 64 << 10;
 
 const DAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
 

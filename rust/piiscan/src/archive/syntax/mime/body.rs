@@ -85,6 +85,9 @@ impl<'a> Mail<'a, '_> {
         if range.is_empty() {
             return;
         }
+        if let Some(outline) = &mut self.outline {
+            outline.note_leaf(entity, &range);
+        }
         match Use::of(entity) {
             Use::Encrypted => self.encrypted(range),
             Use::Child => {

@@ -89,6 +89,9 @@ impl<'a> Mail<'a, '_> {
                     self.sink.problem(place, Status::Warn, "header line without a colon");
                 }
             }
+            if let (Some(outline), true) = (&mut self.outline, is_top) {
+                outline.note_field(&name, &field.value);
+            }
             self.field(&field, &name, path, &mut entity);
         }
         self.header_lines = lines;
@@ -107,6 +110,9 @@ impl<'a> Mail<'a, '_> {
             }
             End::Limit => self.skip_header(body, path),
         };
+        if let Some(outline) = &mut self.outline {
+            outline.headers.push(at..entity.body);
+        }
         entity
     }
 

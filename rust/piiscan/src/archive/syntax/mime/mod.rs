@@ -6,17 +6,22 @@
 //!
 //! **Invariant:** one pass, no recursion; time grows with the length alone.
 
+use std::ops::Range;
+
 use crate::archive::limits::Limits;
 use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
+use crate::view::Edit;
 
 mod base64;
 mod body;
 mod date;
+mod derive;
 mod entity;
 mod flowed;
 mod headers;
 pub(super) mod lines;
+mod outline;
 mod params;
 mod qp;
 mod reader;
@@ -25,6 +30,7 @@ mod uu;
 mod values;
 mod words;
 
+pub(super) use derive::{Form, derive};
 use lines::{is_header, is_known_header, line};
 use reader::Mail;
 
@@ -99,6 +105,10 @@ impl Reader for MimeReader {
 
     fn channel(&self) -> Option<&str> {
         Some("e-mail")
+    }
+
+    fn derive(&self, block: &Block<'_>, message: Range<u64>, edits: &mut Vec<Edit>) {
+        derive(Form::Single, &self.limits, block, &message, edits);
     }
 }
 

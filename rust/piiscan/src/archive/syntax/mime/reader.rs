@@ -13,6 +13,7 @@ use memchr::memmem;
 use super::body::Use;
 use super::entity::{Entity, Transfer};
 use super::lines::{line, without_line_end};
+use super::outline::Outline;
 use super::values::Value;
 use crate::archive::limits::Limits;
 use crate::archive::{Arena, Sink};
@@ -34,6 +35,8 @@ pub(super) struct Mail<'a, 's> {
     pub(super) header_lines: u64,
     /// Where the path of a field is put together.
     pub(super) path: String,
+    /// What those want to know who change the mail.
+    pub(super) outline: Option<&'s mut Outline>,
     parts: u64,
     depth: u64,
     open: Vec<Open>,
@@ -85,6 +88,7 @@ impl<'a, 's> Mail<'a, 's> {
             sink,
             header_lines: limits.headers,
             path: String::new(),
+            outline: None,
             parts: limits.mime_parts,
             depth: limits.mime_depth,
             open: Vec::new(),

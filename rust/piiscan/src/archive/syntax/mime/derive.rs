@@ -1,0 +1,378 @@
+//! What an edit of a mail brings with it: fields that count the body, and lines that must not come into being.
+//!
+//! Only touched lines are looked at. A line of a body that would now be a separator of an mbox or look like a boundary is marked; a line of
+//! quoted-printable is wrapped again and keeps its last blank as an escape; a line of flowed text does not become soft; a line of a header
+//! that is left empty goes, and one that is too long is folded.
+//!
+//! `Content-Length` and `Lines` change by as much as the body does: whatever they meant before, they still mean.
+
+use std::ops::Range;
+
+use super::lines::line;
+use super::outline::Outline;
+use crate::archive::Block;
+use crate::archive::limits::Limits;
+use crate::view::Edit;
+
+/// The longest line of a header (RFC 5322, 2.1.1).
+const HEADER_MAX: usize = 998;
+
+/// The longest line of quoted-printable (RFC 2045, 6.7), and what fits before a soft line break.
+const QUOTED_MAX: usize = 76;
+
+/// What stands for the name of a header field of which nothing is left.
+const NAMELESS: &[u8] = b"X-Removed";
+
+/// A kind of mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Form {
+    Single,
+    /// Begins with a line `From `, which no other line may look like.
+    OfMbox,
+}
+
+/// Completes the edits of one mail.
+pub(in super::super) fn derive(
+    form: Form,
+    limits: &Limits,
+    block: &Block<'_>,
+    message: &Range<u64>,
+    edits: &mut Vec<Edit>,
+) {
+    let first = edits.partition_point(|edit| edit.raw.start < message.start);
+    let last = edits.partition_point(|edit| edit.raw.start < message.end);
+    let mut own: Vec<Edit> = edits.drain(first..last).collect();
+    if !own.is_empty() && own.iter().all(|edit| edit.within.is_none()) {
+        let place = |at: u64| usize::try_from(at - block.base).unwrap_or(usize::MAX);
+        let bytes = &block.bytes[place(message.start)..place(message.end)];
+        let shift = |edits: &mut [Edit], by: &dyn Fn(u64) -> u64| {
+            for edit in edits {
+                edit.raw = by(edit.raw.start)..by(edit.raw.end);
+            }
+        };
+        shift(&mut own, &|at| at - message.start);
+        let head = super::bom_len(bytes);
+        let start = match form {
+            Form::OfMbox if bytes[head..].starts_with(b"From ") => line(bytes, head).1,
+            Form::OfMbox => bytes.len(),
+            Form::Single => head,
+        };
+        let outline = Outline::of(bytes, start, limits);
+        let mut mail = Mail { bytes, form, start, outline };
+        own = mail.settle_lines(own);
+        mail.count(&mut own);
+        shift(&mut own, &|at| at + message.start);
+    }
+    edits.splice(first..first, own);
+}
+
+struct Mail<'m> {
+    bytes: &'m [u8],
+    form: Form,
+    /// Where the header begins.
+    start: usize,
+    outline: Outline,
+}
+
+fn narrow(at: u64) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+fn holds(ranges: &[Range<usize>], at: usize) -> bool {
+    ranges.iter().any(|range| range.contains(&at))
+}
+
+impl Mail<'_> {
+    /// Looks at the touched lines. Where one must be written otherwise, one edit takes the place of those in it.
+    fn settle_lines(&mut self, edits: Vec<Edit>) -> Vec<Edit> {
+        let mut out = Vec::with_capacity(edits.len());
+        let mut rest = edits.into_iter().peekable();
+        while let Some(edit) = rest.next() {
+            let start = self.line_start(narrow(edit.raw.start));
+            let mut end = line(self.bytes, narrow(edit.raw.end)).1;
+            let mut group = vec![edit];
+            while let Some(next) = rest.next_if(|next| narrow(next.raw.start) < end) {
+                end = end.max(line(self.bytes, narrow(next.raw.end)).1);
+                group.push(next);
+            }
+            let new = rendered(self.bytes, start..end, &group);
+            let fixed = self.fixed(start..end, &new);
+            if fixed == new {
+                out.append(&mut group);
+            } else {
+                out.push(Edit { raw: start as u64..end as u64, bytes: fixed, within: None });
+            }
+        }
+        out
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        let before = &self.bytes[..at];
+        // Between CR and LF is the end of the line before.
+        let before = match (before, self.bytes.get(at)) {
+            ([rest @ .., b'\r'], Some(b'\n')) => rest,
+            _ => before,
+        };
+        memchr::memrchr2(b'\r', b'\n', before).map_or(0, |end| end + 1)
+    }
+
+    /// Touched lines as they have to be written.
+    fn fixed(&self, range: Range<usize>, new: &[u8]) -> Vec<u8> {
+        let old: Vec<&[u8]> = lines(&self.bytes[range.clone()]).map(|(text, _)| text).collect();
+        let mut out = Vec::with_capacity(new.len());
+        for (text, end) in lines(new) {
+            if range.start < self.start || old.contains(&text) {
+                out.extend_from_slice(&[text, end].concat());
+            } else if holds(&self.outline.headers, range.start) {
+                self.header_line(text, end, &old, &mut out);
+            } else {
+                self.body_line(range.start, text, end, &old, &mut out);
+            }
+        }
+        out
+    }
+
+    fn header_line(&self, text: &[u8], end: &[u8], old: &[&[u8]], out: &mut Vec<u8>) {
+        if text.trim_ascii().is_empty() {
+            return;
+        }
+        if text.starts_with(b":") && !old.iter().any(|old| old.starts_with(b":")) {
+            out.extend_from_slice(NAMELESS);
+        }
+        let mut rest = text;
+        while rest.len() > HEADER_MAX {
+            // The first blank may be the one of a fold.
+            let Some(at) = rest[..HEADER_MAX].iter().rposition(|byte| *byte == b' ') else { break };
+            if rest[..at].trim_ascii().is_empty() {
+                break;
+            }
+            out.extend_from_slice(&rest[..at]);
+            out.extend_from_slice(if end.is_empty() { b"\n" } else { end });
+            rest = &rest[at..];
+        }
+        out.extend_from_slice(rest);
+        out.extend_from_slice(end);
+    }
+
+    fn body_line(&self, at: usize, text: &[u8], end: &[u8], old: &[&[u8]], out: &mut Vec<u8>) {
+        let is_new = |begins: &[u8]| {
+            text.starts_with(begins) && !old.iter().any(|old| old.starts_with(begins))
+        };
+        let ends_blank = |text: &[u8]| matches!(text.last(), Some(b' ' | b'\t'));
+        let was_blank = old.iter().any(|old| ends_blank(old));
+        let text = if holds(&self.outline.flowed, at) && ends_blank(text) && !was_blank {
+            text.trim_ascii_end()
+        } else {
+            text
+        };
+        let is_separator = self.form == Form::OfMbox && is_new(b"From ");
+        if holds(&self.outline.quoted, at) {
+            let mut line = text.to_vec();
+            if is_separator || is_new(b"--") {
+                line.splice(..1, escape(text[0]));
+            }
+            if ends_blank(&line) && !was_blank {
+                let last = line.pop().map(escape);
+                line.extend(last.into_iter().flatten());
+            }
+            return wrap(&line, if end.is_empty() { b"\n" } else { end }, end, out);
+        }
+        if is_separator {
+            out.push(b'>');
+        } else if is_new(b"--") {
+            out.push(b' ');
+        }
+        out.extend_from_slice(text);
+        out.extend_from_slice(end);
+    }
+
+    /// Patches the fields that count the body.
+    fn count(&self, edits: &mut Vec<Edit>) {
+        let Some(body) = self.outline.headers.first().map(|header| header.end) else { return };
+        let (mut bytes, mut rows) = (0_i64, 0_i64);
+        for edit in edits.iter().filter(|edit| narrow(edit.raw.start) >= body) {
+            let old = &self.bytes[narrow(edit.raw.start)..narrow(edit.raw.end)];
+            let len = |bytes: &[u8]| i64::try_from(bytes.len()).unwrap_or(0);
+            let ends = |bytes: &[u8]| {
+                i64::try_from(lines(bytes).filter(|(_, end)| !end.is_empty()).count()).unwrap_or(0)
+            };
+            bytes += len(&edit.bytes) - len(old);
+            rows += ends(&edit.bytes) - ends(old);
+        }
+        for (fields, more) in [(&self.outline.lengths, bytes), (&self.outline.lines, rows)] {
+            for field in fields.iter().filter(|_| more != 0) {
+                let digits = std::str::from_utf8(&self.bytes[field.clone()]).unwrap_or_default();
+                let new = digits.parse::<u64>().ok().and_then(|old| old.checked_add_signed(more));
+                let raw = field.start as u64..field.end as u64;
+                let at = edits.partition_point(|edit| edit.raw.end <= raw.start);
+                let is_free = edits.get(at).is_none_or(|edit| edit.raw.start >= raw.end);
+                if let (Some(new), true) = (new, is_free) {
+                    let bytes = new.to_string().into_bytes();
+                    edits.insert(at, Edit { raw, bytes, within: None });
+                }
+            }
+        }
+    }
+}
+
+/// A range with some edits applied.
+fn rendered(bytes: &[u8], range: Range<usize>, edits: &[Edit]) -> Vec<u8> {
+    let (mut out, mut at) = (Vec::new(), range.start);
+    for edit in edits {
+        out.extend_from_slice(&bytes[at..narrow(edit.raw.start)]);
+        out.extend_from_slice(&edit.bytes);
+        at = narrow(edit.raw.end);
+    }
+    out.extend_from_slice(&bytes[at..range.end]);
+    out
+}
+
+/// Lines with their ends.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let from = at;
+        let (end, next) = (from < bytes.len()).then(|| line(bytes, from))?;
+        at = next;
+        Some((&bytes[from..end], &bytes[end..next]))
+    })
+}
+
+fn escape(byte: u8) -> [u8; 3] {
+    let digit = |value: u8| b"0123456789ABCDEF"[usize::from(value)];
+    [b'=', digit(byte >> 4), digit(byte & 15)]
+}
+
+/// Writes a line of quoted-printable in lines of at most 76 characters.
+fn wrap(mut text: &[u8], soft_end: &[u8], end: &[u8], out: &mut Vec<u8>) {
+    while text.len() > QUOTED_MAX {
+        let mut at = QUOTED_MAX - 1;
+        // An escape is not cut, and the next line begins with nothing that means something.
+        if let Some(escape) = (at - 2..at).find(|escape| text[*escape] == b'=') {
+            at = escape;
+        }
+        while at > 1 && (text[at..].starts_with(b"From ") || text[at..].starts_with(b"--")) {
+            at -= 1;
+        }
+        out.extend_from_slice(&text[..at]);
+        out.push(b'=');
+        out.extend_from_slice(soft_end);
+        text = &text[at..];
+    }
+    out.extend_from_slice(text);
+    out.extend_from_slice(end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::Arena;
+
+    /// What becomes of a mail when each `from` is replaced by its `to`.
+    fn edited(form: Form, mail: &str, changes: &[(&str, &str)]) -> String {
+        let mut edits: Vec<Edit> = Vec::new();
+        for (from, to) in changes {
+            let at = mail.find(from).unwrap() as u64;
+            let raw = at..at + from.len() as u64;
+            edits.push(Edit { raw, bytes: to.as_bytes().to_vec(), within: None });
+        }
+        edits.sort_by_key(|edit| edit.raw.start);
+        let arena = Arena::new();
+        let bytes = mail.as_bytes();
+        let block = Block { bytes, base: 0, first: true, last: true, torn: false, arena: &arena };
+        derive(form, &Limits::default(), &block, &(0..mail.len() as u64), &mut edits);
+        assert!(edits.windows(2).all(|pair| pair[0].raw.end <= pair[1].raw.start));
+        String::from_utf8(rendered(bytes, 0..bytes.len(), &edits)).unwrap()
+    }
+
+    const TOP: &str = "From a Mon Jan  1 00:00:00 2026\n";
+
+    #[test]
+    fn fields_that_count_the_body_follow_it() {
+        let mail = "Subject: abc\nContent-Length: 18\nLines: 2\n\nabc def\nghi\n jklmn\n";
+        assert_eq!(
+            edited(Form::Single, mail, &[("abc\nC", "x\nC"), ("ghi\n", ""), (" def", " [namn]")]),
+            "Subject: x\nContent-Length: 17\nLines: 1\n\nabc [namn]\n jklmn\n"
+        );
+        // A value that is none, or is replaced itself, stays.
+        let mail = "Content-Length: -5\nLines: 12345678\n\nabc\n";
+        assert_eq!(
+            edited(Form::Single, mail, &[("abc\n", ""), ("12345678", "[x]")]),
+            "Content-Length: -5\nLines: [x]\n\n"
+        );
+    }
+
+    #[test]
+    fn no_line_becomes_a_separator() {
+        let mail = TOP.to_owned() + "Subject: x\n\n0701234567From Anna\nFrom Bo 0701234568\n";
+        let new = edited(Form::OfMbox, &mail, &[("0701234567", ""), ("0701234568", "[x]")]);
+        assert_eq!(new, TOP.to_owned() + "Subject: x\n\n>From Anna\nFrom Bo [x]\n");
+        assert!(
+            edited(Form::OfMbox, &mail, &[("From a M", "From [x] M")]).starts_with("From [x] M")
+        );
+        let single = "Subject: x\n\n0701234567From Anna\n";
+        assert_eq!(
+            edited(Form::Single, single, &[("0701234567", "")]),
+            "Subject: x\n\nFrom Anna\n"
+        );
+    }
+
+    #[test]
+    fn no_line_becomes_a_boundary() {
+        let mail = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n0701234567--b\n--b--\n";
+        let new = edited(Form::Single, mail, &[("0701234567", "")]);
+        assert_eq!(new, mail.replace("0701234567", " "));
+        let mail =
+            mail.replace("--b\n\n0", "--b\nContent-Transfer-Encoding: quoted-printable\n\n0");
+        let new = edited(Form::Single, &mail, &[("0701234567", "")]);
+        assert_eq!(new, mail.replace("0701234567-", "=2D"));
+    }
+
+    #[test]
+    fn quoted_printable_is_wrapped_and_keeps_its_blanks() {
+        let top = "Content-Transfer-Encoding: quoted-printable\r\n\r\n";
+        let new = edited(Form::Single, &format!("{top}Ring 0701\r\n"), &[("0701", "")]);
+        assert_eq!(new, format!("{top}Ring=20\r\n"));
+        let long = "abcdef=C3=A5".repeat(6);
+        let mail = format!("{top}{long}0701\r\nrad\r\n");
+        let new = edited(Form::Single, &mail, &[("0701", "[telefonnummer]")]);
+        let body = &new[top.len()..];
+        assert!(body.lines().all(|line| line.len() <= 76), "{body}");
+        assert_eq!(body.replace("=\r\n", ""), format!("{long}[telefonnummer]\r\nrad\r\n"));
+        assert!(body.lines().all(|line| !line.ends_with("=C=") && !line.ends_with("==")));
+    }
+
+    #[test]
+    fn a_wrapped_line_begins_with_nothing_that_means_something() {
+        for at in 60..80 {
+            for word in ["From ", "--"] {
+                let line = "x".repeat(at) + word + &"y".repeat(200);
+                let mut out = Vec::new();
+                wrap(line.as_bytes(), b"\n", b"\n", &mut out);
+                let out = String::from_utf8(out).unwrap();
+                assert!(out.lines().all(|line| !line.starts_with(word) && line.len() <= 76));
+                assert_eq!(out.replace("=\n", ""), line + "\n");
+            }
+        }
+    }
+
+    #[test]
+    fn a_flowed_line_does_not_become_soft() {
+        let mail = "Content-Type: text/plain; format=flowed\n\nRing 0701234567\nHej\n";
+        let new = edited(Form::Single, mail, &[("0701234567", "")]);
+        assert_eq!(new, mail.replace(" 0701234567", ""));
+    }
+
+    #[test]
+    fn header_lines_are_neither_empty_nor_too_long() {
+        let mail = "Subject:\r\n 0701234567\r\nTo: x\r\n\r\nHej\r\n";
+        let new = edited(Form::Single, mail, &[("0701234567", "")]);
+        assert_eq!(new, "Subject:\r\nTo: x\r\n\r\nHej\r\n");
+        let mail = format!("To: {}\r\n\r\nHej\r\n", "a@example.se, ".repeat(70));
+        let new = edited(Form::Single, &mail, &[("a@example.se, a", &"x".repeat(60))]);
+        assert!(new.lines().all(|line| line.len() <= HEADER_MAX));
+        assert_eq!(new.replace("\r\n ", " ").lines().count(), 3);
+        let new = edited(Form::Single, "anna@x: 1\nTo: x\n\n", &[("anna@x", "")]);
+        assert_eq!(new, "X-Removed: 1\nTo: x\n\n");
+    }
+}
