@@ -70,6 +70,7 @@ def _check(options: _Check) -> int:
     from piiscan.files import writable
     from piiscan.policy import load
     from piiscan.promises.checking import check
+    from piiscan.retention import CLOCKED
     from piiscan.store import open_store
 
     policy = load(options.policy)
@@ -88,7 +89,11 @@ def _check(options: _Check) -> int:
     )
     with opened(options, newline=None if options.format == "csv" else "\n") as stream:
         _write(found, code, options, stream)
-    if options.format == "table" and any(verdict.since for verdict in found.broken):
+    if options.format == "csv" and found.survey.unread:
+        say(options, f"not scanned: {len(found.survey.unread)} objects (--format jsonl lists them)")
+    if options.format == "table" and any(
+        verdict.promise.action in CLOCKED for verdict in found.broken
+    ):
         say(options, f"Next: piiscan retain --policy {options.policy}{_stored(options.store)}")
     return code
 

@@ -1,7 +1,8 @@
 """The records of a check in JSON and JSONL, schema 1.
 
 One `check`; an `alert` for each kind; a `promise` for each promise of the policy, in its order;
-`beyond` for what the notice has not spoken of; `unread` for each object that was not read as a
+`beyond` for what the notice has not spoken of; `review` for each hold that somebody has to look at
+again; `unread` for each object that was not read as a
 whole; one `summary` last. A field that does not apply is left out, never null. Days are those of
 the zone that the policy names, instants are RFC 3339 in UTC.
 """
@@ -45,6 +46,8 @@ def check_records(check: Check, *, exit_code: int) -> Iterator[dict[str, object]
     for verdict in check.verdicts:
         yield promise_record(check, verdict)
     yield from _beyond(check)
+    for hold in check.reviews:
+        yield {"type": "review", "hold": hold.id, "kind": hold.kind, "review": f"{hold.review}"}
     for each in check.survey.unread:
         record: dict[str, object] = {"type": "unread", "loc": each.loc, "status": each.status}
         if each.reason:

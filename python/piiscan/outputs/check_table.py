@@ -35,6 +35,8 @@ def check_lines(check: Check) -> Iterator[str]:
             for spot in verdict.spots[:PLACES]:
                 yield f"{'':<{WIDTH + 3}}at {_place(spot)}"
     yield from _beyond(check)
+    for hold in check.reviews:
+        yield f" Hold to review: {hold.id} ({hold.kind}), since {hold.review}"
     yield from _unread(check)
     policy = check.policy
     tzdata = f", tzdata {check.tzdata}" if check.tzdata else ""

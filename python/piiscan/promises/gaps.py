@@ -48,7 +48,8 @@ def _unswept(store: Store) -> Iterator[str]:
     if store.last_sweep().state in {"interrupted", "running"}:
         yield "the sweep was interrupted"
     if outdated := store.outdated():
-        yield f"{outdated:,} objects were read with other detectors or options"
+        were = "object was" if outdated == 1 else "objects were"
+        yield f"{outdated:,} {were} read with other detectors or options"
 
 
 def _unsought(promise: Promise, store: Store, policy: LoadedPolicy) -> Iterator[str]:
