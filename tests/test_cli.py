@@ -24,6 +24,8 @@ def stable(text: str) -> str:
     text = re.sub(r'"elapsed_s":[0-9.]+', '"elapsed_s":(number)', text)
     text = re.sub(r'"ended":"[^"]+"', '"ended":(time)', text)
     text = re.sub(r'"version":"[^"]+"', '"version":(version)', text)
+    text = re.sub(r'"tzdata":"[^"]+"', '"tzdata":(version)', text)
+    text = re.sub(r"\btzdata 20\d\d[a-z]", "tzdata (version)", text)
     text = re.sub(r'"ids":\[[^\]]*\]', '"ids":[(list)]', text)
     text = re.sub(r'"files":\[[^\]]*\]', '"files":[(list)]', text)
     text = re.sub(

@@ -70,6 +70,10 @@ COMMANDS = [
     ["scan", "archive", "-vvv", "--context", "200"],
     *[["scan", "archive", "--format", form, "-vvv"] for form in ("json", "jsonl", "csv")],
     ["scan", "archive", "--format", "csv", "--coverage", "all", "-o", "scan.csv"],
+    *[
+        ["check", "archive", "--policy", "nordic-default", "--store", "s.db", "--format", form]
+        for form in ("table", "json", "csv")
+    ],
     ["report", "sweep", "--store", "s.db", "-o", "report.html", "-vvv"],
     ["store", "info", "--store", "s.db"],
     *[

@@ -220,7 +220,7 @@ def record(
                 event,
                 event.block.raws,
                 [(at, masked(path)) for at, path in event.paths],
-                [masked(name) for name in getattr(event, "channels", ())],
+                [masked(name) for name in event.channels],
             )
             if event.block.values:
                 found.setdefault(event.object, []).extend(event.block.values)

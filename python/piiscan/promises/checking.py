@@ -10,10 +10,10 @@ from piiscan.errors import PolicyError
 from piiscan.holds import Hold, active
 from piiscan.policy import LoadedPolicy, Promise
 from piiscan.promises import PROMISES
-from piiscan.promises.gaps import gaps
+from piiscan.promises.gaps import gaps, notes
 from piiscan.promises.verdict import Evidence, Verdict
 from piiscan.retention import Survey, instant, resolved, survey
-from piiscan.retention.clocks import tz_version
+from piiscan.retention.clocks import find_zone, local_day, tz_version
 from piiscan.store import AlertPlace, Store
 from piiscan.store.audit_log import AuditLog, default_log
 
@@ -34,6 +34,7 @@ class Check:
         verdicts: One for each promise, in the order of the policy.
         alerts: Findings that a person has to see, by kind, of any confidence.
         alert_places: The first of their places.
+        reviews: Holds that somebody has to look at again; they go on.
         survey: What else was found: undeclared and groundless categories, messages of no channel.
         state: Of the newest sweep: complete, incomplete, interrupted.
 
@@ -45,6 +46,7 @@ class Check:
     verdicts: tuple[Verdict, ...]
     alerts: Mapping[str, int]
     alert_places: tuple[AlertPlace, ...]
+    reviews: tuple[Hold, ...]
     survey: Survey
     state: str
 
@@ -92,12 +94,14 @@ def check(
         raise ValueError("the sweep has no time\n\nhint: check(store, policy=.., today=..)")
     when = datetime.fromisoformat(run.started) if today is None else today
     now = instant(when, loaded)
+    day = local_day(now, find_zone(loaded.policy.notice.time_zone))
     chosen = _chosen(loaded, promises)
+    lasting = active(loaded.policy, store) if holds is None else holds
     found = survey(
         store,
         loaded,
         now_ms=now,
-        holds=active(loaded.policy, store) if holds is None else holds,
+        holds=lasting,
         promises=chosen,
     )
     if audit is None and store.path is not None:
@@ -114,6 +118,7 @@ def check(
         ),
         alerts={name: each.findings for name, each in store.summary().by_alert.items()},
         alert_places=tuple(places),
+        reviews=tuple(hold for hold in lasting if hold.due_for_review(day)),
         survey=found,
         state=run.state if run.state != "running" else "interrupted",
     )
@@ -138,11 +143,15 @@ def _evidence(
 ) -> Evidence:
     doubts = gaps(promise, store=store, policy=policy, survey=found)
     present = found.present.get(promise.id)
-    if promise.id in found.dues:
-        return Evidence(
-            promise=promise, due=found.dues[promise.id], present=present, gaps=doubts, key=key
-        )
-    return Evidence(promise=promise, present=present, gaps=doubts, key=key)
+    if promise.id not in found.dues:
+        return Evidence(promise=promise, present=present)
+    return Evidence(
+        promise=promise,
+        due=found.dues[promise.id],
+        gaps=doubts,
+        notes=notes(store=store, policy=policy),
+        key=key,
+    )
 
 
 def _key(audit: AuditLog | None) -> Literal["destroyed", "kept", "unknown", "damaged"]:

@@ -1,0 +1,412 @@
+"""Each promise is kept, broken or undecidable, in archives whose truth is known."""
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import jsonschema
+import pytest
+from notices import (
+    CHAT,
+    EMAIL_TEXT,
+    NOW,
+    PERSON_TEXT,
+    PHONE_TEXT,
+    PLAIN_TEXT,
+    chat,
+    policy,
+    promise,
+    says,
+    swept,
+)
+from samples import CASES, PHONE, ROOT, Ran, Run, write
+
+import piiscan
+from piiscan.errors import PolicyError
+from piiscan.outputs.check_records import check_records
+from piiscan.outputs.check_table import check_lines
+from piiscan.policy import BUILTIN, LoadedPolicy
+from piiscan.policy.model import Action
+from piiscan.promises import PROMISES, Verdict
+from piiscan.promises.checking import check
+from piiscan.store import Store
+from piiscan.store.audit_log import AuditLog, default_log
+
+OLD, NEW = "2026-09-02T07:14:00Z", "2026-11-20T07:14:00Z"
+SCHEMA = json.loads((CASES / "check.schema.json").read_text())
+PERIOD = promise("anonymize", channel="chat", within="P30D")
+
+
+def judged(store: Store, of: LoadedPolicy) -> Verdict:
+    """The verdict on the only promise of a policy."""
+    (verdict,) = check(store, policy=of, today=NOW).verdicts
+    return verdict
+
+
+def verdict_on(folder: Path, *parts: str) -> Verdict:
+    with swept(folder) as store:
+        return judged(store, policy(CHAT, *parts))
+
+
+def test_every_action_has_its_rule_and_file() -> None:
+    actions = set(get_args(Action))
+    folder = ROOT / "python" / "piiscan" / "promises"
+    assert set(PROMISES) == actions
+    assert all((folder / f"{action}.py").is_file() for action in actions)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "state"),
+    [
+        (PHONE_TEXT, OLD, "broken"),
+        (PHONE_TEXT, NEW, "kept"),
+        (PHONE_TEXT, None, "undecidable"),
+        (PLAIN_TEXT, OLD, "kept"),
+        (PLAIN_TEXT, None, "kept"),
+    ],
+)
+def test_anonymize(text: str, sent: str | None, state: str, tmp_path: Path) -> None:
+    chat(tmp_path, [says(text, sent)])
+    assert verdict_on(tmp_path, PERIOD).state == state
+
+
+@pytest.mark.parametrize("sent", [NEW, None])
+def test_at_once_is_broken_by_any_finding(sent: str | None, tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, sent)])
+    at_once = promise("anonymize", channel="chat", find=["phone"], within="P0D")
+    assert verdict_on(tmp_path, at_once).state == "broken"
+
+
+@pytest.mark.parametrize(("sent", "state"), [(OLD, "broken"), (NEW, "kept"), (None, "undecidable")])
+def test_erase(sent: str | None, state: str, tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, sent)])
+    found = verdict_on(tmp_path, promise("erase", channel="chat", within="P30D"))
+    assert found.state == state
+
+
+@pytest.mark.parametrize(("text", "state"), [(PERSON_TEXT, "broken"), (PHONE_TEXT, "kept")])
+def test_never(text: str, state: str, tmp_path: Path) -> None:
+    chat(tmp_path, [says(text, None)])
+    assert verdict_on(tmp_path, promise("never", find=["identity-number"])).state == state
+
+
+def test_manual_is_never_decided(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT)])
+    found = verdict_on(tmp_path, promise("manual"))
+    assert (found.state, found.reason) == (
+        "undecidable",
+        "no archive shows this: a person has to confirm it",
+    )
+
+
+IP = promise("encrypt", channel="chat", find=["ip-address"], within="P0D")
+
+
+def test_an_address_in_clear_breaks_encryption(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, ip="192.0.2.7")])
+    found = verdict_on(tmp_path, IP)
+    assert (found.state, found.reason) == ("broken", "")
+
+
+@pytest.mark.parametrize(
+    ("events", "state", "reason"),
+    [
+        ([], "undecidable", "is not recorded"),
+        (["key-made"], "undecidable", "is not recorded"),
+        (["key-made", "key-destroyed"], "kept", ""),
+        (["key-not-kept"], "kept", ""),
+        (["key-destroyed", "key-made"], "undecidable", "a key was made after"),
+    ],
+)
+def test_tokens_are_as_good_as_the_end_of_their_key(
+    events: list[str], state: str, reason: str, tmp_path: Path
+) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, ip="IPA_bdfh_bcdfghjkmnpqrstvbcdfghjkmn")])
+    with swept(tmp_path) as store:
+        assert store.path
+        with AuditLog(default_log(store.path), clock=lambda: "2026-11-22T12:00:00Z") as log:
+            for event in events:
+                log.append(event, key="bdfh")
+        found = judged(store, policy(CHAT, IP))
+    assert found.state == state
+    assert reason in found.reason
+
+
+def test_a_damaged_log_proves_nothing(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT)])
+    with swept(tmp_path) as store:
+        assert store.path
+        path = default_log(store.path)
+        AuditLog(path, clock=lambda: "2026-11-22T12:00:00Z").append("key-destroyed", key="bdfh")
+        path.write_text(path.read_text().replace("bdfh", "pdqv"))
+        found = judged(store, policy(CHAT, IP))
+    assert found.state == "undecidable"
+    assert "damaged" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        (["time"], "kept"),
+        (["channel"], "kept"),
+        (["closed"], "undecidable"),  # not every message has been closed
+        (["/browser"], "undecidable"),  # a store knows no names of fields without findings
+    ],
+)
+def test_keep(fields: list[str], state: str, tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, NEW, channel="web", browser="Firefox 128")])
+    assert verdict_on(tmp_path, promise("keep", channel="chat", fields=fields)).state == state
+
+
+def test_keep_is_broken_where_the_time_is_gone(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, None), says(PLAIN_TEXT, NEW)])
+    found = verdict_on(tmp_path, promise("keep", channel="chat", fields=["time"]))
+    assert (found.state, found.failing, found.messages) == ("broken", 1, 2)
+
+
+def test_keep_asks_for_the_fields_that_the_channel_keeps(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, None)])
+    with swept(tmp_path) as store:
+        found = judged(store, policy(CHAT + 'keep = ["time"]\n', promise("keep", channel="chat")))
+    assert found.state == "broken"
+
+
+def test_keep_without_messages_is_undecidable(tmp_path: Path) -> None:
+    write(tmp_path / "arkiv" / "annat.jsonl", '{"text": "hej"}\n')
+    assert verdict_on(tmp_path, promise("keep", channel="chat")).state == "undecidable"
+
+
+def test_a_hold_breaks_nothing(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, OLD)])
+    held = '[[hold]]\nkind = "threat"\nscope = { channel = "chat" }\nreason = "x"\nowner = "x"\n'
+    found = verdict_on(tmp_path, PERIOD, held)
+    assert (found.state, found.held, found.reason) == ("kept", 1, "1 message on hold")
+
+
+def test_low_confidence_breaks_nothing_and_is_said(tmp_path: Path) -> None:
+    chat(tmp_path, [says("Ringa 08-123 45 67 8 ...", OLD), says("Pnr 811218-9870", OLD)])
+    found = verdict_on(tmp_path, promise("never", find=["identity-number"]))
+    assert found.state == "kept"
+    assert found.doubtful == 1
+    assert "of low confidence not counted" in found.reason
+
+
+def broken_zip(folder: Path, name: str) -> None:
+    write(folder / "arkiv" / name, b"PK\x03\x04" + bytes(40))
+
+
+def test_what_was_not_read_keeps_no_promise(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, OLD)])
+    broken_zip(tmp_path, "chat/export.zip")
+    found = verdict_on(tmp_path, PERIOD)
+    assert found.state == "undecidable"
+    assert found.reason == "not read as a whole: chat/export.zip (error)"
+
+
+def test_what_was_not_read_elsewhere_is_no_doubt(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, OLD)])
+    broken_zip(tmp_path, "post/export.zip")
+    assert verdict_on(tmp_path, PERIOD).state == "kept"
+    assert verdict_on(tmp_path, promise("never", find=["phone"])).state == "undecidable"
+
+
+def test_what_was_not_looked_for_keeps_no_promise(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, OLD)])
+    with swept(tmp_path, detectors=["email"]) as store:
+        found = judged(store, policy(CHAT, promise("never", find=["phone", "email"])))
+        everything = judged(store, policy(CHAT, PERIOD))
+        asked = judged(store, policy(CHAT, promise("never", find=["email"])))
+    assert (found.state, found.reason) == ("undecidable", "not looked for: phone")
+    assert everything.state == "undecidable"
+    assert asked.state == "kept"
+
+
+@pytest.mark.parametrize(
+    ("scan", "state", "said"),
+    [
+        ("min_digits = 6", "undecidable", "swept with min_digits 7, the policy says 6"),
+        ("min_digits = 8", "kept", ""),
+        ("strict = true", "undecidable", "swept with strict false, the policy says true"),
+        ('locales = ["NO"]', "undecidable", "swept with locales SE FI, the policy says NO"),
+    ],
+)
+def test_a_narrower_sweep_keeps_no_promise(
+    scan: str, state: str, said: str, tmp_path: Path
+) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, OLD)])
+    with swept(tmp_path) as store:
+        own = policy(CHAT, PERIOD)
+        key, _, value = scan.partition(" = ")
+        setattr(own.policy.scan, key, json.loads(value))
+        found = judged(store, own)
+    assert (found.state, found.reason) == (state, said)
+
+
+def test_what_an_earlier_sweep_read_otherwise_is_a_doubt(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, OLD)])
+    swept(tmp_path, detectors=["email"]).close()
+    write(tmp_path / "annat" / "a.txt", PLAIN_TEXT)
+    for _ in piiscan.sweep(tmp_path / "annat", store=tmp_path / "store.db", started=NOW):
+        pass
+    with piiscan.open_store(tmp_path / "store.db") as store:
+        found = judged(store, policy(CHAT, PERIOD))
+    assert found.state == "undecidable"
+    assert "1 object was read with other detectors or options" in found.reason
+
+
+def test_only_chosen_promises_are_judged(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, OLD)])
+    of = policy(CHAT, PERIOD, promise("manual"))
+    with swept(tmp_path) as store:
+        (found,) = check(store, policy=of, promises=["manual"]).verdicts
+        assert found.promise.id == "manual"
+        with pytest.raises(PolicyError, match="has no promise `none`"):
+            check(store, policy=of, promises=["none"])
+
+
+def test_without_a_day_the_time_of_the_sweep_counts(tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, OLD)])
+    with swept(tmp_path) as store:
+        assert piiscan.check(store, policy=policy(CHAT, PERIOD)).now == NOW.timestamp() * 1000
+    for _ in piiscan.sweep(tmp_path / "arkiv", store=tmp_path / "store.db"):
+        pass
+    with (
+        piiscan.open_store(tmp_path / "store.db") as store,
+        pytest.raises(ValueError, match="has no time"),
+    ):
+        check(store, policy=policy(CHAT, PERIOD))
+
+
+def full(folder: Path) -> piiscan.Check:
+    """A check that finds something of every kind."""
+    chat(
+        folder,
+        [
+            says(f"{PHONE_TEXT} Jag har diabetes.", OLD),
+            says("Jag tänker ta livet av mig.", OLD),
+            says(EMAIL_TEXT, None),
+        ],
+    )
+    write(folder / "arkiv" / "annat.jsonl", '{"text": "hej", "sent": "2026-09-02T07:14:00Z"}\n')
+    broken_zip(folder, "chat/export.zip")
+    declared = CHAT + 'declared = ["email"]\n'
+    with swept(folder) as store:
+        held = (
+            '[[hold]]\nkind = "audit"\nscope = { path = "post/**" }\n'
+            'reason = "x"\nowner = "x"\nreview = 2026-11-22\n'
+        )
+        of = policy(declared, PERIOD, IP, promise("keep", channel="chat"), promise("manual"), held)
+        return check(store, policy=of, today=NOW)
+
+
+def test_every_record_fits_the_schema(tmp_path: Path) -> None:
+    records = list(check_records(full(tmp_path), exit_code=3))
+    for record in records:
+        jsonschema.validate(record, SCHEMA | {"$ref": f"#/$defs/{record['type']}"})
+    assert {record["type"] for record in records} == set(SCHEMA["$defs"]) - {
+        "time",
+        "day",
+        "places",
+    }
+    assert records[0]["type"] == "check"
+    assert records[-1]["type"] == "summary"
+    assert {record["kind"] for record in records if record["type"] == "beyond"} == {
+        "undeclared",
+        "no-ground",
+        "no-channel",
+    }
+
+
+def test_a_person_looks_at_alerts_first(tmp_path: Path) -> None:
+    lines = list(check_lines(full(tmp_path)))
+    assert lines[0] == " Alerts: 1 finding (1 suicide): a person has to look"
+    assert lines[1].split() == ["suicide", "1", "chat/logg.jsonl"]
+    assert lines[2].startswith(" broken")
+
+
+def test_no_line_or_record_holds_a_value(tmp_path: Path) -> None:
+    found = full(tmp_path)
+    text = (
+        "\n".join(check_lines(found)) + str(list(check_records(found, exit_code=1))) + repr(found)
+    )
+    for value in (PHONE, "diabetes", "livet", "kim.example"):
+        assert value not in text
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_every_shipped_policy_can_be_checked(name: str, run: Run, tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, OLD)])
+    done = run("check", "arkiv", "--policy", name, "--now", "2026-11-22", "--format", "jsonl")
+    of = piiscan.policy.load(name)
+    judgements = [record for record in done.records if record["type"] == "promise"]
+    assert done.code in {0, 1}
+    assert [record["id"] for record in judgements] == [each.id for each in of.policy.promise]
+    reasons = " ".join(str(record.get("reason", "")) for record in judgements)
+    assert "swept with" not in reasons  # the sweep was made as the policy says
+    assert "not looked for" not in reasons
+
+
+def verdicts(done: Ran) -> dict[object, object]:
+    return {
+        record["id"]: record["verdict"] for record in done.records if record["type"] == "promise"
+    }
+
+
+def test_the_chatbot_is_held_to_each_of_its_promises(run: Run, tmp_path: Path) -> None:
+    clean = [says(PLAIN_TEXT, NEW, browser="Firefox 128"), says("", OLD, browser="Firefox 128")]
+    arguments = ["check", "arkiv", "--policy", "kommun-kim", "--now", "2026-11-22T12:00:00Z"]
+    texts = {
+        "nummer": "Mitt nummer är 1234567.",
+        "halsa": "Jag har diabetes.",
+        "kon": "Jag är en transkvinna.",
+        "laggning": "Jag är homosexuell.",
+        "politik": "Jag röstar på Vänsterpartiet.",
+    }
+    folder = tmp_path / "arkiv" / "chatt"
+    for name, text in texts.items():
+        lines = "".join(json.dumps(each) + "\n" for each in [*clean, says(text, NEW, browser="x")])
+        write(folder / "logg.jsonl", lines)
+        found = verdicts(run(*arguments, "--format", "jsonl"))
+        broken = {each for each, state in found.items() if state == "broken"}
+        assert broken == {name}
+    lines = "".join(
+        json.dumps(each) + "\n" for each in [*clean, says(PLAIN_TEXT, OLD, browser="x")]
+    )
+    write(folder / "logg.jsonl", lines)
+    done = run(*arguments, "--format", "jsonl")
+    assert done.code == 1
+    assert verdicts(done)["logg-21-dagar"] == "broken"
+    write(folder / "logg.jsonl", "".join(json.dumps(each) + "\n" for each in clean))
+    done = run(*arguments, "--format", "jsonl")
+    assert done.code == 0
+    assert "broken" not in verdicts(done).values()
+
+
+def test_what_was_not_read_outranks_a_broken_promise(run: Run, tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, OLD)])
+    broken_zip(tmp_path, "chat/export.zip")
+    arguments = ["--policy", "nordic-default", "--now", "2026-11-22"]
+    assert run("check", "arkiv", *arguments).code == 3
+    assert run("check", *arguments).code == 3
+
+
+def test_a_store_is_taken_as_it_is_without_a_path(run: Run, tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, OLD)])
+    run("sweep", "arkiv", "--now", "2026-11-22")
+    before = (tmp_path / ".piiscan" / "store.db").read_bytes()
+    assert run("check", "--policy", "nordic-default", "--now", "2026-11-22").code in {0, 1}
+    assert (tmp_path / ".piiscan" / "store.db").read_bytes() == before
+
+
+def test_csv_is_a_row_for_each_promise(run: Run, tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, OLD)])
+    done = run("check", "arkiv", "--policy", "upplands-bro", "--format", "csv", "--locale", "sv-SE")
+    rows = done.out.splitlines()
+    assert rows[0].startswith("id;verdict;reason;clause;")
+    assert len(rows) == 1 + len(piiscan.policy.load("upplands-bro").policy.promise)
+
+
+def test_a_hold_is_looked_at_again_and_goes_on(tmp_path: Path) -> None:
+    found = full(tmp_path)
+    assert [hold.id for hold in found.reviews] == ["policy-1"]
+    assert " Hold to review: policy-1 (audit), since 2026-11-22" in check_lines(found)
