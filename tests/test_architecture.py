@@ -49,10 +49,10 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "retention": {"policy", "holds", "store", "findings", "errors"},
     "promises": {"retention", "policy", "holds", "store", "errors"},
     "reports": {"store", "findings", "files", "errors"},
-    "outputs": {"reports", "store", "findings", "files", "errors"},
+    "outputs": {"promises", "retention", "reports", "store", "findings", "files", "errors"},
     "cli": {
-        "errors", "files", "findings", "outputs", "policy", "reports", "scanning", "store",
-        "sweeping", "__version__",
+        "errors", "files", "findings", "outputs", "policy", "promises", "reports", "retention",
+        "scanning", "store", "sweeping", "__version__",
     },
     "__main__": {"cli"},
 }  # fmt: skip

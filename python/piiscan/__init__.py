@@ -27,7 +27,9 @@ from piiscan.errors import (
 if TYPE_CHECKING:
     from piiscan.findings import HIGH, LOW, MEDIUM, Finding, Findings
     from piiscan.outputs.highlight import highlight
+    from piiscan.promises.checking import Check, check
     from piiscan.reports import report
+    from piiscan.retention import Due, due
     from piiscan.scanning import Scanner, detectors, scan, scan_batch
     from piiscan.store import Store, Summary, open_store
     from piiscan.sweeping import ObjectDone, Progress, sweep
@@ -37,6 +39,8 @@ __all__ = [
     "LOW",
     "MEDIUM",
     "ArchiveError",
+    "Check",
+    "Due",
     "Finding",
     "Findings",
     "InternalError",
@@ -51,7 +55,9 @@ __all__ = [
     "StoreError",
     "Summary",
     "__version__",
+    "check",
     "detectors",
+    "due",
     "highlight",
     "open_store",
     "report",
@@ -63,7 +69,9 @@ __all__ = [
 _HOMES = {
     "findings": ("HIGH", "LOW", "MEDIUM", "Finding", "Findings"),
     "outputs.highlight": ("highlight",),
+    "promises.checking": ("Check", "check"),
     "reports": ("report",),
+    "retention": ("Due", "due"),
     "scanning": ("Scanner", "detectors", "scan", "scan_batch"),
     "store": ("Store", "Summary", "open_store"),
     "sweeping": ("ObjectDone", "Progress", "sweep"),

@@ -21,7 +21,9 @@ __all__ = [
     "lexicon_files",
     "lexicon_option",
     "output",
+    "policy_option",
     "read_toml",
+    "reading",
     "scanning",
     "store_option",
 ]
@@ -163,7 +165,7 @@ lexicon_option = click.option(
     help="More words of sensitive categories, or fewer.",
 )
 
-_SCANNING = (
+_CHOOSING = (
     click.option(
         "--detectors", metavar="GLOB", multiple=True, help="Only these detectors or categories."
     ),
@@ -173,6 +175,9 @@ _SCANNING = (
         multiple=True,
         help="Not these detectors or categories.",
     ),
+)
+
+_READING = (
     click.option(
         "--exclude",
         metavar="GLOB",
@@ -201,6 +206,9 @@ _SCANNING = (
         help="Worker threads; one per core by default.",
     ),
     click.option("--follow", is_flag=True, help="Follow links that stay within their root."),
+)
+
+_SHOWING = (
     click.option("--reveal", is_flag=True, help="Show the values themselves."),
     click.option(
         "--fail-on",
@@ -208,6 +216,9 @@ _SCANNING = (
         multiple=True,
         help="Exit 1 if something is found: any, art9, health, 'se-*@high>0', warn, skipped.",
     ),
+)
+
+_RUNNING = (
     click.option(
         "--key-file",
         metavar="FILE",
@@ -216,6 +227,14 @@ _SCANNING = (
         help="Key of the fingerprints.",
     ),
     click.option("--now", metavar="TIME", callback=_moment, help="The time of the run, for tests."),
+)
+
+policy_option = click.option(
+    "--policy",
+    metavar="NAME|FILE",
+    envvar="PIISCAN_POLICY",
+    required=True,
+    help="What was promised: a shipped policy, or a file.",
 )
 
 store_option = click.option(
@@ -245,9 +264,16 @@ def output(function: F) -> F:
 
 def scanning(function: F) -> F:
     """Add the options of every command that scans."""
-    for option in reversed(_SCANNING):
+    for option in reversed((*_CHOOSING, *_READING, *_SHOWING, *_RUNNING)):
         function = option(function)
     return output(function)
+
+
+def reading(function: F) -> F:
+    """Add the options of every command that reads an archive as a policy says."""
+    for option in reversed((*_READING, *_RUNNING)):
+        function = option(function)
+    return common(function)
 
 
 def command(

@@ -13,7 +13,7 @@ from piiscan.cli.options import Common, Output, Scanning
 from piiscan.files import replacing, writable
 from piiscan.outputs import Result, load
 
-__all__ = ["check_output", "emit", "opened", "say"]
+__all__ = ["check_output", "emit", "opened", "painted", "say"]
 
 HEADS = (" Category",)
 ALARMS = (" Alerts", " Not scanned", " Fails", " Interrupted")
@@ -69,10 +69,8 @@ def emit(result: Result, options: Output) -> None:
     """Write a result as the options ask."""
     write = load(options.format)
     with opened(options, newline=None if options.format == "csv" else "\n") as stream:
-        if options.format == "table" and options.output is None and _colored(options):
-            write(result, _Painted(stream))
-        else:
-            write(result, stream)
+        into = painted(stream, options) if options.format == "table" else stream
+        write(result, into)
     if options.format == "csv":
         _write_coverage(result, options)
 
@@ -102,6 +100,27 @@ def _coverage_path(output: Path) -> Path:
     return output.with_name(f"{output.name.removesuffix('.csv')}.coverage.csv")
 
 
+def painted(
+    stream: IO[str],
+    options: Common,
+    *,
+    heads: tuple[str, ...] = HEADS,
+    alarms: tuple[str, ...] = ALARMS,
+) -> IO[str]:
+    """Return a stream that paints lines for a terminal, or the stream itself.
+
+    Args:
+        stream: Where the lines go.
+        options: Whether color is wanted.
+        heads: Starts of lines that are bold.
+        alarms: Starts of lines that are red.
+
+    """
+    if options.output is not None or not _colored(options):
+        return stream
+    return _Painted(stream, heads, alarms)
+
+
 def _colored(options: Common) -> bool:
     import os
 
@@ -113,14 +132,14 @@ def _colored(options: Common) -> bool:
 class _Painted(StringIO):
     """A stream that shows heads bold and alarms red; the words alone say the same."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], heads: tuple[str, ...], alarms: tuple[str, ...]) -> None:
         super().__init__()
-        self._stream = stream
+        self._stream, self._heads, self._alarms = stream, heads, alarms
 
     def write(self, text: str) -> int:
         """Write one line."""
-        if text.startswith(HEADS):
+        if text.startswith(self._heads):
             text = click.style(text, bold=True)
-        elif text.startswith(ALARMS):
+        elif text.startswith(self._alarms):
             text = click.style(text, fg="red")
         return self._stream.write(text)

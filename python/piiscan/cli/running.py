@@ -1,13 +1,14 @@
 """What `sweep` and `scan` share: the scanner, following the sweep, the exit code."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
 import click
+from msgspec import to_builtins
 
 from piiscan import __version__
 from piiscan.cli import exits
@@ -17,27 +18,46 @@ from piiscan.cli.options import Scanning, lexicon_files, read_toml
 from piiscan.cli.signals import Stop
 from piiscan.errors import PolicyError
 from piiscan.findings import LOW
+from piiscan.policy import LoadedPolicy, Scan
 from piiscan.scanning import ObjectDone, Scanner, limits, select_detectors
 from piiscan.store import StoredObject, Summary, Writer
 from piiscan.store.blocks import Row
-from piiscan.sweeping import Progress, Settings, record, time_text
+from piiscan.sweeping import (
+    Progress,
+    Settings,
+    find_roots,
+    keep_outside,
+    open_key,
+    record,
+    time_text,
+    writer,
+)
 
-__all__ = ["facts", "follow", "judge", "make_scanner", "make_settings", "shown"]
+__all__ = ["facts", "follow", "judge", "make_scanner", "make_settings", "shown", "sweep_into"]
 
 SHOWN_S = 0.2  # how often the progress line changes
 
 
-def make_scanner(options: Scanning, *, key: bytes, explain: bool = False) -> Scanner:
+def make_scanner(
+    options: Scanning, *, key: bytes, explain: bool = False, policy: LoadedPolicy | None = None
+) -> Scanner:
     """Return the scanner that the options describe.
 
     Args:
         options: Of the command.
         key: Makes the fingerprints.
         explain: Findings tell where their context word stands.
+        policy: Chooses detectors, countries and what is a long number.
 
     """
+    scan = policy.policy.scan if policy else Scan()
+    chosen = options.detectors or (_named(policy) if policy else ())
     return Scanner(
-        detectors=select_detectors(options.detectors, options.exclude_detectors),
+        detectors=select_detectors(chosen, options.exclude_detectors),
+        locales=scan.locales,
+        min_digits=scan.min_digits,
+        strict=scan.strict,
+        grouped=scan.grouped,
         reference_date=options.now.date(),
         minimum=LOW,  # the store holds all; outputs choose
         key=key,
@@ -46,26 +66,36 @@ def make_scanner(options: Scanning, *, key: bytes, explain: bool = False) -> Sca
     )
 
 
-def make_settings(options: Scanning, roots: tuple[str, ...], *, full: bool) -> Settings:
+def _named(policy: LoadedPolicy) -> tuple[str, ...]:
+    """Return the globs of what a policy scans for, and of what its promises speak of."""
+    promised = [glob for promise in policy.policy.promise for glob in promise.find]
+    return tuple(dict.fromkeys([*policy.policy.scan.detectors, *promised]))
+
+
+def make_settings(
+    options: Scanning, roots: tuple[str, ...], *, full: bool, policy: LoadedPolicy | None = None
+) -> Settings:
     """Return what is swept and how.
 
     Args:
         options: Of the command.
         roots: Folders and files.
         full: Read everything again.
+        policy: May set limits and bring profiles.
 
     Raises:
         PolicyError: A limit has another name.
 
     """
     names = [row[0] for row in limits()]
-    for name in options.limit:
+    limited = {**(policy.policy.limits if policy else {}), **options.limit}
+    for name in limited:
         if name not in names:
             raise PolicyError(f"no limit is called `{name}`\n\nhint: {', '.join(names)}")
     return Settings(
         roots,
-        profiles=read_toml(options.profile),
-        limits=options.limit,
+        profiles=read_toml([*_profiles(policy), *options.profile]),
+        limits=limited,
         jobs=options.jobs,
         follow=options.follow,
         exclude=options.exclude,
@@ -73,9 +103,26 @@ def make_settings(options: Scanning, roots: tuple[str, ...], *, full: bool) -> S
     )
 
 
-def facts(options: Scanning) -> dict[str, object]:
-    """Return what the outputs say about the run beside digests."""
-    return {
+def _profiles(policy: LoadedPolicy | None) -> list[Path]:
+    """Return the folder of a policy's profiles, which counts from its file."""
+    if policy is None or not policy.policy.profiles:
+        return []
+    return [(policy.folder or Path()) / policy.policy.profiles]
+
+
+def facts(options: Scanning, policy: LoadedPolicy | None = None) -> dict[str, object]:
+    """Return what the outputs say about the run beside digests.
+
+    Args:
+        options: Of the command.
+        policy: That was scanned for.
+
+    """
+    told: dict[str, object] = {}
+    if policy is not None:
+        told["policy"] = {"name": policy.name, "digest": policy.digest}
+        told["scan"] = to_builtins(policy.policy.scan)
+    return told | {
         "version": __version__,
         "limits": {name: options.limit.get(name, default) for name, default, _, _ in limits()},
         "reference_date": options.now.date().isoformat(),
@@ -118,6 +165,54 @@ def follow(
                 break
         events.close()
     return into.finish(interrupted=stop.asked, ended=time_text(datetime.now(UTC)))
+
+
+def sweep_into(
+    options: Scanning,
+    store: Path,
+    paths: Sequence[str],
+    *,
+    full: bool = False,
+    policy: LoadedPolicy | None = None,
+    values: dict[int, list[str]] | None = None,
+) -> tuple[Summary, int]:
+    """Sweep into a store to the end, or until the user stops it; return totals and the sweep.
+
+    Args:
+        options: Of the command.
+        store: The file of the store.
+        paths: What to sweep.
+        full: Read everything again.
+        policy: Decides what is looked for.
+        values: Gets the matched texts, for `--reveal`.
+
+    Raises:
+        FileNotFoundError: A path does not exist.
+        StoreError: Store, key or output lie in what is swept.
+
+    """
+    roots = find_roots(paths)
+    key_file, key = open_key(store, options.key_file, roots)
+    if options.output is not None:
+        keep_outside(roots, options.output)
+    scanner = make_scanner(options, key=key, policy=policy)
+    settings = make_settings(options, roots, full=full, policy=policy)
+    into = writer(
+        store,
+        settings,
+        scanner=scanner,
+        key=key,
+        key_file=key_file,
+        started=time_text(options.now),
+        info=facts(options, policy),
+    )
+    with into:
+        totals = follow(
+            options, into, settings, scanner=scanner, values=values, skip=(store, key_file)
+        )
+        if totals.total == totals.removed == 0 and totals.state == "complete":
+            raise click.UsageError(f"there is no file in `{' '.join(paths)}`")
+        return totals, into.sweep
 
 
 def shown(values: dict[int, list[str]]) -> Callable[[StoredObject, Row], str | None]:

@@ -30,41 +30,20 @@ def _sweep(options: _Sweep) -> int:
     """
     from piiscan.cli.fail_on import parse
     from piiscan.cli.results import check_output, emit, say
-    from piiscan.cli.running import facts, follow, judge, make_scanner, make_settings, shown
+    from piiscan.cli.running import judge, shown, sweep_into
     from piiscan.outputs import Result
     from piiscan.store import DEFAULT_STORE, open_store
-    from piiscan.sweeping import find_roots, keep_outside, open_key, time_text, writer
 
     conditions = parse(options.fail_on)
-    roots = find_roots(options.paths)
-    key_file, key = open_key(options.store, options.key_file, roots)
     check_output(options)
-    if options.output is not None:
-        keep_outside(roots, options.output)
-    scanner = make_scanner(options, key=key)
-    settings = make_settings(options, roots, full=options.full or options.reveal)
     values: dict[int, list[str]] | None = {} if options.reveal else None
-    into = writer(
+    totals, run = sweep_into(
+        options,
         options.store,
-        settings,
-        scanner=scanner,
-        key=key,
-        key_file=key_file,
-        started=time_text(options.now),
-        info=facts(options),
+        options.paths,
+        full=options.full or options.reveal,
+        values=values,
     )
-    with into:
-        totals = follow(
-            options,
-            into,
-            settings,
-            scanner=scanner,
-            values=values,
-            skip=(options.store, key_file),
-        )
-        run = into.sweep
-    if totals.total == totals.removed == 0 and totals.state == "complete":
-        raise click.UsageError(f"there is no file in `{' '.join(options.paths)}`")
     code, failed = judge(totals, conditions)
     flag = "" if options.store == DEFAULT_STORE else f" --store {options.store}"
     if totals.state == "interrupted":

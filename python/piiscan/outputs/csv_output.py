@@ -13,7 +13,7 @@ import msgspec
 from piiscan.outputs.records import finding_record
 from piiscan.outputs.result import Result
 
-__all__ = ["write", "write_coverage"]
+__all__ = ["SafeTable", "write", "write_coverage"]
 
 COLUMNS = (
     "object",
@@ -53,7 +53,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 def write(result: Result, stream: IO[str]) -> None:
     """Write a row for every finding."""
     columns = (*COLUMNS, "value") if result.value else COLUMNS
-    into = _Table(result, stream, columns)
+    into = SafeTable(stream, columns, locale=result.locale, bom=result.bom)
     for owner in result.store.objects():
         if not owner.findings:
             continue
@@ -67,22 +67,33 @@ def write(result: Result, stream: IO[str]) -> None:
 
 def write_coverage(result: Result, stream: IO[str]) -> None:
     """Write the ledger."""
-    into = _Table(result, stream, COVERAGE)
+    into = SafeTable(stream, COVERAGE, locale=result.locale, bom=result.bom)
     for owner in result.ledger():
         into.row(getattr(owner, column) for column in COVERAGE)
 
 
-class _Table:
-    """Rows with safe cells."""
+class SafeTable:
+    """Rows with safe cells.
 
-    def __init__(self, result: Result, stream: IO[str], columns: tuple[str, ...]) -> None:
-        separator = ";" if result.locale.startswith(("sv", "fi")) else ","
-        if result.bom:
+    Args:
+        stream: Gets the head now and the rows later.
+        columns: The head.
+        locale: Decides the separator.
+        bom: Start with a byte order mark.
+
+    """
+
+    def __init__(
+        self, stream: IO[str], columns: tuple[str, ...], *, locale: str = "en", bom: bool = False
+    ) -> None:
+        separator = ";" if locale.startswith(("sv", "fi")) else ","
+        if bom:
             stream.write("\ufeff")
         self._writer = csv.writer(stream, delimiter=separator, lineterminator="\r\n")
         self._writer.writerow(columns)
 
     def row(self, cells: Iterable[object]) -> None:
+        """Write a row."""
         self._writer.writerow([_safe(cell) for cell in cells])
 
 

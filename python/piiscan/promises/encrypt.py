@@ -20,4 +20,5 @@ DOUBTS = {
 
 def judge(evidence: Evidence) -> Verdict:
     """Broken by any value in clear; kept if the log says that there is no key."""
-    return judged(evidence, doubt=DOUBTS[evidence.key] if evidence.due.messages else "")
+    clear, there = evidence.due.overdue, evidence.due.messages
+    return judged(evidence, doubt=DOUBTS[evidence.key] if there and not clear else "")
