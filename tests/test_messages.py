@@ -15,7 +15,7 @@ from piiscan.findings import MESSAGE, RECORD
 from piiscan.store import Store, StoredObject, Writer, open_store
 from piiscan.store.blocks import OUTSIDE, ROLES, UNKNOWN_TIME
 from piiscan.store.database import VERSION
-from piiscan.store.messages import Owner, batches, gather
+from piiscan.store.messages import batches, gather
 
 CATALOG = {"email": ("contact", "ordinary")}
 MAIL = f"""From x Mon Nov  2 10:00:00 2026
@@ -178,30 +178,26 @@ def test_columns_say_what_rows_say(
     with built(archive, head) as into:
         into.finish(interrupted=False, ended="")
         store = Store(into.database, None)
-        owners = list(store.objects())
-        at = 0
-        kinds = (Owner(owner.id, owner.channel) for owner in owners)
-        for count, batch in batches(into.database, kinds, size=size):
+        waiting = {owner.id: list(store.rows(owner)) for owner in store.objects()}
+        total = sum(len(rows) for rows in waiting.values())
+        for owners, batch in batches(into.database, store.objects(), size=size):
             chosen = batch.in_fields(lambda path: path == "/1")
-            of = batch.messages
-            place = 0
-            for owner in owners[at : at + count]:
-                for row in store.rows(owner):
-                    inside = int(batch.message[place])
-                    number = int(of["number"][inside]) if inside >= 0 else None
-                    assert number == row.message
-                    assert owners[at + int(batch.objects[place])] == owner
-                    assert ROLES[batch.roles[place]] == row.role
-                    assert batch.path(place) == row.path
-                    assert chosen[place] == (row.path == "/1")
-                    assert batch.attribute_sets[batch.attributes[place]] == row.attributes
-                    if row.message is not None:
-                        assert of["sent"][inside] == row.sent
-                        assert of["key"][inside].tobytes() == row.key
-                    place += 1
-            assert place == len(batch.records)
-            at += count
-        assert at == len(owners)
+            for place, at in enumerate(batch.objects.tolist()):
+                row = waiting[owners[at].id].pop(0)
+                inside = int(batch.message[place])
+                assert (inside < 0) == (row.message is None)
+                assert ROLES[batch.roles[place]] == row.role
+                assert batch.path(place) == row.path
+                assert chosen[place] == (row.path == "/1")
+                assert batch.attribute_sets[batch.attributes[place]] == row.attributes
+                if inside >= 0:
+                    of = batch.messages[inside]
+                    assert of["number"] == row.message
+                    assert owners[of["object"]].id == owners[at].id
+                    assert of["sent"] == row.sent
+                    assert of["key"].tobytes() == row.key
+                total -= 1
+        assert total == 0
 
 
 @given(archive=archives, head=st.integers(0, 1))

@@ -10,7 +10,7 @@ from piiscan.errors import PolicyError
 from piiscan.holds import Hold, active
 from piiscan.policy import LoadedPolicy, Promise
 from piiscan.promises import PROMISES
-from piiscan.promises.gaps import gaps
+from piiscan.promises.gaps import gaps, notes
 from piiscan.promises.verdict import Evidence, Verdict
 from piiscan.retention import Survey, instant, resolved, survey
 from piiscan.retention.clocks import tz_version
@@ -138,11 +138,15 @@ def _evidence(
 ) -> Evidence:
     doubts = gaps(promise, store=store, policy=policy, survey=found)
     present = found.present.get(promise.id)
-    if promise.id in found.dues:
-        return Evidence(
-            promise=promise, due=found.dues[promise.id], present=present, gaps=doubts, key=key
-        )
-    return Evidence(promise=promise, present=present, gaps=doubts, key=key)
+    if promise.id not in found.dues:
+        return Evidence(promise=promise, present=present)
+    return Evidence(
+        promise=promise,
+        due=found.dues[promise.id],
+        gaps=doubts,
+        notes=notes(store=store, policy=policy),
+        key=key,
+    )
 
 
 def _key(audit: AuditLog | None) -> Literal["destroyed", "kept", "unknown", "damaged"]:

@@ -1,4 +1,8 @@
-"""Why a promise may be broken where nothing was found: what was not read, and not looked for."""
+"""Why a promise may be broken where nothing was found: what was not read, and not looked for.
+
+A store that was swept for more than the policy asks is no gap; but then a promise may look broken
+by what it does not speak of, and that is a note.
+"""
 
 from collections.abc import Iterator
 
@@ -9,9 +13,7 @@ from piiscan.policy.labels import LABELS
 from piiscan.retention import Survey
 from piiscan.store import Store
 
-__all__ = ["gaps"]
-
-OPTIONS = ("locales", "min_digits", "strict", "grouped")
+__all__ = ["gaps", "notes"]
 
 
 def gaps(
@@ -67,12 +69,33 @@ def _unsought(promise: Promise, store: Store, policy: LoadedPolicy) -> Iterator[
     ]
     if missing or silent:
         yield f"not looked for: {', '.join([*missing, *silent])}"
-    given = run.info.get("scan")
-    used = msgspec.convert(given, Scan) if isinstance(given, dict) else Scan()
-    for name in OPTIONS:
-        wanted, had = getattr(policy.policy.scan, name), getattr(used, name)
-        if wanted != had:
-            yield f"swept with {name} {_shown(had)}, the policy says {_shown(wanted)}"
+    yield from _options(store, policy, narrower=True)
+
+
+def notes(*, store: Store, policy: LoadedPolicy) -> tuple[str, ...]:
+    """Return in what a store was swept for more than the policy asks.
+
+    Args:
+        store: What a sweep found.
+        policy: That it is held against.
+
+    """
+    return tuple(_options(store, policy, narrower=False))
+
+
+def _options(store: Store, policy: LoadedPolicy, *, narrower: bool) -> Iterator[str]:
+    given = store.last_sweep().info.get("scan")
+    had = msgspec.convert(given, Scan) if isinstance(given, dict) else Scan()
+    wanted = policy.policy.scan
+    compared = (
+        ("locales", had.locales, wanted.locales, set(had.locales) >= set(wanted.locales)),
+        ("min_digits", had.min_digits, wanted.min_digits, had.min_digits <= wanted.min_digits),
+        ("strict", had.strict, wanted.strict, had.strict),
+        ("grouped", had.grouped, wanted.grouped, had.grouped),
+    )
+    for name, used, asked, wide in compared:
+        if used != asked and wide != narrower:
+            yield f"swept with {name} {_shown(used)}, the policy says {_shown(asked)}"
 
 
 def _shown(value: object) -> str:

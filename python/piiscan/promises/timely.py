@@ -32,11 +32,12 @@ def judged(evidence: Evidence, *, doubt: str = "") -> Verdict:
         notes.append(f"{count(due.doubtful, 'finding')} of low confidence not counted")
     if not due.messages and state == "kept":
         notes.append("no message of this channel is there")
-    said = doubts if state == "undecidable" else [*notes, *(doubts if state == "broken" else [])]
+    if state == "broken":
+        notes += [*evidence.notes, *doubts]
     return Verdict(
         promise=evidence.promise,
         state=state,
-        reason="; ".join(said),
+        reason="; ".join(doubts if state == "undecidable" else notes),
         messages=due.messages,
         failing=due.overdue,
         findings=due.findings,

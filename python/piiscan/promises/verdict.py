@@ -20,6 +20,7 @@ class Evidence:
         due: Its messages, if it speaks of findings or messages.
         present: Its fields, if it speaks of what stays.
         gaps: Why it may be broken all the same where nothing was found.
+        notes: Why it may be kept all the same where something was found.
         key: What the audit log says of the key of encrypted values.
 
     """
@@ -28,6 +29,7 @@ class Evidence:
     due: Due = field(default_factory=lambda: Due(promise=Promise(id="", clause="", action="never")))
     present: Present | None = None
     gaps: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     key: Literal["destroyed", "kept", "unknown", "damaged"] = "unknown"
 
 

@@ -99,7 +99,7 @@ def survey(
         kinds.add(view)
         unread += [
             Unread(owner.loc, owner.status, owner.reason, _channels_of(owner, channels, policy))
-            for owner in owners
+            for owner in owners[batch.continued :]
             if owner.status in INCOMPLETE
         ]
     return Survey(

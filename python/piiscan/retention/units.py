@@ -1,7 +1,8 @@
 """What retention counts, to which channel it belongs, and when its clocks started.
 
 A unit is a message. What stands in an object outside its messages (a text file, the name of a
-file) is one unit more, without times.
+mailbox) is one unit more, without times; in an object of one message, such as the name of a mail's
+file, it belongs to that message.
 
 **Path.** Globs of a policy are held against the location of the object below its root, as shown:
 with values in names masked, and `/` for every step into a container. An entry fits too where its
@@ -142,15 +143,18 @@ class Channels:
 
         """
         rows = batch.messages
+        message = _joined(owners, batch)
         carriers = {at: found for at, each in enumerate(owners) if (found := self._carrier(each))}
-        rest, documents = self._rest(owners, batch)
+        rest, documents = self._rest(owners, batch, message)
         count, more = len(rows), len(rest)
         unknown = np.full(more, UNKNOWN_TIME, dtype=np.int64)
         objects = np.concatenate([rows["object"].astype(np.int64), rest])
         numbers = np.concatenate([rows["number"].astype(np.int64), np.full(more, -1)])
         ids = np.array([owner.id for owner in owners], dtype=np.int64)
         carried = np.isin(objects, list(carriers))
-        carrying = np.isin(ids[objects], list(self._parent_ids))
+        # An object that goes on from batch to batch is remembered like one that carries others.
+        again = (numbers < 0) & (objects == 0) & batch.continued
+        carrying = np.isin(ids[objects], list(self._parent_ids)) | (numbers < 0)
         units = Units(
             object=objects,
             number=numbers,
@@ -160,19 +164,21 @@ class Channels:
             roles=np.concatenate([rows["roles"], np.zeros(more, dtype=np.uint16)]),
             key=np.concatenate([rows["key"], np.zeros(more, dtype=rows["key"].dtype)]),
             message=(ids[objects] << 32) + numbers,
-            carried=carried,
+            carried=carried | again,
             carrying=carrying,
-            counted=~carried & np.concatenate([np.ones(count, dtype=np.bool_), documents]),
-            of_record=np.where(
-                batch.message >= 0, batch.message, count + np.searchsorted(rest, batch.objects)
-            ),
+            counted=~(carried | again)
+            & np.concatenate([np.ones(count, dtype=np.bool_), documents]),
+            of_record=np.where(message >= 0, message, count + np.searchsorted(rest, batch.objects)),
         )
         for at, carrier in carriers.items():
             _inherit(units, np.flatnonzero(objects == at), carrier)
         return units
 
     def _rest(
-        self, owners: Sequence[StoredObject], batch: Batch
+        self,
+        owners: Sequence[StoredObject],
+        batch: Batch,
+        message: npt.NDArray[np.int64],
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         """Return the objects with a unit beside their messages, and which of them have no other."""
         whole = [
@@ -183,7 +189,7 @@ class Channels:
             and owner.format not in CONTAINERS
             and owner.id not in self._parent_ids
         ]
-        outside = np.unique(batch.objects[batch.message < 0])
+        outside = np.unique(batch.objects[message < 0])
         rest = np.union1d(outside, np.array(whole, dtype=np.int64)).astype(np.int64)
         return rest, np.isin(rest, whole)
 
@@ -226,7 +232,8 @@ class Channels:
 
     def _messages(self, owner: StoredObject) -> tuple[npt.NDArray[np.void], tuple[str, ...]]:
         if owner.id not in self._read:
-            self._read[owner.id] = self._store.messages(owner), self._store.channels(owner)
+            batch = self._store.batch(owner)
+            self._read[owner.id] = batch.messages, batch.channels
             if len(self._read) > REMEMBERED:
                 self._read.popitem(last=False)
         self._read.move_to_end(owner.id)
@@ -249,6 +256,16 @@ def paths(loc: str, *, many: bool = False) -> list[str]:
     if many:
         found += [rest for path in found for _, slash, rest in [path.partition("/")] if slash]
     return found
+
+
+def _joined(owners: Sequence[StoredObject], batch: Batch) -> npt.NDArray[np.int64]:
+    """Return the message of each finding; the only one of an object takes what is outside too."""
+    single = np.array([owner.messages == 1 for owner in owners], dtype=np.bool_)
+    rows = batch.messages["object"]
+    first = np.full(len(owners), -1, dtype=np.int64)
+    first[rows] = np.arange(len(rows))
+    alone = np.where(single, first, -1)
+    return np.where(batch.message < 0, alone[batch.objects], batch.message)
 
 
 def _inherit(units: Units, places: npt.NDArray[np.int64], carrier: _Carrier) -> None:

@@ -7,7 +7,7 @@ as NumPy columns over the packed blocks, so that a million messages take no loop
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -33,15 +33,23 @@ MESSAGE_ROW = np.dtype(
         ("key", "V8"),  # keyed hash of its id; zeros if it has no findings
     ]
 )
-BATCH = 1 << 18  # messages and findings that are looked at together: some 30 MB
+BATCH = 1 << 17  # messages and findings that are looked at together: some 30 MB
 COLUMNS = "first_record, records, messages, roles, attribute_sets, paths, keys, channels"
 
 
-class Owner(NamedTuple):
+AnOwner = TypeVar("AnOwner", bound="Owner")
+
+
+class Owner(Protocol):
     """What a batch needs to know of an object."""
 
-    id: int
-    channel: str
+    @property
+    def id(self) -> int:
+        """Its row."""
+
+    @property
+    def channel(self) -> str:
+        """The channel of messages that name none."""
 
 
 class Part(NamedTuple):
@@ -65,7 +73,8 @@ class Batch:
     `messages` has the columns of `MESSAGE_ROW`. `records` has those of `RECORD`; the other arrays
     have an item for each of them: `objects` is the place of its object, `message` the place of its
     message or -1 if it stands between messages, such as in the name of a file; `roles` is the
-    number of the role of its field, `attributes` the place in `attribute_sets`.
+    number of the role of its field, `attributes` the place in `attribute_sets`. `continued` says
+    that the batch before ended within the first object.
     """
 
     messages: npt.NDArray[np.void]
@@ -76,6 +85,7 @@ class Batch:
     roles: npt.NDArray[np.uint8]
     attributes: npt.NDArray[np.int64]
     attribute_sets: tuple[dict[str, object], ...]
+    continued: bool
     _parts: Sequence[Part]
     _ends: npt.NDArray[np.int64]  # of the findings of each part
     _paths: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -117,9 +127,11 @@ class Batch:
 
 
 def batches(
-    database: sqlite3.Connection, owners: Iterable[Owner], *, size: int = BATCH
-) -> Iterator[tuple[int, Batch]]:
-    """Yield the messages of objects, with the number of objects that each batch holds.
+    database: sqlite3.Connection, owners: Iterable[AnOwner], *, size: int = BATCH
+) -> Iterator[tuple[list[AnOwner], Batch]]:
+    """Yield the messages of objects, many at a time, with those objects.
+
+    A batch goes on with the last object of the one before if its parts were not yet all there.
 
     Args:
         database: The store.
@@ -127,29 +139,34 @@ def batches(
         size: Messages and findings after which a batch ends.
 
     """
-    held: list[Owner] = []
+    held: list[AnOwner] = []
     parts: list[Part] = []
-    amount = 0
+    amount, continued = 0, False
     for owner in owners:
-        query = f"SELECT {COLUMNS} FROM block WHERE object = ? ORDER BY part"  # noqa: S608 - a constant
-        for row in database.execute(query, (owner.id,)):
-            parts.append(Part(len(held), *row))
-            amount += len(row[1]) // RECORD.itemsize + len(row[2]) // MESSAGE.itemsize
         held.append(owner)
         amount += 1
+        query = f"SELECT {COLUMNS} FROM block WHERE object = ? ORDER BY part"  # noqa: S608 - a constant
+        for row in database.execute(query, (owner.id,)):
+            if amount >= size:
+                yield held, gather(held, parts, continued=continued)
+                held, parts, amount = [owner], [], 1
+                continued = True
+            parts.append(Part(len(held) - 1, *row))
+            amount += len(row[1]) // RECORD.itemsize + len(row[2]) // MESSAGE.itemsize
         if amount >= size:
-            yield len(held), gather(held, parts)
-            held, parts, amount = [], [], 0
+            yield held, gather(held, parts, continued=continued)
+            held, parts, amount, continued = [], [], 0, False
     if held:
-        yield len(held), gather(held, parts)
+        yield held, gather(held, parts, continued=continued)
 
 
-def gather(owners: Sequence[Owner], parts: Sequence[Part]) -> Batch:
+def gather(owners: Sequence[Owner], parts: Sequence[Part], *, continued: bool = False) -> Batch:
     """Return the columns of some parts.
 
     Args:
         owners: The objects.
         parts: Their parts, in order.
+        continued: Parts of the first object were in the batch before.
 
     """
     packed = np.frombuffer(b"".join(part.messages for part in parts), dtype=MESSAGE)
@@ -195,6 +212,7 @@ def gather(owners: Sequence[Owner], parts: Sequence[Part]) -> Batch:
         roles=roles[fields] if len(fields) else np.empty(0, dtype=np.uint8),
         attributes=attributes,
         attribute_sets=sets,
+        continued=continued,
         _parts=parts,
         _ends=np.cumsum(found, dtype=np.int64),
     )

@@ -38,6 +38,7 @@ __all__ = [
 
 DEFAULT_STORE = Path(".piiscan/store.db")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WHOLE = 1 << 62  # a batch is never as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +260,11 @@ class Store:
 
         The column `channel` is a place in `channels(owner)`.
         """
-        return self._batch(owner).messages
+        return self.batch(owner).messages
 
     def channels(self, owner: StoredObject) -> tuple[str, ...]:
         """Return the channels of the messages of one object, its own first if it has messages."""
-        return self._batch(owner).channels
+        return self.batch(owner).channels
 
     def message_findings(self, owner: StoredObject) -> Iterator[tuple[int | None, Row]]:
         """Yield the findings of one object with the number of their message, if they have one."""
@@ -274,24 +275,20 @@ class Store:
     ) -> Iterator[tuple[list[StoredObject], columns.Batch]]:
         """Yield the messages and findings of objects as columns, many objects at a time.
 
+        A long object goes on in the next batch, which says so: `continued`.
+
         Args:
             owners: The objects.
 
         """
-        held: list[StoredObject] = []
-
-        def taken() -> Iterator[columns.Owner]:
-            for owner in owners:
-                held.append(owner)
-                yield columns.Owner(owner.id, owner.channel)
-
         with guarded(self.path):
-            for count, batch in columns.batches(self._database, taken()):
-                yield held[:count], batch
-                del held[:count]
+            yield from columns.batches(self._database, owners)
 
-    def _batch(self, owner: StoredObject) -> columns.Batch:
-        return next(batch for _, batch in self.batches([owner]))
+    def batch(self, owner: StoredObject) -> columns.Batch:
+        """Return the messages and findings of one object as columns."""
+        with guarded(self.path):
+            ((_, batch),) = columns.batches(self._database, [owner], size=WHOLE)
+        return batch
 
     def findings(
         self,
