@@ -41,7 +41,7 @@ COVERED = [
     ({"path": "export.zip/*.mbox"}, {"path": "export.zip!/inbox.mbox"}),
     ({"channel": "e-*"}, {"channel": "e-service"}),
     ({"case": "2026-811"}, {"key": "2026-811"}),
-    ({"case": "<A1@example.org>"}, {"key": " <a1@EXAMPLE.org> "}),
+    ({"case": "<A1@example.org>"}, {"key": "<A1@example.org>"}),
     ({"sender": "kim.example@example.org"}, {"sender": "Kim.Example@example.org"}),
     ({"sender": "kim.example@example.org"}, {"sender": ["x", "kim.example@example.org"]}),
     ({"subject": [PRINT, "x"]}, {"subject": {PRINT}}),
@@ -55,6 +55,7 @@ FREE = [
     ({"channel": "e-service"}, {"channel": "chat"}),
     ({"case": "2026-811"}, {"key": "2026-81"}),
     ({"case": "2026-811"}, {}),
+    ({"case": "a1"}, {"key": "A1"}),
     ({"sender": "kim@example.org"}, {"key": "kim@example.org"}),
     ({"subject": [PRINT]}, {"subject": {"other"}}),
     ({"path": "chat", "case": "7"}, {"path": "chat/a", "key": "8"}),
@@ -70,6 +71,22 @@ def test_a_hold_covers(scope: dict[str, object], thing: dict[str, str]) -> None:
 @pytest.mark.parametrize(("scope", "thing"), FREE)
 def test_a_hold_does_not_cover(scope: dict[str, object], thing: dict[str, str]) -> None:
     assert not hold(**scope).covers(**thing)
+
+
+def test_a_rewrite_takes_a_hold_with_what_lies_below_its_path() -> None:
+    assert hold(path="chat/", case="7").specs() == [
+        {"path": "chat", "case": "7"},
+        {"path": "chat/**", "case": "7"},
+    ]
+    assert hold(channel="e-*", sender="kim@example.org").specs() == [
+        {"channel": "e-*", "sender": "kim@example.org"}
+    ]
+
+
+def test_a_rewrite_takes_hashes_and_fingerprints_apart_from_words() -> None:
+    assert hold(case="0123456789abcdef", sender=PRINT, subject=[PRINT]).specs() == [
+        {"key": "0123456789abcdef", "senders": ["0" * 32], "people": ["0" * 32]}
+    ]
 
 
 def test_a_hold_goes_on_after_its_day_of_review() -> None:
