@@ -46,7 +46,7 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "store": {"findings", "files", "errors"},
     "holds": {"policy", "store", "errors"},
     "sweeping": {"scanning", "store", "findings", "files", "errors"},
-    "retention": {"policy", "holds", "store", "findings", "errors"},
+    "retention": {"policy", "holds", "store", "findings", "files", "errors"},
     "promises": {"retention", "policy", "holds", "store", "errors"},
     "reports": {"store", "findings", "files", "errors"},
     "outputs": {"promises", "retention", "reports", "store", "findings", "files", "errors"},
