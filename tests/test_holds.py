@@ -73,20 +73,23 @@ def test_a_hold_does_not_cover(scope: dict[str, object], thing: dict[str, str]) 
     assert not hold(**scope).covers(**thing)
 
 
+def given(spec: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in spec.items() if value}
+
+
 def test_a_rewrite_takes_a_hold_with_what_lies_below_its_path() -> None:
-    assert hold(path="chat/", case="7").specs() == [
+    assert [given(spec) for spec in hold(path="chat/", case="7").specs()] == [
         {"path": "chat", "case": "7"},
         {"path": "chat/**", "case": "7"},
     ]
-    assert hold(channel="e-*", sender="kim@example.org").specs() == [
+    assert [given(spec) for spec in hold(channel="e-*", sender="kim@example.org").specs()] == [
         {"channel": "e-*", "sender": "kim@example.org"}
     ]
 
 
 def test_a_rewrite_takes_hashes_and_fingerprints_apart_from_words() -> None:
-    assert hold(case="0123456789abcdef", sender=PRINT, subject=[PRINT]).specs() == [
-        {"key": "0123456789abcdef", "senders": ["0" * 32], "people": ["0" * 32]}
-    ]
+    [spec] = hold(case="0123456789abcdef", sender=PRINT, subject=["bdfh:" + "1" * 32]).specs()
+    assert given(spec) == {"case_id": "0123456789abcdef", "people": ["1" * 32, "0" * 32]}
 
 
 def test_a_hold_goes_on_after_its_day_of_review() -> None:

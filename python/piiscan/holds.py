@@ -28,7 +28,7 @@ __all__ = ["Hold", "HoldScope", "Release", "active", "place", "release", "resolv
 
 
 KEY_HASH = re.compile(r"[0-9a-f]{16}")
-FINGERPRINT = re.compile(r"[a-z]{4}:([0-9a-f]{32})")
+FINGERPRINT = re.compile(r"[a-z]{4}:[0-9a-f]{32}")
 
 
 class HoldScope(Scope, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -97,23 +97,24 @@ class Hold:
         """Return the hold in the form in which a rewrite takes it.
 
         A path stands once for itself and once for all that lies below it. Hashes and fingerprints
-        stand apart from words: `key`, `people`, `senders`.
+        stand apart from words: a rewrite compares them with other things.
         """
         scope = self.scope
-        parts: dict[str, object] = {}
-        if scope.channel:
-            parts["channel"] = scope.channel
-        if scope.case:
-            parts["key" if KEY_HASH.fullmatch(scope.case) else "case"] = scope.case
-        if scope.sender:
-            known = FINGERPRINT.fullmatch(scope.sender)
-            parts["senders" if known else "sender"] = [known[1]] if known else scope.sender
-        if scope.subject:
-            parts["people"] = [name.partition(":")[2] for name in scope.subject]
-        if not scope.path:
-            return [parts]
+        hashed = KEY_HASH.fullmatch(scope.case) is not None
+        sender = FINGERPRINT.fullmatch(scope.sender)
+        names = [*scope.subject, *([scope.sender] if sender else [])]
         path = scope.path.strip("/")
-        return [parts | {"path": path}, parts | {"path": f"{path}/**"}]
+        return [
+            {
+                "path": place,
+                "channel": scope.channel,
+                "case": "" if hashed else scope.case,
+                "case_id": scope.case if hashed else "",
+                "sender": "" if sender else scope.sender,
+                "people": [name.partition(":")[2] for name in names],
+            }
+            for place in ([path, f"{path}/**"] if path else [""])
+        ]
 
     def due_for_review(self, today: date) -> bool:
         """Return whether the day of review has come; the hold goes on.
