@@ -39,6 +39,8 @@ COVERED = [
     ({"path": "chat/**"}, {"path": "chat/a/b.txt"}),
     ({"path": "export.zip"}, {"path": "export.zip!/inbox.mbox"}),
     ({"path": "export.zip/*.mbox"}, {"path": "export.zip!/inbox.mbox"}),
+    ({"path": "kund [email 23 bdfh:7f2a91c0].txt"}, {"path": "kund [email 23 bdfh:7f2a91c0].txt"}),
+    ({"path": "a.zip!/b"}, {"path": "a.zip!/b/c"}),
     ({"channel": "e-*"}, {"channel": "e-service"}),
     ({"case": "2026-811"}, {"key": "2026-811"}),
     ({"case": "<A1@example.org>"}, {"key": "<A1@example.org>"}),

@@ -76,7 +76,8 @@ class Hold:
         A path fits if it, or a folder or container that it lies in, fits.
 
         Args:
-            path: Of the file below its root, with `/`, and of the entry after `!/`.
+            path: Of the file below its root, with `/`, and of the entry after `!/`; masked if the
+                hold names it so.
             channel: Name of its channel in the policy.
             key: Case id, Message-ID or other stable key of the message, or its hash as 16 hex.
             sender: Who sent the message, as text or fingerprint.
@@ -92,6 +93,15 @@ class Hold:
             not scope.subject or not set(scope.subject).isdisjoint(subject),
         ]
         return self.released is None and all(asked)
+
+    def names(self, path: str) -> bool:
+        """Return whether the hold speaks of a path, whatever else it asks for.
+
+        Args:
+            path: As for `covers`.
+
+        """
+        return bool(self.scope.path) and self.released is None and _path_fits(self.scope.path, path)
 
     def specs(self) -> list[dict[str, object]]:
         """Return the hold in the form in which a rewrite takes it.
@@ -303,5 +313,6 @@ def _not_empty(name: str, scope: HoldScope) -> None:
 def _path_fits(glob: str, path: str) -> bool:
     """Return whether a path, or a folder or container above it, fits a glob."""
     steps = path.replace("!/", "/").split("/")
-    wanted = glob.strip("/")
-    return any(path_fits(wanted, "/".join(steps[:end])) for end in range(1, len(steps) + 1))
+    wanted = glob.replace("!/", "/").strip("/")
+    above = ["/".join(steps[:end]) for end in range(1, len(steps) + 1)]
+    return wanted in above or any(path_fits(wanted, each) for each in above)  # masks look like sets

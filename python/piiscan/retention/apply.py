@@ -12,7 +12,7 @@ journals and other names of it are out of reach.
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, get_args
@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 from piiscan.errors import PiiscanError, RefusedError
 from piiscan.retention.plan import Plan, PlannedFile, plan_id
 from piiscan.retention.tree import Found, Tree, hash_file
-from piiscan.store.audit_log import AuditLog
+from piiscan.store.audit_log import AuditEntry, AuditLog
 
 __all__ = [
     "ENDED",
@@ -31,6 +31,7 @@ __all__ = [
     "Rewritten",
     "State",
     "Work",
+    "carried_out",
     "carry_out",
     "progress",
 ]
@@ -50,6 +51,12 @@ class Work(NamedTuple):
     file: PlannedFile
     found: Found
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the file does not look as planned: a run that was killed had it in hand."""
+        now = (self.found.size, self.found.mtime_ns)
+        return now != (self.file.size, self.file.mtime_ns)
+
 
 class Rewritten(NamedTuple):
     """What a rewrite did to one file, named by its id; with a reason, it did nothing."""
@@ -59,6 +66,7 @@ class Rewritten(NamedTuple):
     erased: int = 0
     findings: int = 0
     reason: str = ""
+    edits: Sequence[object] = ()  # place of an object, then start, old length, type, replacement
 
 
 Rewriter: TypeAlias = Callable[[Sequence[Work]], Iterable[Rewritten]]
@@ -84,7 +92,7 @@ class Progress:
     """What the audit log knows of a plan."""
 
     started: bool = False
-    ended: bool = False
+    ended: AuditEntry | None = None
     begun: set[str] = field(default_factory=set)  # ids of files
     done: dict[str, dict[str, object]] = field(default_factory=dict)  # id -> fields of the entry
 
@@ -104,7 +112,7 @@ def progress(log: AuditLog, digest: str) -> Progress:
         name = str(entry.fields.get("object", ""))
         if entry.event in {STARTED, ENDED}:
             found.started = True
-            found.ended = entry.event == ENDED
+            found.ended = entry if entry.event == ENDED else None
         elif entry.event == BEGUN:
             found.begun.add(name)
         elif entry.event in {CHANGED, REMOVED, REFUSED}:
@@ -112,9 +120,20 @@ def progress(log: AuditLog, digest: str) -> Progress:
     return found
 
 
+def carried_out(plan: Plan, before: Progress) -> list[Done]:
+    """Return what became of the files of a plan, as the audit log knows it.
+
+    Args:
+        plan: The plan.
+        before: What the log knows.
+
+    """
+    return [_from_log(file, before.done[file.id]) for file in plan.files if file.id in before.done]
+
+
 def carry_out(
     plan: Plan, digest: str, *, tree: Tree, rewrite: Rewriter, log: AuditLog
-) -> Iterator[Done]:
+) -> Generator[Done]:
     """Carry a plan out; yield what became of each file, in the order of the plan.
 
     Args:
@@ -223,13 +242,16 @@ class _Run:
 
     def _changed(self, work: Work, result: Rewritten) -> Done:
         file, found = work
-        after = hash_file(found.path)
-        size = found.path.stat().st_size
+        gone = not found.path.exists()  # the only message of a file was taken out
+        after = GONE if gone else hash_file(found.path)
+        size = 0 if gone else found.path.stat().st_size
         if result.reason:
             self.log.append(REFUSED, **self._about(file), reason=result.reason)
             return Done(file=file, state="refused", reason=result.reason, after=after, size=size)
+        if work.is_late and not result.messages:  # a run that was killed had done it
+            result = Rewritten(file.id, file.messages, file.erased, result.findings)
         self.log.append(
-            CHANGED,
+            REMOVED if gone else CHANGED,
             **self._about(file),
             before=file.sha256,
             after=after,
@@ -238,10 +260,12 @@ class _Run:
             erased=result.erased,
             findings=result.findings,
             links=found.links,
+            edits=list(result.edits),
         )
+        state: State = "unchanged" if after == file.sha256 else "changed"
         return Done(
             file=file,
-            state="unchanged" if after == file.sha256 else "changed",
+            state="removed" if gone else state,
             after=after,
             size=size,
             messages=result.messages,

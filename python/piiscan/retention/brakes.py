@@ -20,6 +20,7 @@ __all__ = [
     "check_holds",
     "check_policy",
     "check_share",
+    "check_store",
     "clock_problem",
     "local_day",
     "moment",
@@ -72,9 +73,24 @@ def check_policy(plan: Plan, digest: str) -> None:
     """
     if plan.policy_digest != digest:
         raise RefusedError(
-            f"policy `{plan.policy}` has changed since the plan was made\n\n"
+            f"the plan was made for another policy, or policy `{plan.policy}` has changed\n\n"
             "hint: look at a new dry run"
         )
+
+
+def check_store(plan: Plan, key_id: str) -> None:
+    """Refuse a plan whose files have other names in the store.
+
+    Args:
+        plan: The plan.
+        key_id: Name of the store's key.
+
+    Raises:
+        RefusedError: The plan was made with another store.
+
+    """
+    if plan.key_id != key_id:
+        raise RefusedError("the plan was made with another store\n\nhint: name it with --store")
 
 
 def check_holds(plan: Plan, holds: Iterable[Hold]) -> None:

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from piiscan.holds import Hold
 from piiscan.policy import LoadedPolicy
-from piiscan.retention.clocks import Period, erasable_from, find_zone, tz_version
+from piiscan.retention.clocks import Period, cutoff, erasable_from, find_zone, tz_version
 from piiscan.retention.ledger import ROW, Ledger, Standing
-from piiscan.retention.measure import CLOCKED
+from piiscan.retention.measure import CLOCKED, EVENTS
 from piiscan.retention.plan import Kept, Plan, PlannedFile, PlannedRule, spans
 from piiscan.retention.recordings import Recording, recordings
 from piiscan.retention.survey import survey
@@ -19,11 +19,11 @@ from piiscan.retention.tree import Tree, hash_file
 from piiscan.store import Store, StoredObject, sent_text
 from piiscan.store.blocks import UNKNOWN_TIME
 
-__all__ = ["make_plan"]
+__all__ = ["cutoffs", "make_plan"]
 
 SINGLE = frozenset({"eml"})  # formats of which a file is one message
 NO_ROWS: npt.NDArray[np.void] = np.empty(0, dtype=ROW)
-CHANGING = "the file changed while it was looked at"
+CHANGING = "the file is not as it was swept, or two look the same"
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def make_plan(
     by_hold = ledger.by_hold()
     touched = [rows["object"] for each in standings.values() for rows in _kinds(each)]
     places = _Places(store, [*touched, *(rows["object"] for rows in by_hold.values())])
-    planned, lost = _seal(_files(standings.values(), sound, places), tree)
+    planned, lost = _seal(_files(standings.values(), sound, places), tree, holds)
     return Plan(
         tool=tool,
         now_ms=now_ms,
@@ -80,7 +80,7 @@ def make_plan(
         policy_digest=policy.digest,
         decision=policy.policy.decision,
         key_id=store.key_id,
-        roots=list(store.last_sweep().roots),
+        roots=list(dict.fromkeys(root for run in store.sweeps() for root in run.roots)),
         time_zone=notice.time_zone,
         tz_version=tz_version(),
         holds=[hold.id for hold in holds],
@@ -101,6 +101,26 @@ def make_plan(
         messages=store.summary().messages + len(sound),
         newest_ms=store.period()[1],
     )
+
+
+def cutoffs(policy: LoadedPolicy, now_ms: int) -> dict[str, int]:
+    """Return for each promise the instant before which messages are overdue.
+
+    What has to go at once has to go without a time too, so it has no such instant.
+
+    Args:
+        policy: With the promises.
+        now_ms: The time of the plan.
+
+    """
+    zone = find_zone(policy.policy.notice.time_zone)
+    found = {}
+    for promise in policy.policy.promise:
+        period = Period.parse(promise.within)
+        timeless = period.at_once and promise.clock in EVENTS
+        if promise.action in CLOCKED and not timeless:
+            found[promise.id] = cutoff(now_ms, period, zone)
+    return found
 
 
 class _Places:
@@ -173,14 +193,23 @@ def _add_recordings(files: dict[int, _File], sound: Sequence[Recording]) -> None
                 files.pop(owner.id, None)
 
 
-def _seal(files: Sequence[_File], tree: Tree) -> tuple[list[PlannedFile], list[Kept]]:
-    """Return files with the hash of what they are now; those that are not there any more apart."""
+def _seal(
+    files: Sequence[_File], tree: Tree, holds: Sequence[Hold]
+) -> tuple[list[PlannedFile], list[Kept]]:
+    """Return files with the hash of what they are now, and apart those that stay after all.
+
+    A hold of the policy may name a file by a name that the store has only under a mask.
+    """
     planned, lost = [], []
     for file in files:
         owner = file.owner
         found = tree.unchanged(owner.loc, owner.size, owner.mtime_ns)
         if found is None:
             lost.append(Kept(loc=owner.loc, messages=len(file.messages), reason=CHANGING))
+            continue
+        naming = [hold for hold in holds if found.name != owner.loc and hold.names(found.name)]
+        if naming:
+            lost.append(_kept(naming[0], owner.loc, len(file.messages)))
             continue
         removed = file.treatment == "remove"
         count = owner.messages + file.recording if removed else len(file.messages)
@@ -249,19 +278,20 @@ def _held(
         for each in sound:
             if each.hold is not None and each.hold.id == hold.id:
                 counts[each.owner.loc] = counts.get(each.owner.loc, 0) + 1
-        found += [
-            Kept(
-                loc=loc,
-                messages=count,
-                reason=hold.reason,
-                hold=hold.id,
-                kind=hold.kind,
-                owner=hold.owner,
-                review=hold.review.isoformat() if hold.review else "",
-            )
-            for loc, count in sorted(counts.items())
-        ]
+        found += [_kept(hold, loc, count) for loc, count in sorted(counts.items())]
     return found
+
+
+def _kept(hold: Hold, loc: str, messages: int) -> Kept:
+    return Kept(
+        loc=loc,
+        messages=messages,
+        reason=hold.reason,
+        hold=hold.id,
+        kind=hold.kind,
+        owner=hold.owner,
+        review=hold.review.isoformat() if hold.review else "",
+    )
 
 
 def _unknown(

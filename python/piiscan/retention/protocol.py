@@ -16,6 +16,7 @@ from piiscan.policy import LoadedPolicy
 from piiscan.retention.apply import Done
 from piiscan.retention.plan import Kept, Plan, plan_id
 from piiscan.store import sent_text
+from piiscan.store.audit_log import AuditEntry
 
 __all__ = [
     "DisposalProtocol",
@@ -128,12 +129,7 @@ def protocol(
     *,
     policy: LoadedPolicy,
     done: Sequence[Done],
-    executed_by: str,
-    executed_uid: int | None,
-    executed_at: str,
-    tool: str,
-    audit_count: int,
-    audit_head: str,
+    ended: AuditEntry,
 ) -> DisposalProtocol:
     """Return what a run did, as data of a paper.
 
@@ -142,12 +138,7 @@ def protocol(
         digest: Its SHA-256.
         policy: Its policy.
         done: What became of each file.
-        executed_by: Who signs.
-        executed_uid: Number of the account.
-        executed_at: When it ended, RFC 3339.
-        tool: Name and version of the program.
-        audit_count: Entries of the audit log.
-        audit_head: Hash of the last of them.
+        ended: The entry of the audit log that says so.
 
     """
     treated = [each for each in done if each.state in {"changed", "removed", "unchanged"}]
@@ -197,9 +188,9 @@ def protocol(
         method=_method(operators, erased=erased),
         operators=operators,
         not_sought=list(NOT_SOUGHT),
-        executed_by=executed_by,
-        executed_uid=executed_uid,
-        executed_at=executed_at,
+        executed_by=ended.who,
+        executed_uid=ended.uid,
+        executed_at=ended.time,
         verification=_verification(treated),
         verified_files=sum(each.state == "changed" for each in treated),
         refused=[
@@ -215,9 +206,9 @@ def protocol(
         plan=digest,
         plan_id=plan_id(digest),
         plan_time=sent_text(plan.now_ms),
-        tool=tool,
-        audit_count=audit_count,
-        audit_head=audit_head,
+        tool=ended.tool,
+        audit_count=ended.seq,
+        audit_head=ended.hash,
     )
 
 
