@@ -46,12 +46,15 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "store": {"findings", "files", "errors"},
     "holds": {"policy", "store", "errors"},
     "sweeping": {"scanning", "store", "findings", "files", "errors"},
-    "retention": {"policy", "holds", "store", "findings", "errors"},
+    "retention": {"anonymize", "policy", "holds", "store", "findings", "files", "errors"},
     "promises": {"retention", "policy", "holds", "store", "errors"},
     "reports": {"store", "findings", "files", "errors"},
-    "outputs": {"promises", "retention", "reports", "store", "findings", "files", "errors"},
+    "outputs": {
+        "promises", "retention", "reports", "holds", "store", "findings", "files", "errors",
+    },
     "cli": {
-        "errors", "files", "findings", "outputs", "policy", "promises", "reports", "retention",
+        "anonymize", "rewriting", "errors", "files", "findings", "holds", "outputs", "policy", "promises",
+        "reports", "retention",
         "scanning", "store", "sweeping", "__version__",
     },
     "__main__": {"cli"},

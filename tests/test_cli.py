@@ -17,6 +17,9 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and devices are t
 FILES = sorted((CASES / "cli").glob("*.txt"))
 
 
+PLAN = r"(?<=plan[ -])[0-9a-f]{8}\b|(?<=disposal-)[0-9a-f]{8}\b"
+
+
 def stable(text: str) -> str:
     """Text without what differs from run to run: digests, times, sizes of the store."""
     text = re.sub(r"\b[0-9a-f]{64}\b", "(digest)", text)
@@ -32,6 +35,8 @@ def stable(text: str) -> str:
         r"^(lexicons  )[0-9a-f]{16}  \d+ of [^,\n]+", r"\1(shipped)", text, flags=re.MULTILINE
     )
     text = re.sub(r'"limits":\{[^}]*\}', '"limits":{(list)}', text)
+    text = re.sub(PLAN, "(plan)", text)
+    text = re.sub(r"(?<=entries, head )[0-9a-f]{16}", "(digest)", text)
     text = re.sub(r"^(store .*) \(.*\)$", r"\1 (size)", text, flags=re.MULTILINE)
     return re.sub(r"^piiscan \d+\.\d+\.\d+$", "piiscan (version)", text, flags=re.MULTILINE)
 
@@ -41,9 +46,10 @@ def played(script: str, folder: Path, run: Run) -> str:
 
     `> name` begins a file whose lines follow after `| `; `$ ` begins a command, whose output
     follows, lines of stderr after `! `, an empty line as `.`, and then `exit CODE`. `< name` at the
-    end of a command is its stdin.
+    end of a command is its stdin. `(plan)` stands for the id of the last plan.
     """
     now: list[str] = []
+    plan = ""
     file: Path | None = None
     for line in script.splitlines():
         if line.startswith("> "):
@@ -55,12 +61,13 @@ def played(script: str, folder: Path, run: Run) -> str:
             file.write_text(file.read_text() + line[2:] + "\n")
             now.append(line)
         elif line.startswith("$ piiscan"):
-            words = shlex.split(line[2:])[1:]
+            words = shlex.split(line[2:].replace("(plan)", plan))[1:]
             stdin = b""
             if "<" in words:
                 stdin = (folder / words[-1]).read_bytes()
                 words = words[: words.index("<")]
             done = run(*words, stdin=stdin)
+            plan = "".join(re.findall(PLAN, done.out)[:1]) or plan
             now.append(line)
             now += [text or "." for text in stable(done.out).splitlines()]
             now += [f"! {text}" for text in stable(done.err).splitlines()]

@@ -76,6 +76,8 @@ COMMANDS = [
     ],
     ["report", "sweep", "--store", "s.db", "-o", "report.html", "-vvv"],
     ["store", "info", "--store", "s.db"],
+    ["store", "verify", "--store", "s.db"],
+    ["retain", "archive", "--policy", "nordic-default", "--store", "s.db", "-vvv"],
     *[
         ["store", "export", "--store", "s.db", "--format", form, "--coverage", "all"]
         for form in ("json", "csv")

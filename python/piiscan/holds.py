@@ -8,6 +8,7 @@ somebody releases it and says why.
 A store holds no values, so a hold made there names messages and people by their keyed hashes.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,12 +18,17 @@ from pathlib import Path
 import msgspec
 
 from piiscan.errors import PolicyError, RefusedError
+from piiscan.policy import LoadedPolicy, path_fits
 from piiscan.policy.model import HoldKind, HoldRule, Policy, Scope
 from piiscan.store import Store, open_store
 from piiscan.store.audit_log import AuditLog
 from piiscan.store.hold_table import StoredHold, add_hold, mark_released
 
 __all__ = ["Hold", "HoldScope", "Release", "active", "place", "release", "resolve"]
+
+
+KEY_HASH = re.compile(r"[0-9a-f]{16}")
+FINGERPRINT = re.compile(r"[a-z]{4}:[0-9a-f]{32}")
 
 
 class HoldScope(Scope, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -70,7 +76,8 @@ class Hold:
         A path fits if it, or a folder or container that it lies in, fits.
 
         Args:
-            path: Of the file below its root, with `/`, and of the entry after `!/`.
+            path: Of the file below its root, with `/`, and of the entry after `!/`; masked if the
+                hold names it so.
             channel: Name of its channel in the policy.
             key: Case id, Message-ID or other stable key of the message, or its hash as 16 hex.
             sender: Who sent the message, as text or fingerprint.
@@ -81,11 +88,43 @@ class Hold:
         asked = [
             not scope.path or _path_fits(scope.path, path),
             not scope.channel or fnmatchcase(channel, scope.channel),
-            not scope.case or self._named(scope.case, key),
-            not scope.sender or self._named(scope.sender, sender),
+            not scope.case or self._named(scope.case, key, fold=False),
+            not scope.sender or self._named(scope.sender.casefold(), sender, fold=True),
             not scope.subject or not set(scope.subject).isdisjoint(subject),
         ]
         return self.released is None and all(asked)
+
+    def names(self, path: str) -> bool:
+        """Return whether the hold speaks of a path, whatever else it asks for.
+
+        Args:
+            path: As for `covers`.
+
+        """
+        return bool(self.scope.path) and self.released is None and _path_fits(self.scope.path, path)
+
+    def specs(self) -> list[dict[str, object]]:
+        """Return the hold in the form in which a rewrite takes it.
+
+        A path stands once for itself and once for all that lies below it. Hashes and fingerprints
+        stand apart from words: a rewrite compares them with other things.
+        """
+        scope = self.scope
+        hashed = KEY_HASH.fullmatch(scope.case) is not None
+        sender = FINGERPRINT.fullmatch(scope.sender)
+        names = [*scope.subject, *([scope.sender] if sender else [])]
+        path = scope.path.strip("/")
+        return [
+            {
+                "path": place,
+                "channel": scope.channel,
+                "case": "" if hashed else scope.case,
+                "case_id": scope.case if hashed else "",
+                "sender": "" if sender else scope.sender,
+                "people": [name.partition(":")[2] for name in names],
+            }
+            for place in ([path, f"{path}/**"] if path else [""])
+        ]
 
     def due_for_review(self, today: date) -> bool:
         """Return whether the day of review has come; the hold goes on.
@@ -96,13 +135,14 @@ class Hold:
         """
         return self.released is None and self.review is not None and self.review <= today
 
-    def _named(self, name: str, given: str | Collection[str]) -> bool:
+    def _named(self, name: str, given: str | Collection[str], *, fold: bool) -> bool:
         forms = [given] if isinstance(given, str) else given
-        folded = name.strip().casefold()
-        return any(form in self.aliases or form.strip().casefold() == folded for form in forms)
+        return any(
+            form in self.aliases or (form.casefold() if fold else form) == name for form in forms
+        )
 
 
-def active(policy: Policy | None, store: Store | None) -> list[Hold]:
+def active(policy: LoadedPolicy | Policy | None, store: Store | None) -> list[Hold]:
     """Return every hold that lasts: the policy's, then the store's.
 
     Args:
@@ -113,7 +153,8 @@ def active(policy: Policy | None, store: Store | None) -> list[Hold]:
         PolicyError: A hold covers nothing because its scope is empty.
 
     """
-    ruled = [_of_rule(at, rule) for at, rule in enumerate(policy.hold if policy else [], start=1)]
+    model = policy.policy if isinstance(policy, LoadedPolicy) else policy
+    ruled = [_of_rule(at, rule) for at, rule in enumerate(model.hold if model else [], start=1)]
     kept = [_of_row(row) for row in store.holds()] if store else []
     return [hold for hold in [*ruled, *kept] if hold.released is None]
 
@@ -271,15 +312,7 @@ def _not_empty(name: str, scope: HoldScope) -> None:
 
 def _path_fits(glob: str, path: str) -> bool:
     """Return whether a path, or a folder or container above it, fits a glob."""
-    parts = path.replace("!/", "/").split("/")
-    wanted = [part for part in glob.split("/") if part]
-    return any(_parts_fit(wanted, parts[:end]) for end in range(1, len(parts) + 1))
-
-
-def _parts_fit(globs: list[str], parts: list[str]) -> bool:
-    """Return whether folders and name fit; `**` stands for any number of folders."""
-    if not globs:
-        return not parts
-    if globs[0] == "**":
-        return any(_parts_fit(globs[1:], parts[at:]) for at in range(len(parts) + 1))
-    return bool(parts) and fnmatchcase(parts[0], globs[0]) and _parts_fit(globs[1:], parts[1:])
+    steps = path.replace("!/", "/").split("/")
+    wanted = glob.replace("!/", "/").strip("/")
+    above = ["/".join(steps[:end]) for end in range(1, len(steps) + 1)]
+    return wanted in above or any(path_fits(wanted, each) for each in above)  # masks look like sets

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "sweep": "Take an inventory of an archive into a store.",
     "scan": "List what is in some files, or in the text on stdin.",
     "check": "Hold an archive against the promises of a policy.",
+    "retain": "Say what has stayed too long; carry its disposal out.",
     "report": "Write a report of what a store holds.",
     "store": "Look after a store: info, export, verify.",
     "policy": "Start, check and show a policy: what a notice promises.",

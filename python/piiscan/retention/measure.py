@@ -1,8 +1,8 @@
 """One promise held against batches of messages: how many are due, overdue, held, undetermined."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,7 +18,7 @@ from piiscan.store.blocks import ROLES
 from piiscan.store.messages import Batch
 from piiscan.store.summary import distinct
 
-__all__ = ["CLOCKED", "SOON", "Due", "Measure", "Spot", "View"]
+__all__ = ["CLOCKED", "SOON", "Due", "Judged", "Measure", "Spot", "View", "Watch"]
 
 CLOCKED = ("anonymize", "erase", "encrypt")  # actions that a clock calls for
 SOON = Period(days=7)
@@ -100,6 +100,21 @@ class View(NamedTuple):
         return self.catalog[int(self.batch.records["detector"][record])][0]
 
 
+class Judged(NamedTuple):
+    """How the units of a batch stand to one promise."""
+
+    promise: Promise
+    view: View
+    start: npt.NDArray[np.int64]  # of its clock, in milliseconds; the smallest number if unknown
+    waiting: npt.NDArray[np.bool_]
+    overdue: npt.NDArray[np.bool_]
+    held: npt.NDArray[np.bool_]
+    undetermined: npt.NDArray[np.bool_]
+
+
+Watch: TypeAlias = Callable[[Judged], None]
+
+
 class Measure:
     """Counts for one promise.
 
@@ -109,6 +124,7 @@ class Measure:
         now_ms: The time of the check.
         zone: Whose calendar counts.
         holds: What stays.
+        watch: Is told of each batch how its messages stand.
 
     """
 
@@ -120,8 +136,10 @@ class Measure:
         now_ms: int,
         zone: ZoneInfo,
         holds: Holds,
+        watch: Watch | None = None,
     ) -> None:
         self.promise = promise
+        self._watch = watch
         self._now, self._zone, self._holds = now_ms, zone, holds
         self._period = Period.parse(promise.within)
         self._column = CLOCKS[promise.clock]
@@ -204,6 +222,9 @@ class Measure:
         undetermined = concerned & ~over & ~known
         soon = concerned & ~over & known & (start < self._soon)
         later = concerned & ~over & known & ~soon
+        if self._watch is not None:
+            waiting = soon | later
+            self._watch(Judged(self.promise, view, start, waiting, overdue, held, undetermined))
         for name, state in (
             ("overdue", overdue),
             ("held", held),

@@ -14,7 +14,7 @@ from piiscan.policy import LoadedPolicy, Promise
 from piiscan.retention.clocks import find_zone
 from piiscan.retention.holding import Holds
 from piiscan.retention.kinds import Kinds, Unsaid
-from piiscan.retention.measure import Due, Measure, View
+from piiscan.retention.measure import Due, Measure, View, Watch
 from piiscan.retention.presence import Presence, Present
 from piiscan.retention.units import NO_CHANNEL, Channels
 from piiscan.store import INCOMPLETE, Store, StoredObject
@@ -64,6 +64,7 @@ def survey(
     now_ms: int,
     holds: Sequence[Hold] = (),
     promises: Sequence[Promise] | None = None,
+    watch: Watch | None = None,
 ) -> Survey:
     """Hold the messages of a store against a policy.
 
@@ -73,6 +74,7 @@ def survey(
         now_ms: The time of the check, in milliseconds since 1970.
         holds: What stays whatever was promised.
         promises: Of the policy; all if None.
+        watch: Is told how the messages of each batch stand to each promise.
 
     Raises:
         PolicyError: A period or the time zone is wrong.
@@ -83,7 +85,7 @@ def survey(
     channels = Channels(store, policy)
     kept = Holds(holds, policy=policy, key_id=store.key_id, paths=channels.paths)
     measures = [
-        Measure(promise, policy, now_ms=now_ms, zone=zone, holds=kept)
+        Measure(promise, policy, now_ms=now_ms, zone=zone, holds=kept, watch=watch)
         for promise in wanted
         if promise.action not in {"keep", "manual"}
     ]
