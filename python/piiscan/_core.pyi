@@ -116,6 +116,12 @@ class Scanner:
     def key_id(self) -> str | None:
         """Name of the key."""
 
+    def ident(self, name: bytes) -> bytes | None:
+        """Return the 8 bytes by which a store knows the key of a message; None without a key."""
+
+    def file_ident(self, name: bytes) -> bytes | None:
+        """Return the id of a file by its path below its root, as `ObjectDone.id`."""
+
     def scan(self, text: str) -> FindingBlock:
         """Return the findings of one text; their `field` is 0."""
 

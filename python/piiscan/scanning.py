@@ -277,6 +277,21 @@ class Scanner:
             raise TypeError(f"scan_batch takes a sequence of strings, not `{type(texts).__name__}`")
         return Findings(block, self._catalog, minimum=self._minimum, key_id=self._key_id)
 
+    def ident(self, name: bytes) -> bytes:
+        """Return the 8 bytes by which a store knows a case id or Message-ID.
+
+        Args:
+            name: As the archive has it.
+
+        Raises:
+            PolicyError: The scanner has no key.
+
+        """
+        found = self._core.ident(name)
+        if found is None:
+            raise PolicyError("a scanner without a key knows no ids")
+        return found
+
     @property
     def catalog(self) -> Catalog:
         """Category and legal class of every detector of this scanner."""

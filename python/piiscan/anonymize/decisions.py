@@ -59,8 +59,8 @@ def decisions(
         policy: Whose promises are kept.
         catalog: Detectors of the scanner with their categories.
         holds: What stays.
-        due: Promise -> instant in milliseconds before which messages are due; None for a working
-            copy.
+        due: Promise -> instant in milliseconds before which messages are due; a promise that is not
+            there is due at once. None for a working copy.
         now_ms: Times after it are no times.
         people: Fingerprints, 32 hexadecimal digits each: messages that hold one of them are taken
             out, and nothing else is changed.
@@ -75,13 +75,15 @@ def decisions(
     if people is not None:
         channels = [*channels, EVERYTHING]
     return {
-        "channels": [_channel(policy, channel, everything=people is not None) for channel in channels],
+        "channels": [
+            _channel(policy, channel, everything=people is not None) for channel in channels
+        ],
         "rules": made,
         "operators": {
-            detector: _operator(policy, detector, category, operators or {}, due is None)
+            detector: _operator(policy, detector, category, operators or {})
             for detector, (category, _) in catalog.items()
         },
-        "holds": [_hold(hold) for hold in holds],
+        "holds": [spec for hold in holds for spec in hold.specs()],
         "mask": policy.policy.mask,
         "minimum": MEDIUM,
         "removed": REMOVED.get(policy.language, REMOVED["en"]),
@@ -102,7 +104,7 @@ def _rule(
         "fields": promise.fields,
         "action": "erase" if due is not None and promise.action == "erase" else "replace",
     }
-    if due is not None:
+    if due is not None and promise.id in due:
         rule |= {"clock": TIMES[promise.clock], "before": due[promise.id], "now": now_ms}
     return rule
 
@@ -143,25 +145,9 @@ def _operator(
     detector: str,
     category: str,
     first: Mapping[str, Operator],
-    used: bool,  # noqa: FBT001 - private, one call
 ) -> dict[str, str]:
-    del used
     asked = any(covers(promise, detector, category) for promise in rules(policy))
     given = next((first[glob] for glob in first if name_fits(glob, detector, category)), None)
     operator = given or (policy.operator_of(detector, category) if asked else Operator(op="label"))
     text = operator.label or label(detector, category, lang=policy.language)
     return {"op": operator.op, "label": text, "domain": operator.domain}
-
-
-def _hold(hold: Hold) -> dict[str, object]:
-    """A hold of a store knows people and cases by their keyed hashes only."""
-    scope = hold.scope
-    hashed = len(scope.case) == 16 and all(letter in "0123456789abcdef" for letter in scope.case)  # noqa: PLR2004
-    return {
-        "path": scope.path,
-        "channel": scope.channel,
-        "case": "" if hashed else scope.case,
-        "case_id": scope.case if hashed else "",
-        "sender": scope.sender,
-        "people": [print_.rpartition(":")[2] for print_ in scope.subject],
-    }

@@ -11,7 +11,7 @@ a new staging folder and removes the old one.
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from piiscan.anonymize.decisions import decisions, rules
@@ -103,7 +103,7 @@ class Job:
 def rewrite_tree(job: Job) -> Iterator[Progress | FileResult | Total]:
     """Carry a job out; yield progress, every file, and the sum last.
 
-    Nothing is published if something is left that had to go: the sum says so.
+    A file in which something is left that had to go is not published: the sum says so.
 
     Args:
         job: What is rewritten.
@@ -123,15 +123,14 @@ def rewrite_tree(job: Job) -> Iterator[Progress | FileResult | Total]:
         known = run.removed
         for round_ in range(1, ROUNDS + 1):
             run.total.rounds = round_
-            left = yield from run.verify(known)
+            left = run.left = yield from run.verify(known)
             again = frozenset(run.ids[name] for name in left if name in run.ids)
             if not left or round_ == ROUNDS or not again:
                 break
             yield from run.stage(again, known)
             known = run.removed
         run.settle()
-        if not run.total.residues:
-            run.publish()
+        run.publish()
     finally:
         shutil.rmtree(place, ignore_errors=True)
     yield run.total
@@ -152,6 +151,7 @@ class _Run:
         self.erased: list[Path] = []
         self.removed: Known | None = None
         self.taken: set[str] = set()
+        self.left: list[str] = []  # locations in the staged tree that are not clean
 
     def stage(
         self, only: frozenset[bytes] | None, sought: Known | None
@@ -183,9 +183,7 @@ class _Run:
             return FileResult(**facts, state="skipped", reason=done.reason)  # type: ignore[arg-type]
         if done.format == "folder":
             return FileResult(**facts, state="skipped", reason="empty folder")  # type: ignore[arg-type]
-        source = find_path(
-            self.job.roots[done.root], done.loc_bytes, done.size, done.mtime_ns
-        )
+        source = find_path(self.job.roots[done.root], done.loc_bytes, done.size, done.mtime_ns)
         if source is None:
             return FileResult(**facts, state="refused", reason="changed since it was scanned")  # type: ignore[arg-type]
         if change.erased_whole and self.job.due is not None:
@@ -259,10 +257,18 @@ class _Run:
         return left
 
     def settle(self) -> None:
-        """Sum up, and tell of every file."""
+        """Take out what is not clean; sum up, and tell of every file."""
+        for name in self.left:
+            ident = self.ids.get(name)
+            if ident is None:
+                continue
+            (self.place / self.staged.pop(ident)).unlink()
+            result, _ = self.results[ident]
+            reason = "something was left that had to go"
+            self.results[ident] = (replace(result, state="refused", reason=reason), [])
         for result, rows in self.results.values():
             self.total.add(result)
-            if self.job.on_file and not self.total.residues:
+            if self.job.on_file:
                 self.job.on_file(result, rows)
 
     def publish(self) -> None:
@@ -282,6 +288,8 @@ class _Run:
         elif Path(self.job.roots[0]).is_file() and len(self.job.roots) == 1:
             for name in self.staged.values():
                 (self.place / name).replace(target)
+                self.total.published = True
+            return
         else:
             self.place.replace(target)
         sync_folder((target or Path(self.job.roots[0]).resolve()).parent)
