@@ -9,7 +9,6 @@ from piiscan.retention.apply import Rewriter, Rewritten, Work
 
 __all__ = ["rewriter"]
 
-LEFT = "something was left in the result that had to go"
 ERASED = "erased"  # kind of an edit that takes a message out
 
 
@@ -34,33 +33,22 @@ def rewriter(jobs: Sequence[Job]) -> Rewriter:
 
 
 def _run(job: Job, works: Sequence[Work]) -> Iterator[Rewritten]:
-    """Rewrite files; if something is left in some of them, the others are written without them."""
+    """Rewrite files; one in which something is left is refused, and stays as it was."""
     edits: dict[str, list[object]] = {}
 
     def keep(result: FileResult, rows: Sequence[tuple[str, bytes]]) -> None:
         edits[result.id.hex()] = [[loc, json.loads(b"[" + each + b"]")] for loc, each in rows]
 
-    waiting = list(works)
-    while waiting:
-        edits.clear()
-        wanted = frozenset(bytes.fromhex(work.file.id) for work in waiting)
-        found: dict[str, FileResult] = {}
-        total = Total()
-        for event in rewrite_tree(replace(job, only=wanted, on_file=keep)):
-            if isinstance(event, FileResult):
-                found[event.id.hex()] = event
-            elif isinstance(event, Total):
-                total = event
-        met = [work for work in waiting if work.file.id in found]
-        if total.published:
-            for work in met:
-                yield _result(work, found[work.file.id], edits.get(work.file.id, []))
-            return
-        stuck = {residue.loc for residue in total.residues}
-        refused = [work for work in met if found[work.file.id].loc in stuck] or met
-        for work in refused:
-            yield Rewritten(work.file.id, reason=LEFT)
-        waiting = [work for work in met if work not in refused]
+    wanted = frozenset(bytes.fromhex(work.file.id) for work in works)
+    found: dict[str, FileResult] = {}
+    for event in rewrite_tree(replace(job, only=wanted, on_file=keep)):
+        if isinstance(event, FileResult):
+            found[event.id.hex()] = event
+        elif isinstance(event, Total):
+            found |= {result.id.hex(): result for result in event.refused}
+    for work in works:
+        if work.file.id in found:
+            yield _result(work, found[work.file.id], edits.get(work.file.id, []))
 
 
 def _result(work: Work, found: FileResult, edits: Sequence[object]) -> Rewritten:
