@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind};
 
 mod edit;
 
-pub use edit::{Edit, Within, settle};
+pub use edit::{Edit, Layout, Within, settle};
 
 /// How raw bytes become logical text, and back. One implementation per encoding layer.
 pub trait Codec: fmt::Debug + Sync {
@@ -356,6 +356,7 @@ pub struct Decoded<'a> {
     bytes: Vec<u8>,
     view: View<'a>,
     map: OnceCell<Vec<Piece>>,
+    layout: OnceCell<Layout>,
 }
 
 impl fmt::Debug for Decoded<'_> {
@@ -369,7 +370,7 @@ impl<'a> Decoded<'a> {
     pub fn new(view: View<'a>) -> Self {
         let mut bytes = Vec::with_capacity(view.raw_len());
         view.decode_into(&mut bytes);
-        Self { bytes, view, map: OnceCell::new() }
+        Self { bytes, view, map: OnceCell::new(), layout: OnceCell::new() }
     }
 
     /// The decoded bytes.
@@ -380,6 +381,11 @@ impl<'a> Decoded<'a> {
     /// The view they came from.
     pub fn view(&self) -> &View<'a> {
         &self.view
+    }
+
+    /// The map for edits, made when the first comes.
+    fn layout(&self) -> &Layout {
+        self.layout.get_or_init(|| self.view.layout())
     }
 
     fn map(&self) -> &[Piece] {

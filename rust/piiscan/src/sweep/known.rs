@@ -266,6 +266,8 @@ impl Known {
             }
             if at > start {
                 words.push(Word { start, end: at, hash: hasher.finish(), digits });
+            } else if text[at] < 0x80 {
+                at += 1;
             } else {
                 at += character(&text[at..]).map_or(1, |(_, len)| len);
             }
@@ -276,7 +278,8 @@ impl Known {
 
 /// The character that a text begins with.
 fn character(text: &[u8]) -> Option<(char, usize)> {
-    let valid = text.utf8_chunks().next()?.valid();
+    // The longest has four bytes: what follows need not be looked at.
+    let valid = text[..text.len().min(4)].utf8_chunks().next()?.valid();
     let c = valid.chars().next()?;
     Some((c, c.len_utf8()))
 }

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{Codec, Decoded, Part, View, offsets, ranges_of};
+use super::{Codec, Decoded, Part, Piece, View, offsets, ranges_of};
 use crate::error::{Error, ErrorKind};
 
 /// A replacement of raw bytes.
@@ -83,15 +83,55 @@ impl fmt::Debug for Edit {
     }
 }
 
+/// A part of a view with its map: made once for any number of edits.
+#[derive(Debug)]
+pub(super) struct Laid {
+    /// Place of the part in the view.
+    part: usize,
+    /// Its logical bytes.
+    log: Range<usize>,
+    /// Their pieces, which count from the start of the view.
+    pieces: Vec<Piece>,
+}
+
+/// The map of a view for edits, part by part.
+#[derive(Debug)]
+pub struct Layout(pub(super) Vec<Laid>);
+
 impl<'a> View<'a> {
+    /// The map for [`Self::edits_in`].
+    pub fn layout(&self) -> Layout {
+        let mut text = Vec::new();
+        let lay = |(at, part): (usize, &Part<'a>)| {
+            let (base, mut pieces) = (text.len(), Vec::new());
+            part.map_into(&mut text, &mut pieces);
+            Laid { part: at, log: base..text.len(), pieces }
+        };
+        Layout(self.parts().iter().enumerate().map(lay).collect())
+    }
+
     /// The edits that put `token` in the place of `span`: the first range takes the token, ranges after a hard gap become empty.
     ///
     /// # Errors
     ///
     /// If the token cannot stand there, or the span is empty or outside of the text.
     pub fn edits(&self, span: Range<usize>, token: &str) -> Result<Vec<Edit>, Error> {
+        self.edits_in(&self.layout(), span, token)
+    }
+
+    /// The same with a map that was made before, for many edits of one view.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::edits`].
+    pub fn edits_in(
+        &self,
+        layout: &Layout,
+        span: Range<usize>,
+        token: &str,
+    ) -> Result<Vec<Edit>, Error> {
         let mut edits: Vec<Edit> = Vec::new();
-        for (part, raw, within) in self.edit_ranges(&span) {
+        for (part, raw, within) in self.edit_ranges(layout, &span) {
             let mut bytes = Vec::new();
             if edits.is_empty() {
                 part.codec.encode(token, &mut bytes)?;
@@ -113,25 +153,27 @@ impl<'a> View<'a> {
             let text = String::from_utf8(edit.bytes).map_err(|_| {
                 Error::new(ErrorKind::Config, "a token must be text in every layer")
             })?;
-            let mut lifted = outer.view.edits(offsets(&edit.raw), &text)?;
+            let mut lifted = outer.view.edits_in(outer.layout(), offsets(&edit.raw), &text)?;
             out.append(&mut lifted);
         }
         Ok(out)
     }
 
     /// What an edit changes that puts bytes in before the logical byte `at`.
-    fn insertion(&self, at: usize) -> Option<(&Part<'a>, Range<u64>, Option<Within>)> {
-        let (mut pieces, mut text) = (Vec::new(), Vec::new());
+    fn insertion(
+        &self,
+        layout: &Layout,
+        at: usize,
+    ) -> Option<(&Part<'a>, Range<u64>, Option<Within>)> {
         let mut last = None;
-        for part in self.parts() {
-            let base = text.len();
-            pieces.clear();
-            part.map_into(&mut text, &mut pieces);
-            if at > text.len() || (at == text.len() && base == at) {
+        let from = layout.0.partition_point(|laid| laid.log.end < at);
+        for Laid { part, log, pieces } in &layout.0[from..] {
+            let part = &self.parts()[*part];
+            if at > log.end || (at == log.end && log.start == at) {
                 continue;
             }
             if part.codec.is_rebuilt() {
-                let span = at - base..at - base;
+                let span = at - log.start..at - log.start;
                 let whole = part.at..part.at + part.raw.len() as u64;
                 last = Some((part, whole, Some(Within { codec: part.codec, span })));
             } else {
@@ -143,7 +185,7 @@ impl<'a> View<'a> {
                 };
                 last = Some((part, raw..raw, None));
             }
-            if at < text.len() {
+            if at < log.end {
                 break;
             }
         }
@@ -152,21 +194,26 @@ impl<'a> View<'a> {
 
     /// What an edit of `span` replaces: the part it begins in, its raw range, and the span of the decoded part if that has to be
     /// encoded again. Such a part, and one that is replaced whole, never shares a range with its neighbors.
-    fn edit_ranges(&self, span: &Range<usize>) -> Vec<(&Part<'a>, Range<u64>, Option<Within>)> {
+    fn edit_ranges(
+        &self,
+        layout: &Layout,
+        span: &Range<usize>,
+    ) -> Vec<(&Part<'a>, Range<u64>, Option<Within>)> {
         let mut out: Vec<(&Part<'a>, Range<u64>, Option<Within>)> = Vec::new();
-        let (mut pieces, mut text) = (Vec::new(), Vec::new());
         let mut apart = true;
-        for part in self.parts() {
-            let base = text.len();
-            pieces.clear();
-            part.map_into(&mut text, &mut pieces);
-            let touched = span.start.max(base)..span.end.min(text.len());
+        let from = layout.0.partition_point(|laid| laid.log.end <= span.start);
+        for Laid { part, log, pieces } in &layout.0[from..] {
+            if log.start >= span.end {
+                break;
+            }
+            let part = &self.parts()[*part];
+            let touched = span.start.max(log.start)..span.end.min(log.end);
             if touched.is_empty() {
                 continue;
             }
             let whole = part.at..part.at + part.raw.len() as u64;
             if part.codec.is_rebuilt() {
-                let span = touched.start - base..touched.end - base;
+                let span = touched.start - log.start..touched.end - log.start;
                 out.push((part, whole, Some(Within { codec: part.codec, span })));
                 apart = true;
             } else if part.codec.replaces_whole() {
@@ -175,7 +222,7 @@ impl<'a> View<'a> {
             } else {
                 let seen = pieces.iter().find(|piece| piece.log_len > 0);
                 let hard = apart || seen.is_some_and(|piece| piece.hard);
-                for (at, range) in ranges_of(&pieces, &touched).into_iter().enumerate() {
+                for (at, range) in ranges_of(pieces, &touched).into_iter().enumerate() {
                     match out.last_mut() {
                         Some((_, last, _)) if at == 0 && !hard => last.end = range.end,
                         _ => out.push((part, range, None)),
@@ -195,14 +242,14 @@ impl Decoded<'_> {
     ///
     /// If a layer cannot be written.
     pub fn lift(&self, edits: Vec<Edit>) -> Result<Vec<Edit>, Error> {
-        let view = self.view();
+        let (view, layout) = (self.view(), self.layout());
         let mut out: Vec<Edit> = Vec::with_capacity(edits.len());
         for edit in edits {
             let span = offsets(&edit.raw);
             let ranges = if span.is_empty() {
-                view.insertion(span.start).into_iter().collect()
+                view.insertion(layout, span.start).into_iter().collect()
             } else {
-                view.edit_ranges(&span)
+                view.edit_ranges(layout, &span)
             };
             if ranges.is_empty() {
                 return Err(Error::new(ErrorKind::Config, "span outside of the layer"));

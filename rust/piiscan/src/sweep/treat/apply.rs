@@ -1,6 +1,7 @@
 //! A block with its findings to edits: message by message, field by field.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::{Action, Channel, Due, Facts, Mask, Scope, Treatment};
 use crate::archive::{Block, Reader};
@@ -12,7 +13,7 @@ use crate::scan::Scanner;
 use crate::sweep::event::{EditRow, MessageRow, Outcome, Part};
 use crate::sweep::known::Known;
 use crate::token::Ids;
-use crate::view::{Edit, View, settle};
+use crate::view::{Edit, Layout, View, settle};
 
 /// A field of a block.
 #[derive(Debug)]
@@ -106,7 +107,7 @@ struct Work<'g, 'a, 'b> {
     message: Known,
     outputs: Vec<(String, u8)>,
     /// Text of the fields of the present message that were looked at.
-    texts: Vec<Option<Vec<u8>>>,
+    texts: Vec<Option<Rc<[u8]>>>,
     /// What each edit is for, by its first byte, and whether a whole part is encoded again for it.
     kinds: Vec<(u64, u8, bool)>,
 }
@@ -360,9 +361,10 @@ impl Work<'_, '_, '_> {
             }
         }
         let view = &self.given.fields[place].view;
+        let layout = view.layout();
         // Two spans may touch one escape, or one number that is replaced whole: then they are one.
         let edits = loop {
-            match edits_of(view, &merged) {
+            match edits_of(view, &layout, &merged) {
                 Ok(Ok(edits)) => break edits,
                 Ok(Err(at)) => {
                     let next = merged.remove(at + 1);
@@ -586,10 +588,10 @@ impl Work<'_, '_, '_> {
         })
     }
 
-    fn text(&mut self, fields: &Range<usize>, place: usize) -> Vec<u8> {
+    fn text(&mut self, fields: &Range<usize>, place: usize) -> Rc<[u8]> {
         let view = &self.given.fields[place].view;
         let kept = &mut self.texts[place - fields.start];
-        kept.get_or_insert_with(|| view.bytes().into_owned()).clone()
+        Rc::clone(kept.get_or_insert_with(|| view.bytes().into()))
     }
 
     fn count(&mut self, rule: usize, outcome: Outcome) {
@@ -626,10 +628,14 @@ fn add(changes: &mut Vec<Change>, change: Change) {
 }
 
 /// The edits of spans in order; the place of a span whose edits overlap those of the next.
-fn edits_of(view: &View<'_>, changes: &[Change]) -> Result<Result<Vec<(Edit, u8)>, usize>, Error> {
+fn edits_of(
+    view: &View<'_>,
+    layout: &Layout,
+    changes: &[Change],
+) -> Result<Result<Vec<(Edit, u8)>, usize>, Error> {
     let mut out: Vec<(Edit, u8)> = Vec::with_capacity(changes.len());
     for (at, change) in changes.iter().enumerate() {
-        let edits = view.edits(change.span.clone(), &change.output)?;
+        let edits = view.edits_in(layout, change.span.clone(), &change.output)?;
         for edit in edits {
             let clash = out.last().is_some_and(|(last, _)| {
                 last.raw.end > edit.raw.start && (last.within.is_none() || edit.within.is_none())
