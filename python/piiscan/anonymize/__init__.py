@@ -3,10 +3,12 @@
 from piiscan.anonymize.decisions import decisions, needs_key, rules
 from piiscan.anonymize.operators import OPERATORS, OperatorInfo, wording
 from piiscan.anonymize.outcome import FileResult, Progress, Residue, Total
+from piiscan.anonymize.texts import Anonymizer, policy_scanner
 from piiscan.anonymize.tree import Job, rewrite_tree
 
 __all__ = [
     "OPERATORS",
+    "Anonymizer",
     "FileResult",
     "Job",
     "OperatorInfo",
@@ -15,6 +17,7 @@ __all__ = [
     "Total",
     "decisions",
     "needs_key",
+    "policy_scanner",
     "rewrite_tree",
     "rules",
     "wording",

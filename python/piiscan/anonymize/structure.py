@@ -1,4 +1,4 @@
-"""Is a rewritten file still what it was? Read by the standard library, which shares no code with us.
+"""Is a rewritten file still what it was? The standard library reads it, which shares no code.
 
 Compares form, never content: keys and their order, rows and columns, parts and headers, entries.
 What the source itself does not keep (a broken line, a cut mail) is not asked of the result.
@@ -11,8 +11,8 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from email import message_from_binary_file, policy
-from email.message import EmailMessage
+from email import message_from_binary_file
+from email.message import Message
 from itertools import zip_longest
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def _tar(source: Path, target: Path) -> list[str]:
 
 
 def _loaded(text: str) -> object:
-    """Keys, order and kinds of a JSON document; None if it is none. A number may become a string."""
+    """Keys, order and kinds of a JSON document, None if it is none; numbers count as strings."""
     try:
         return _kinds(json.loads(text, object_pairs_hook=_Pairs))
     except (ValueError, RecursionError):
@@ -131,13 +131,13 @@ def _key(key: str) -> str:
 
 def _mail_shape(path: Path) -> list[object]:
     with path.open("rb") as stream:
-        mail = message_from_binary_file(stream, _class=EmailMessage, policy=policy.compat32)
+        mail = message_from_binary_file(stream)
     return list(_parts(mail))
 
 
-def _parts(mail: EmailMessage) -> Iterator[object]:
+def _parts(mail: Message) -> Iterator[object]:
     for part in mail.walk():
-        yield (part.get_content_type(), [name.lower() for name in part.keys()])
+        yield (part.get_content_type(), [name.lower() for name, _ in part.items()])
 
 
 def _text(path: Path) -> str:

@@ -10,12 +10,12 @@ a new staging folder and removes the old one.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from piiscan.anonymize.decisions import decisions, rules
-from piiscan.anonymize.outcome import FileResult, Progress, Residue, Total
+from piiscan.anonymize.outcome import FileResult, Progress, Residue, State, Total
 from piiscan.anonymize.passing import FileChange, changes
 from piiscan.anonymize.structure import differences
 from piiscan.anonymize.writing import is_temporary, sync_folder, write
@@ -170,57 +170,76 @@ class _Run:
 
     def _file(self, rewriter: Rewriter, change: FileChange) -> FileResult:
         done = change.done
-        facts = {
-            "loc": done.loc,
-            "id": bytes(done.id),
-            "format": done.format,
-            "size": done.size,
-            "messages": change.messages,
-            "outcomes": {name: dict(counts) for name, counts in change.outcomes.items()},
-            "alerts": change.alerts,
-        }
-        if done.status == "skipped" and done.reason != MEDIA:
-            return FileResult(**facts, state="skipped", reason=done.reason)  # type: ignore[arg-type]
-        if done.format == "folder":
-            return FileResult(**facts, state="skipped", reason="empty folder")  # type: ignore[arg-type]
-        source = find_path(self.job.roots[done.root], done.loc_bytes, done.size, done.mtime_ns)
-        if source is None:
-            return FileResult(**facts, state="refused", reason="changed since it was scanned")  # type: ignore[arg-type]
-        if change.erased_whole and self.job.due is not None:
-            self.erased.append(source)
-            return FileResult(**facts, state="erased", edits=1, kinds={"erased": 1})  # type: ignore[arg-type]
-        warnings = ()
+        warnings: tuple[str, ...] = ()
         if change.unread:
-            if (self.job.opaque or self.job.policy.policy.opaque) != "keep":
-                return FileResult(**facts, state="refused", reason=change.unread[0])  # type: ignore[arg-type]
             warnings = tuple(f"copied unread: {one}" for one in change.unread)
-        if change.unchanged and not change.erased_whole:
-            return FileResult(**facts, state="refused", reason=change.unchanged)  # type: ignore[arg-type]
+        result = FileResult(
+            loc=done.loc,
+            id=bytes(done.id),
+            state="copied",
+            format=done.format,
+            size=done.size,
+            messages=change.messages,
+            outcomes={name: dict(counts) for name, counts in change.outcomes.items()},
+            alerts=change.alerts,
+            warnings=warnings,
+        )
+        state, reason = self._verdict(change)
+        source = find_path(self.job.roots[done.root], done.loc_bytes, done.size, done.mtime_ns)
+        if state == "copied" and source is None:
+            state, reason = "refused", "changed since it was scanned"
+        if source is None or state in {"skipped", "refused"}:
+            return replace(result, state=state, reason=reason, warnings=())
+        if state == "erased":
+            self.erased.append(source)
+            return replace(result, state=state, edits=1, kinds={"erased": 1})
         if self.job.in_place and not change.is_touched:
-            return FileResult(**facts, state="copied", warnings=warnings)  # type: ignore[arg-type]
+            return result
+        return self._write(rewriter, change, source, result)
+
+    def _verdict(self, change: FileChange) -> tuple[State, str]:
+        """Return what is to become of a file, and why if it does not come along."""
+        done = change.done
+        opaque = self.job.opaque or self.job.policy.policy.opaque
+        if done.status == "skipped" and done.reason != MEDIA:
+            return "skipped", done.reason
+        if done.format == "folder":
+            return "skipped", "empty folder"
+        if change.erased_whole and self.job.due is not None:
+            return "erased", ""
+        if change.unread and opaque != "keep":
+            return "refused", change.unread[0]
+        if change.unchanged and not change.erased_whole:
+            return "refused", change.unchanged
+        return "copied", ""
+
+    def _write(
+        self, rewriter: Rewriter, change: FileChange, source: Path, result: FileResult
+    ) -> FileResult:
+        """Write a file to the staging folder, and compare its form with that of the source."""
+        done = change.done
         name = self._name(change)
         staged = self.place / name
         staged.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             written = write(rewriter, done, source, staged)
         except ArchiveError as error:
-            return FileResult(**facts, state="refused", reason=str(error))  # type: ignore[arg-type]
+            return replace(result, state="refused", reason=str(error))
+        if change.is_touched and not change.kinds["erased"]:
+            found = differences(source, staged, done.format)
+            if found:
+                staged.unlink()
+                return replace(result, state="refused", reason=f"in the result {found[0]}")
         self.staged[done.id] = Path(name)
         self.sources[done.id] = source
         self.ids[os.fspath(name)] = done.id
-        if change.is_touched:
-            found = differences(source, staged, done.format)
-            if found and not _erases(change):
-                staged.unlink()
-                return FileResult(**facts, state="refused", reason=f"the result: {found[0]}")  # type: ignore[arg-type]
-        return FileResult(
-            **facts,  # type: ignore[arg-type]
+        return replace(
+            result,
             state="changed" if change.is_touched else "copied",
             edits=done.edits + (done.renamed is not None),
             kinds=dict(change.kinds),
             before=written.source_hash.hex(),
             after=written.target_hash.hex(),
-            warnings=warnings,
         )
 
     def _name(self, change: FileChange) -> str:
@@ -239,7 +258,7 @@ class _Run:
         self.taken.add(unique)
         return unique
 
-    def verify(self, sought: Known | None) -> Iterator[Progress | list[str]]:
+    def verify(self, sought: Known | None) -> Generator[Progress, None, list[str]]:
         """Read the staged tree again; return the locations in which something is left."""
         self.total.residues = []
         if not self.staged:
@@ -294,10 +313,6 @@ class _Run:
             self.place.replace(target)
         sync_folder((target or Path(self.job.roots[0]).resolve()).parent)
         self.total.published = True
-
-
-def _erases(change: FileChange) -> bool:
-    return any(kind == "erased" for kind in change.kinds)
 
 
 def _place(job: Job) -> Path:

@@ -38,15 +38,7 @@ def write(rewriter: Rewriter, done: ObjectDone, source: Path, target: Path) -> W
     os.close(create_private(temporary))
     try:
         written = rewriter.write(done, source, temporary)
-        with temporary.open("rb+") as stream:
-            digest = sha256()
-            size = 0
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-            if (size, digest.digest()) != (written.bytes_written, written.target_hash):
-                raise InternalError("what was written is not what stands on the disk")
-            os.fsync(stream.fileno())
+        _settle(temporary, written)
         temporary.replace(target)
         sync_folder(target.parent)
     except BaseException:
@@ -54,6 +46,18 @@ def write(rewriter: Rewriter, done: ObjectDone, source: Path, target: Path) -> W
             temporary.unlink()
         raise
     return written
+
+
+def _settle(path: Path, written: Written) -> None:
+    """Compare what stands on the disk with what was written, and make it last."""
+    digest, size = sha256(), 0
+    with path.open("rb+") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+        os.fsync(stream.fileno())
+    if (size, digest.digest()) != (written.bytes_written, written.target_hash):
+        raise InternalError("what was written is not what stands on the disk")
 
 
 def sync_folder(folder: Path) -> None:
