@@ -4,6 +4,7 @@ Whether the result may be called anonymized is a matter of law: while a key exis
 token with a value, the data are pseudonymized (Regulation (EU) 2016/679, article 4(5), recital 26).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 __all__ = ["OPERATORS", "OperatorInfo", "wording"]
@@ -43,7 +44,7 @@ OPERATORS: dict[str, OperatorInfo] = {
 """Name in policies -> what it does."""
 
 
-def wording(operators: list[str], *, key_exists: bool) -> str:
+def wording(operators: Sequence[str], *, key_exists: bool) -> str:
     """Return what a result may be called: `anonymized` or `pseudonymized`.
 
     >>> wording(["label", "pseudonymize"], key_exists=True)

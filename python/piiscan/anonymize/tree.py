@@ -99,8 +99,29 @@ class Job:
             skip=self.skip,
         )
 
+    def verdict(self, change: FileChange) -> tuple[State, str]:
+        """Return what is to become of a file, and why if it does not come along.
 
-def rewrite_tree(job: Job) -> Iterator[Progress | FileResult | Total]:
+        Args:
+            change: The file.
+
+        """
+        done = change.done
+        opaque = self.opaque or self.policy.policy.opaque
+        if done.status == "skipped" and done.reason != MEDIA:
+            return "skipped", done.reason
+        if done.format == "folder":
+            return "skipped", "empty folder"
+        if change.erased_whole and self.due is not None:
+            return "erased", ""
+        if change.unread and opaque != "keep":
+            return "refused", change.unread[0]
+        if change.unchanged and not change.erased_whole:
+            return "refused", change.unchanged
+        return "copied", ""
+
+
+def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
     """Carry a job out; yield progress, every file, and the sum last.
 
     A file in which something is left that had to go is not published: the sum says so.
@@ -131,6 +152,7 @@ def rewrite_tree(job: Job) -> Iterator[Progress | FileResult | Total]:
             known = run.removed
         run.settle()
         run.publish()
+        run.tell()
     finally:
         shutil.rmtree(place, ignore_errors=True)
     yield run.total
@@ -184,7 +206,7 @@ class _Run:
             alerts=change.alerts,
             warnings=warnings,
         )
-        state, reason = self._verdict(change)
+        state, reason = self.job.verdict(change)
         source = find_path(self.job.roots[done.root], done.loc_bytes, done.size, done.mtime_ns)
         if state == "copied" and source is None:
             state, reason = "refused", "changed since it was scanned"
@@ -197,22 +219,6 @@ class _Run:
             return result
         return self._write(rewriter, change, source, result)
 
-    def _verdict(self, change: FileChange) -> tuple[State, str]:
-        """Return what is to become of a file, and why if it does not come along."""
-        done = change.done
-        opaque = self.job.opaque or self.job.policy.policy.opaque
-        if done.status == "skipped" and done.reason != MEDIA:
-            return "skipped", done.reason
-        if done.format == "folder":
-            return "skipped", "empty folder"
-        if change.erased_whole and self.job.due is not None:
-            return "erased", ""
-        if change.unread and opaque != "keep":
-            return "refused", change.unread[0]
-        if change.unchanged and not change.erased_whole:
-            return "refused", change.unchanged
-        return "copied", ""
-
     def _write(
         self, rewriter: Rewriter, change: FileChange, source: Path, result: FileResult
     ) -> FileResult:
@@ -220,7 +226,7 @@ class _Run:
         done = change.done
         name = self._name(change)
         staged = self.place / name
-        staged.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(staged.parent)
         try:
             written = write(rewriter, done, source, staged)
         except ArchiveError as error:
@@ -276,7 +282,7 @@ class _Run:
         return left
 
     def settle(self) -> None:
-        """Take out what is not clean; sum up, and tell of every file."""
+        """Take out what is not clean, and sum up."""
         for name in self.left:
             ident = self.ids.get(name)
             if ident is None:
@@ -285,8 +291,12 @@ class _Run:
             result, _ = self.results[ident]
             reason = "something was left that had to go"
             self.results[ident] = (replace(result, state="refused", reason=reason), [])
-        for result, rows in self.results.values():
+        for result, _ in self.results.values():
             self.total.add(result)
+
+    def tell(self) -> None:
+        """Tell of every file what became of it, now that it stands."""
+        for result, rows in self.results.values():
             if self.job.on_file:
                 self.job.on_file(result, rows)
 
@@ -313,6 +323,13 @@ class _Run:
             self.place.replace(target)
         sync_folder((target or Path(self.job.roots[0]).resolve()).parent)
         self.total.published = True
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, for their owner only."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700)
 
 
 def _place(job: Job) -> Path:

@@ -138,11 +138,12 @@ def _seen(job: Job, done: ObjectDone, data: bytes) -> Iterator[str]:
     for path, text in texts(data):
         if field_fits(kept, "meta", path):
             continue
-        encoded = text.encode()
-        for finding in scanner.scan(text):
+        labeled = f"{path.rpartition('/')[2]}: {text}" if path else text
+        encoded = labeled.encode(errors="replace")
+        for finding in scanner.scan(encoded.decode()):
             if finding.confidence < MEDIUM or finding.attributes.get("alert"):
                 continue
-            value = encoded[finding.start : finding.end].decode()
+            value = encoded[finding.start : finding.end].decode(errors="replace")
             if value.endswith(DOMAIN) and not any(letter.isdigit() for letter in value):
                 continue
             category = scanner.catalog[finding.detector][0]

@@ -1,0 +1,281 @@
+"""`piiscan anonymize`: a copy of an archive in which what a policy names is gone."""
+
+import secrets
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from piiscan.cli.options import Scanning, policy_option, reading
+from piiscan.cli.options import command as make
+
+if TYPE_CHECKING:
+    from piiscan.anonymize import FileResult, Job, Total
+    from piiscan.policy import LoadedPolicy
+    from piiscan.policy.model import Operator
+
+__all__ = ["command"]
+
+WIDTH = 24  # of the first column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Anonymize(Scanning):
+    sources: tuple[str, ...]
+    policy: str
+    operator: tuple[str, ...]
+    opaque: str | None
+    token_key_file: Path | None
+    key_command: str | None
+    in_place: bool
+    overwrite_originals: bool
+    apply: bool
+    dry_run: bool
+    signed_by: str
+    # A policy decides these.
+    detectors: tuple[str, ...] = ()
+    exclude_detectors: tuple[str, ...] = ()
+    reveal: bool = False
+    fail_on: tuple[str, ...] = ()
+    format: str = "table"
+    locale: str = "en"
+    bom: bool = False
+    coverage: str = "issues"
+
+
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
+@policy_option
+@click.option(
+    "--operator",
+    metavar="DETECTOR=OP",
+    multiple=True,
+    help="Replace this way, before what the policy says: email=pseudonymize.",
+)
+@click.option(
+    "--opaque",
+    type=click.Choice(["refuse", "keep"]),
+    help="Files with parts that nobody can read: refuse them, or copy them as they are.",
+)
+@click.option(
+    "--token-key-file",
+    metavar="FILE",
+    envvar="PIISCAN_TOKEN_KEY_FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Key of tokens, made if it is not there. Without one, tokens can be traced by nobody.",
+)
+@click.option("--key-command", metavar="COMMAND", help="A command that prints the key of tokens.")
+@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
+@click.option("--in-place", is_flag=True, help="Change the originals; takes the next two.")
+@click.option("--overwrite-originals", is_flag=True, help="Yes, the originals.")
+@click.option("--apply", is_flag=True, help="Carry it out; the policy needs a decision.")
+@click.option("--signed-by", metavar="NAME", default="", help="Who carries it out, for the log.")
+@reading
+def _anonymize(options: _Anonymize) -> int:
+    """Write a copy of an archive in which what a policy names is replaced.
+
+    Each file keeps its format, and only what was found changes. The copy is read and scanned again
+    before it takes its name; beside it come an audit log and a list of the edits. What cannot be
+    read or rewritten is refused and listed (exit code 3).
+    """
+    from piiscan.policy import load
+
+    policy = load(options.policy)
+    _check(options, policy)
+    job, key_id = _job(options, policy)
+    return _run(options, job, key_id)
+
+
+def _check(options: _Anonymize, policy: "LoadedPolicy") -> None:
+    from piiscan.retention import brakes
+
+    if options.in_place == (options.output is not None):
+        raise click.UsageError(
+            "a new place is needed\n\nhint: piiscan anonymize SRC -o DST --policy NAME"
+        )
+    if options.in_place and not (options.overwrite_originals and options.apply):
+        raise click.UsageError(
+            "--in-place changes originals, and is asked for twice\n\n"
+            "hint: --in-place --overwrite-originals --apply --signed-by NAME, or a copy with -o"
+        )
+    if options.in_place:
+        if not options.signed_by.strip():
+            raise click.UsageError("--apply needs --signed-by NAME, for the log")
+        today = brakes.local_day(options.now, policy.policy.notice.time_zone)
+        brakes.check_decision(policy.policy.decision, today)
+    if options.token_key_file and options.key_command:
+        raise click.UsageError("--token-key-file and --key-command exclude each other")
+
+
+def _job(options: _Anonymize, policy: "LoadedPolicy") -> tuple["Job", str]:
+    from piiscan.anonymize import Job, needs_key
+    from piiscan.anonymize.keys import command_key, fleeting, key_name, open_key
+    from piiscan.cli.running import make_scanner, make_settings
+    from piiscan.holds import active
+    from piiscan.sweeping import find_roots
+
+    roots = find_roots(options.sources)
+    settings = make_settings(options, roots, full=True, policy=policy)
+    scanner = make_scanner(options, key=secrets.token_bytes(32), policy=policy)
+    operators = _operators(options)
+    outside = [Path(root) for root in roots]
+    if options.output is not None:
+        outside.append(options.output)
+    if options.token_key_file is not None:
+        key = open_key(options.token_key_file, outside=outside)
+    elif options.key_command is not None:
+        key = command_key(shlex.split(options.key_command))
+    else:
+        key = fleeting()
+    kept = options.token_key_file is not None or options.key_command is not None
+    used = needs_key(policy, scanner.catalog) or any(
+        operator.op in {"pseudonymize", "encrypt", "shift_date"} for operator in operators.values()
+    )
+    job = Job(
+        roots=roots,
+        policy=policy,
+        scanner=scanner,
+        target=options.output,
+        key=key,
+        holds=active(policy.policy, None),
+        operators=operators,
+        profiles=settings.profiles,
+        limits=settings.limits,
+        jobs=settings.jobs,
+        exclude=settings.exclude,
+        opaque=options.opaque,
+    )
+    return job, (key_name(key) if kept and used else "")
+
+
+def _operators(options: _Anonymize) -> "dict[str, Operator]":
+    from piiscan.anonymize import OPERATORS
+    from piiscan.errors import PolicyError
+    from piiscan.policy.model import Operator
+    from piiscan.scanning import select_detectors
+
+    given = {}
+    for text in options.operator:
+        glob, _, name = text.partition("=")
+        if name not in OPERATORS:
+            raise PolicyError(
+                f"`{text}` is not DETECTOR=OP\n\nhint: OP is one of {', '.join(OPERATORS)}"
+            )
+        select_detectors([glob])
+        given[glob] = Operator(op=name)  # type: ignore[arg-type]
+    return given
+
+
+def _run(options: _Anonymize, job: "Job", key_id: str) -> int:
+    from dataclasses import replace
+
+    from piiscan.anonymize import FileResult, Total, rewrite_tree, wording
+    from piiscan.anonymize.dry import dry_run
+    from piiscan.cli import exits
+    from piiscan.cli.results import say
+    from piiscan.cli.signals import Stop
+
+    total = Total()
+    kept: list[tuple[FileResult, list[tuple[str, bytes]]]] = []
+    job = replace(job, on_file=lambda result, rows: kept.append((result, list(rows))))
+    with Stop() as stop:
+        running = dry_run(job) if options.dry_run else rewrite_tree(job)
+        for event in running:
+            if isinstance(event, Total):
+                total = event
+            elif isinstance(event, FileResult) and options.verbose:
+                say(options, f"{event.loc}  {event.state} {event.reason}".rstrip())
+            if stop.asked and not isinstance(event, Total):
+                running.close()
+                say(options, "interrupted; nothing was published")
+                return exits.INTERRUPTED
+    total.wording = wording(_used(job), key_exists=bool(key_id))
+    if not options.dry_run:
+        _write_trail(options, job, total, kept=kept, key_id=key_id)
+    _show(options, job, total, key_id)
+    if total.residues:
+        return exits.exit_code(exits.FAILED, exits.INCOMPLETE)
+    return exits.INCOMPLETE if total.refused or total.warned else exits.COMPLETE
+
+
+def _used(job: "Job") -> list[str]:
+    """Return the operators that may be carried out."""
+    own = {
+        job.policy.operator_of(detector, category).op
+        for detector, (category, _) in job.scanner.catalog.items()
+    }
+    return sorted(own | {operator.op for operator in job.operators.values()})
+
+
+def _write_trail(
+    options: _Anonymize,
+    job: "Job",
+    total: "Total",
+    *,
+    kept: "list[tuple[FileResult, list[tuple[str, bytes]]]]",
+    key_id: str,
+) -> None:
+    from piiscan import __version__
+    from piiscan.anonymize.trail import Trail, places
+    from piiscan.store.audit_log import AuditLog
+    from piiscan.sweeping import time_text
+
+    log_path, edits = places(job.target or Path(job.roots[0]).resolve())
+    if edits.exists():
+        edits = edits.with_name(f"{edits.stem}-{secrets.token_hex(4)}.jsonl")
+    log = AuditLog(
+        log_path,
+        who=options.signed_by,
+        tool=f"piiscan {__version__}",
+        policy_digest=job.policy.digest,
+        decision=job.policy.policy.decision.ref,
+        clock=lambda: time_text(options.now),
+    )
+    with Trail(log, edits) as trail:
+        trail.begin(
+            policy=job.policy.name, sources=len(job.roots), key=key_id, operators=_used(job)
+        )
+        for result, rows in kept:
+            trail.file(result, rows)
+        trail.end(total)
+
+
+def _show(options: _Anonymize, job: "Job", total: "Total", key_id: str) -> None:
+    files = total.files
+    lines = [
+        f" {'Files':<{WIDTH}}{sum(files.values()):>8,}",
+        *(f"   {state:<{WIDTH - 2}}{files[state]:>8,}" for state in sorted(files)),
+        f" {'Replaced':<{WIDTH}}{total.edits:>8,}",
+        *(f"   {kind:<{WIDTH - 2}}{count:>8,}" for kind, count in total.kinds.most_common()),
+    ]
+    for promise, counts in total.outcomes.items():
+        held = counts.get("held", 0)
+        if held:
+            lines.append(f" On hold   {promise}: {held:,} messages left as they are")
+    if total.alerts:
+        lines.append(
+            f" Look at   {total.alerts:,} findings that a person has to see: left as they are"
+        )
+    lines += [f" Refused   {result.loc}: {result.reason}" for result in total.refused]
+    lines += [f" Unread    {warning}" for result in total.warned for warning in result.warnings]
+    lines += [
+        f" Left      {residue.loc}: {', '.join(sorted(residue.kinds))}"
+        for residue in total.residues
+    ]
+    key = f"; the key `{key_id}` joins tokens with values" if key_id else ""
+    lines.append(f" The result is {total.wording}{key}. Free text keeps what was not looked for.")
+    if options.dry_run:
+        words = ["piiscan", "anonymize", *options.sources, "-o", str(options.output)]
+        lines.append(f" Dry run. Carry out: {shlex.join([*words, '--policy', options.policy])}")
+    elif job.target is not None:
+        source = f" --source {shlex.quote(options.sources[0])}" if len(options.sources) == 1 else ""
+        line = f"piiscan verify {shlex.quote(str(job.target))} --policy {options.policy}{source}"
+        lines.append(f" Next      {line}")
+    for line in lines:
+        click.echo(line)
+
+
+command = make(
+    "anonymize", _Anonymize, example="piiscan anonymize archive/ -o copy/ --policy upplands-bro"
+)(_anonymize)
