@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from archive import Desk
 
-from policies import kommun_kim, upplands_bro
+from policies import borga, dvv, karlstad, kommun_kim, upplands_bro
 from policies.ages import Ages
 from policies.ledger import Ledger
 from policies.truth import truth
@@ -32,6 +32,9 @@ class Kind:
 
 
 POLICIES = {
+    "borga": Kind(borga.write, "Europe/Helsinki"),
+    "dvv": Kind(dvv.write, "Europe/Helsinki"),
+    "karlstad": Kind(karlstad.write),
     "kommun-kim": Kind(kommun_kim.write),
     "upplands-bro": Kind(upplands_bro.write),
 }

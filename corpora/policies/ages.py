@@ -92,11 +92,11 @@ class Ages:
             slots.insert(dice.below(len(slots) + 1), Slot("undetermined", None, bad))
         return slots
 
-    def before(self, slot: Slot, dice: Dice) -> Slot:
-        """Return when a case was opened that was closed at a slot's time, if it was."""
-        closed = slot.moment or self.now - dt.timedelta(days=100)
-        opened = closed - dt.timedelta(days=dice.between(1, 60), minutes=dice.between(1, 600))
-        return Slot(slot.state, opened.astimezone(self.zone))
+    def before(self, slot: Slot, dice: Dice, days: int = 60) -> Slot:
+        """Return when something began that ended at a slot's time, if it ended."""
+        ended = slot.moment or self.now - dt.timedelta(days=100)
+        began = ended - dt.timedelta(days=dice.between(min(days, 1), days), minutes=9)
+        return Slot(slot.state, began.astimezone(self.zone))
 
     def fresh(self, dice: Dice, count: int, period: str) -> Iterator[Slot]:
         """Yield slots of messages whose time still runs, the oldest first."""

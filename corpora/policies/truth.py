@@ -4,7 +4,7 @@ Promises are read from the policies that ship, so that there is one place where 
 they mean for a message is said here once more, in the plainest way.
 """
 
-import datetime as dt
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -14,7 +14,7 @@ from typing import Any
 from identity import Value
 
 from policies.ledger import EARLIEST, Ledger, Message
-from policies.periods import overdue_since
+from policies.periods import AT_ONCE, overdue_since
 
 BUILTIN = Path(__file__).parents[2] / "python" / "piiscan" / "policy" / "builtin"
 CATEGORIES = {
@@ -29,6 +29,8 @@ CATEGORIES = {
     "person-name": "person",
     "street-address": "address",
 }
+SENSITIVE = {"health", "gender", "sexual-orientation", "political-opinion", "threat"}
+NATIONAL = 10  # digits of a telephone number without its country, at most
 STATES = ("overdue", "due", "held", "undetermined")
 WITHOUT_CLOCK = {"keep": "kept", "manual": "undecidable"}
 
@@ -54,21 +56,35 @@ def covers(rule: Mapping[str, Any], field: str, value: Value) -> bool:
     return fits(rule.get("find", ["*"])) and not fits(rule.get("spare", [])) and in_field
 
 
+def canonical(value: Value) -> str:
+    """Return a value in the one spelling that stands for all of its spellings."""
+    text = value.text.casefold()
+    if value.detector == "phone":
+        digits = "".join(sign for sign in text.replace("(0)", "") if sign.isdigit())
+        for country in ("0046", "00358", "46", "358"):
+            if digits.startswith(country) and len(digits) > NATIONAL:
+                return "0" + digits.removeprefix(country)
+        return digits
+    if value.detector == "email":
+        return re.sub(r"\s*(\(at\)|\[at\]|\{at\}|\(ät\))\s*", "@", text)
+    if value.detector == "se-personnummer":
+        return "".join(sign for sign in text if sign.isdigit())[-10:]
+    return text
+
+
 def state_of(rule: Mapping[str, Any], message: Message, ledger: Ledger) -> str:
     """Return what a promise says of a message: one of `STATES`, or nothing."""
     is_met = any(covers(rule, field, value) for field, value in message.planted)
     if rule["action"] == "erase":
         is_met = not message.is_empty
-    moment, ages = message.slot.moment, ledger.ages
     if not is_met:
         return ""
-    if message.is_held:
-        return "held"
-    if rule["action"] == "never":
-        return "overdue"
-    if moment is None or not EARLIEST <= moment <= ages.now:
-        return "undetermined"
-    return "overdue" if ages.is_over(moment, rule.get("within", "P0D")) else "due"
+    moment, ages, period = message.slot.moment, ledger.ages, rule.get("within", AT_ONCE)
+    is_known = moment is not None and EARLIEST <= moment <= ages.now
+    is_over = moment is not None and is_known and ages.is_over(moment, period)
+    if rule["action"] == "never" or period == AT_ONCE or is_over:
+        return "held" if message.is_held else "overdue"
+    return "due" if is_known else "undetermined"
 
 
 def verdict(rule: Mapping[str, Any], ledger: Ledger) -> dict[str, object]:
@@ -77,26 +93,25 @@ def verdict(rule: Mapping[str, Any], ledger: Ledger) -> dict[str, object]:
     if rule["action"] in WITHOUT_CLOCK:
         return {"verdict": WITHOUT_CLOCK[rule["action"]]}
     places: dict[str, list[int]] = {state: [] for state in STATES}
-    late: list[dt.datetime] = []
-    values: set[str] = set()
     count = 0
     for place, message in enumerate(ledger.messages):
-        if not fnmatchcase(message.channel, glob):
-            continue
-        count += 1
-        state = state_of(rule, message, ledger)
-        if state:
-            places[state].append(place)
-        if state == "overdue" and message.slot.moment:
-            late.append(message.slot.moment)
-        if state == "overdue":
-            found = [value for field, value in message.planted if covers(rule, field, value)]
-            values.update(f"{value.detector} {value.text}" for value in found)
+        if fnmatchcase(message.channel, glob):
+            count += 1
+            if state := state_of(rule, message, ledger):
+                places[state].append(place)
+    overdue = [ledger.messages[place] for place in places["overdue"]]
+    people = {
+        (value.detector, canonical(value))
+        for message in overdue
+        for field, value in message.planted
+        if covers(rule, field, value) and value.detector not in SENSITIVE
+    }
+    late = [message.slot.moment for message in overdue if message.slot.moment]
     worth = "broken" if places["overdue"] else "undecidable" if places["undetermined"] else "kept"
-    result: dict[str, object] = {"verdict": worth, "messages": count, "values": len(values)}
+    result: dict[str, object] = {"verdict": worth, "messages": count, "people": len(people)}
     result |= {state: len(numbers) for state, numbers in places.items()}
     if late:
-        zone, period = ledger.ages.zone, rule.get("within", "P0D")
+        zone, period = ledger.ages.zone, rule.get("within", AT_ONCE)
         result["oldest"] = min(late).astimezone(zone).date().isoformat()
         since = min(overdue_since(moment, period, zone) for moment in late)
         result["overdue_since"] = since.isoformat().replace("+00:00", "Z")
