@@ -69,5 +69,5 @@ def call(ledger: Ledger, desk: Desk, pen: Pen, slot: Slot, calls: Sheet[list[str
 
     ledger.write(f"{folder}/{key}.wav", sound(desk.dice))
     ledger.opaque[f"{folder}/{key}.wav"] = slot.state
-    cells = [key, began.wall(), slot.wall(), "kundtjänst", phone.text, "Rådgivare", ""]
+    cells = [key, began.wall(), slot.wall(), "kundtjänst", phone.text, "", ""]
     calls.add(cells, slot, key=key, planted=[("sender", phone)])

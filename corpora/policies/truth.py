@@ -42,6 +42,12 @@ def rules_of(name: str) -> list[dict[str, Any]]:
     return promises
 
 
+def is_of_office(value: Value) -> bool:
+    """Tell whether a value is an address or number of an office, and so nobody's own."""
+    is_exchange = value.detector == "phone" and value.text.startswith("029")  # of Finnish agencies
+    return is_exchange or bool(value.attributes.get("role_mailbox"))
+
+
 def covers(rule: Mapping[str, Any], field: str, value: Value) -> bool:
     """Tell whether a promise is about a value in a field."""
     names = (value.detector, CATEGORIES.get(value.detector, value.detector))
@@ -50,8 +56,8 @@ def covers(rule: Mapping[str, Any], field: str, value: Value) -> bool:
         wanted = (glob for glob in globs if glob != "*" or value.detector != "gender")
         return any(fnmatchcase(name, glob) for glob in wanted for name in names)
 
-    if value.attributes.get("role_mailbox") and not rule.get("offices"):
-        return False  # an address of an office is nobody's
+    if is_of_office(value) and not rule.get("offices"):
+        return False
     in_field = any(fnmatchcase(field, glob) for glob in rule.get("fields", ["*"]))
     return fits(rule.get("find", ["*"])) and not fits(rule.get("spare", [])) and in_field
 
