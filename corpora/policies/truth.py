@@ -22,6 +22,8 @@ CATEGORIES = {
     "se-personnummer": "identity-number",
     "fi-hetu": "identity-number",
     "no-fodselsnummer": "identity-number",
+    "iban": "financial",
+    "payment-card": "financial",
     "email": "contact",
     "phone": "contact",
     "ip-address": "online-identifier",
