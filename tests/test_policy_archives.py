@@ -4,26 +4,22 @@ A sweep with the policy's own options is compared with the truth message by mess
 tests of checks, retention and rewriting can lean on it.
 """
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from samples import Made
 
 from piiscan.findings import MEDIUM, MESSAGE, RECORD
 from piiscan.policy import BUILTIN, LoadedPolicy, Promise, field_fits, load, name_fits
 from piiscan.scanning import ObjectDone, Part, Scanner, events
 from piiscan.store.blocks import OUTSIDE
 
-MAKE = Path(__file__).parents[1] / "corpora" / "make.py"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LARGEST = 300_000  # bytes of an archive
 STATES = ("broken", "kept")
@@ -35,8 +31,6 @@ ROLES = (
     "body", "subject", "sender", "recipient", "time", "closed", "channel", "attachment-name",
     "entry-name", "meta", "opaque",
 )  # fmt: skip
-Truth = dict[str, Any]
-Made = dict[tuple[str, str], tuple[Path, Truth]]
 
 
 @dataclass
@@ -47,20 +41,6 @@ class Seen:
     closed: int
     channel: str | None
     values: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """Every archive with its truth, by policy and state."""
-    found: Made = {}
-    for state in STATES:
-        folder = tmp_path_factory.mktemp(state)
-        make = [sys.executable, str(MAKE), "--policy", "all", "--state", state, "-o", str(folder)]
-        subprocess.run(make, check=True, capture_output=True)  # noqa: S603 - our own program
-        for name in BUILTIN:
-            truth = json.loads((folder / name / "truth.json").read_text(encoding="utf-8"))
-            found[name, state] = folder / name / "archive", truth
-    return found
 
 
 def scanner_of(policy: LoadedPolicy) -> Scanner:
