@@ -80,7 +80,7 @@ class Sheet(Generic[T]):
             slot=slot,
             key=key,
             planted=tuple(planted) if slot.personal else (),
-            statistics=statistics or {},
+            statistics={name: text for name, text in (statistics or {}).items() if text},
             is_held=slot.state == "held" if is_held is None else is_held,
             is_empty=is_empty,
         )
