@@ -46,10 +46,9 @@ class Slot:
         """Return the time as a number; the beginning of 1970 where there is none."""
         return int(self.moment.timestamp()) * 1000 if self.moment else 0
 
-    def later(self, **step: float) -> "Slot":
-        """Return the slot of what happened next, in which there is nothing personal."""
-        moment = self.moment + dt.timedelta(**step) if self.moment else None
-        return Slot("done", moment, self.bad_time)
+    def answered(self) -> "Slot":
+        """Return the slot of an answer, in which there is nothing personal."""
+        return Slot("done", self.moment, self.bad_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +127,10 @@ class Ages:
 
 
 def local(seconds: float, zone: ZoneInfo) -> dt.datetime:
-    """Return a moment as the clock on the wall shows it."""
-    return dt.datetime.fromtimestamp(seconds, zone)
+    """Return a moment as the clock on the wall shows it, but not in an hour that it shows twice.
+
+    Without its zone such a time could be two.
+    """
+    moment = dt.datetime.fromtimestamp(seconds, zone)
+    offsets = {moment.replace(fold=fold).utcoffset() for fold in (0, 1)}
+    return moment if len(offsets) == 1 else moment + dt.timedelta(hours=2)

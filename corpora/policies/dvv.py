@@ -10,6 +10,7 @@ import zipfile
 from archive import Desk
 from chat import label
 from containers import STAMP
+from mail import words
 from scribe import Passage
 
 from policies.ages import Mix, Slot
@@ -174,7 +175,7 @@ def inbox(ledger: Ledger, desk: Desk, pens: list[Pen]) -> None:
         headers = {
             "From": address(name.text, email.text),
             "To": OFFICE,
-            "Subject": address(desk.dice.pick(pen.language.subject), ""),
+            "Subject": words(desk.dice.pick(pen.language.subject)),
             "Message-ID": key,
         }
         planted = [("sender", name), ("sender", email), *bodies(text)]

@@ -76,7 +76,7 @@ def mailbox(mails: Iterable[bytes]) -> bytes:
 
 def address(name: str, email: str) -> str:
     """Return who sends or gets a mail."""
-    return f"{words(name)} <{email}>" if email else words(name)
+    return f"{words(name)} <{email}>"
 
 
 def subtitles(title: str, lines: Iterable[tuple[str, str]]) -> bytes:

@@ -6,6 +6,7 @@ mail. Mailings say nothing sensitive of anybody.
 
 from archive import Desk
 from chat import label
+from mail import words
 
 from policies.ages import Mix, Slot
 from policies.files import address, jsonl, mail, mailbox, table
@@ -90,7 +91,7 @@ def letters(ledger: Ledger, desk: Desk, pen: Pen) -> None:
         headers = {
             "From": address(name.text, email.text),
             "To": OFFICE,
-            "Subject": address(desk.dice.pick(pen.language.subject), ""),
+            "Subject": words(desk.dice.pick(pen.language.subject)),
             "Message-ID": key,
         }
         planted = [("sender", name), ("sender", email), *bodies(text)]

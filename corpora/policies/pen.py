@@ -24,9 +24,8 @@ LABELS = {
     "se-personnummer": "personnummer",
     "fi-hetu": "henkilotunnus",
 }
-# What says that an address is one of an office.
-OFFICES = ("Besöksadress", "Käyntiosoite")
-SAMPLES = 8  # makers are tried so often to learn what they make
+OFFICES = ("Besöksadress", "Käyntiosoite")  # before an address that is nobody's own
+SAMPLES = 8  # values that tell what a maker makes
 
 
 def label(detector: str) -> str:
@@ -116,8 +115,8 @@ class Pen:
             passage = passage + " " + said + " " + self.ordinary()
         return passage
 
-    def some(self, *, personal: bool = True, least: int = 1) -> Passage:
+    def some(self, *, personal: bool = True) -> Passage:
         """Return a body with values of one or two kinds that this pen knows."""
         dice = self.desk.dice
-        kinds = [dice.pick(list(self.sentences)) for _ in range(dice.between(least, 2))]
+        kinds = [dice.pick(list(self.sentences)) for _ in range(dice.between(1, 2))]
         return self.body(list(dict.fromkeys(kinds)), personal=personal)

@@ -9,6 +9,7 @@ from html import escape
 
 from archive import Desk
 from chat import AGENTS, label
+from mail import words
 
 from policies.ages import Mix, Slot
 from policies.files import address, jsonl, mail, mailbox, mojibake, pretty, table
@@ -63,7 +64,7 @@ def chat(ledger: Ledger, desk: Desk, pen: Pen) -> None:
         if slot.moment and desk.dice.chance(0.5):
             said: Row = {"sender": "Kontaktcenter", "role": "agent", "text": pen.answer()}
             bare: Row = {"id": f"chat-{label(desk, 8)}", "ip": None, "user_agent": None}
-            add(row | said | bare, slot.later(), [])
+            add(row | said | bare, slot.answered(), [])
     ledger.write(sheet.file, jsonl(sheet.rows))
 
 
@@ -183,7 +184,7 @@ def letters(ledger: Ledger, desk: Desk, pen: Pen) -> None:
             "X-Originating-IP": shown(slot, ip),
             "From": address(name.text, email.text) if slot.personal else shown(slot, name),
             "To": OFFICE,
-            "Subject": address(desk.dice.pick(pen.language.subject), ""),
+            "Subject": words(desk.dice.pick(pen.language.subject)),
             "Message-ID": key,
         }
         planted = [("/X-Originating-IP", ip), ("sender", name), ("sender", email), *bodies(text)]
