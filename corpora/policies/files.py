@@ -60,7 +60,10 @@ def mail(dice: Dice, headers: Mapping[str, str], slot: Slot, text: str) -> bytes
     """Return a mail of one part in a charset of chance; `headers` in their order."""
     charset, encoding = dice.pick(CHARSETS)
     head = "".join(f"{name}: {value}\n" for name, value in headers.items() if value)
-    data = text.encode(charset, errors="replace")
+    try:
+        data = text.encode(charset)
+    except UnicodeEncodeError:  # a dash that old charsets lack
+        charset, data = "utf-8", text.encode()
     body = binascii.b2a_qp(data, istext=True) if encoding == "quoted-printable" else data
     kind = f"Content-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: {encoding}\n"
     return (head + mail_date(slot) + "MIME-Version: 1.0\n" + kind + "\n").encode() + body + b"\n"

@@ -23,7 +23,7 @@ SAYINGS = (
     ("political-opinion", "Jag är medlem i {} och vill hyra en lokal av er.",
      ("Vänsterpartiet", "Centerpartiet")),
     ("political-opinion", "Jag röstar på {} men hittar inte vallokalen på er karta.",
-     ("Socialdemokraterna", "Liberalerna")),
+     ("Socialdemokraterna", "Miljöpartiet")),
     ("gender", "{} undrar vilka tider som gäller i simhallen.",
      ("Jag är kvinna och",)),
     ("gender", "{} känner mig otrygg vid den mörka gångvägen.",
