@@ -28,7 +28,7 @@ class Seen:
     values: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def scanner_of(policy: LoadedPolicy) -> Scanner:
+def scanner_of(policy: LoadedPolicy, key: bytes | None = None) -> Scanner:
     scan = policy.policy.scan
     return Scanner(
         detectors=scan.detectors,
@@ -37,6 +37,7 @@ def scanner_of(policy: LoadedPolicy) -> Scanner:
         min_digits=scan.min_digits,
         strict=scan.strict,
         grouped=scan.grouped,
+        key=key,
     )
 
 
