@@ -38,6 +38,7 @@ data: .venv/ready
 
 corpora: .venv/ready
 	$(PY)/python corpora/make.py --seed 1
+	$(PY)/python corpora/make.py --policy all -o corpora/out/policies
 
 # Rewrites the expected output of every case; review the difference.
 cases: build

@@ -3,13 +3,15 @@
     python corpora/make.py                          # 1 MB under corpora/out/archive
     python corpora/make.py --size 200M --only chat  # for the benches
     python corpora/make.py --demo                   # the small archive that is checked in
-    python corpora/make.py --check                  # is that archive what this program writes?
+    python corpora/make.py --policy borga -o here   # an archive for a policy, see `policies/`
+    python corpora/make.py --check                  # is what is checked in what this writes?
 
 The same seed and size give the same bytes. `truth.jsonl` stands beside the archive, not in it.
 """
 
 import argparse
 import bz2
+import datetime as dt
 import gzip
 import hashlib
 import io
@@ -29,11 +31,13 @@ from chat import write_jsonl, write_slack, write_telegram, write_whatsapp
 from containers import ENCRYPTED, Zip, compressed, write_tar
 from mail import attach_text, write_eml, write_mbox
 from pages import write_page
+from policies import NOW, POLICIES, STATES, make_policies, policy_manifest
 from tables import write_csv, write_tsv
 
 HERE = Path(__file__).parent
 DEMO_SIZE = 200_000
 FILE_MAX = 32 << 20  # bytes; a month of a busy contact center
+POLICY_MANIFEST = HERE / "policies" / "manifest.tsv"
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 Write = Callable[[Desk, Output, int, int], None]
 
@@ -178,7 +182,10 @@ def check(seed: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder)
         make_demo(fresh, seed)
-        return differing(fresh, HERE)
+        odd = differing(fresh, HERE)
+    if policy_manifest(seed) != POLICY_MANIFEST.read_text(encoding="utf-8"):
+        odd.append("policies/manifest.tsv")
+    return odd
 
 
 def differing(fresh: Path, kept: Path) -> list[str]:
@@ -208,6 +215,15 @@ def bytes_of(size: str) -> int:
         message = f"`{size}` is no size; write `64K`, `200M` or `1G`"
         raise argparse.ArgumentTypeError(message)
     return int(number) * unit
+
+
+def moment_of(text: str) -> dt.datetime:
+    """Return the time that `2026-11-22T09:00:00Z` names."""
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        message = f"`{text}` has no zone; write `2026-11-22T09:00:00Z`"
+        raise argparse.ArgumentTypeError(message)
+    return moment.astimezone(dt.UTC)
 
 
 def recipe(options: argparse.Namespace) -> str:
@@ -247,6 +263,21 @@ def arguments(args: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help="compare the checked-in demo with a new one"
     )
+    parser.add_argument(
+        "--policy",
+        action="append",
+        choices=[*POLICIES, "all"],
+        help="write the archive of this policy, with its truth; repeatable",
+    )
+    parser.add_argument(
+        "--state", choices=STATES, default=STATES[0], help="whether its promises are kept (broken)"
+    )
+    parser.add_argument(
+        "--now",
+        type=moment_of,
+        default=NOW,
+        help=f"the time that its messages are seen from ({NOW:%FT%TZ})",
+    )
     return parser.parse_args(args)
 
 
@@ -260,8 +291,14 @@ def main(args: list[str] | None = None) -> int:
     if options.demo:
         shutil.rmtree(HERE / "demo", ignore_errors=True)
         make_demo(HERE, options.seed)
+        POLICY_MANIFEST.write_text(policy_manifest(options.seed), encoding="utf-8", newline="\n")
         return 0
     output: Path = options.output
+    if options.policy:
+        names = list(POLICIES) if "all" in options.policy else options.policy
+        for line in make_policies(output, names, options.now, options.state, options.seed):
+            sys.stdout.write(f"{line}\n")
+        return 0
     made = recipe(options)
     if options.keep and (output / "recipe").is_file() and (output / "recipe").read_text() == made:
         return 0

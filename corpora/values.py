@@ -161,6 +161,11 @@ def phone_abroad(dice: Dice) -> Value:
     return Value("phone", pattern.format(dice.digits(3 if "7946" in pattern else 2)))
 
 
+def phone_no(dice: Dice) -> Value:
+    """Return an example number of the Norwegian numbering plan."""
+    return Value("phone", dice.pick(PLAN_EXAMPLES[:2]))
+
+
 def ip_v4(dice: Dice) -> Value:
     """Return an address of a network that is kept for documentation (RFC 5737)."""
     network = dice.pick(("192.0.2", "198.51.100", "203.0.113"))
@@ -207,6 +212,11 @@ def long_bare(dice: Dice) -> Value:
     return Value("long-number", digits, attributes={"digits": count})
 
 
+def six_digits(dice: Dice) -> Value:
+    """Return six digits, which are a long number only where more than five are."""
+    return Value("long-number", f"{dice.between(3, 7)}{dice.digits(5)}", attributes={"digits": 6})
+
+
 def long_grouped(dice: Dice) -> Value:
     """Return grouped digits that are no known kind of number."""
     text = dice.pick(("{} {} {}", "{}-{}-{}")).format(
@@ -236,6 +246,7 @@ FORMS: dict[str, Callable[[Dice], Value]] = {
     "phone-fi": phone(FI_PHONES),
     "phone-fi-e164": phone(FI_E164),
     "phone-abroad": phone_abroad,
+    "phone-no": phone_no,
     "ip-v4": ip_v4,
     "ip-v6": ip_v6,
     "iban": iban,
@@ -243,4 +254,5 @@ FORMS: dict[str, Callable[[Dice], Value]] = {
     "card-bare": card_bare,
     "long-bare": long_bare,
     "long-grouped": long_grouped,
+    "six-digits": six_digits,
 }

@@ -1,11 +1,13 @@
 """Fixtures that the tests share."""
 
+import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from samples import EMAIL, PERSON, PHONE, Ran, Run, command, jsonl, write
+from samples import EMAIL, PERSON, PHONE, ROOT, Made, Ran, Run, command, jsonl, write
 
 
 @pytest.fixture
@@ -37,3 +39,18 @@ def archive(tmp_path: Path) -> Path:
     write(folder / "chat" / f"kund {PERSON}.txt", "Hej.\n")
     write(folder / "tom.txt", "")
     return folder
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The archive of every policy, broken and kept, with the truth about it."""
+    found: Made = {}
+    for state in ("broken", "kept"):
+        folder = tmp_path_factory.mktemp(state)
+        make = [sys.executable, str(ROOT / "corpora" / "make.py"), "--policy", "all"]
+        make += ["--state", state, "-o", str(folder)]
+        subprocess.run(make, check=True, capture_output=True)  # noqa: S603 - our own program
+        for path in folder.iterdir():
+            truth = json.loads((path / "truth.json").read_text(encoding="utf-8"))
+            found[path.name, state] = path / "archive", truth
+    return found

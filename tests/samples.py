@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "cases"
@@ -15,6 +16,10 @@ UPDATE = bool(os.environ.get("UPDATE_CASES"))
 PERSON = "811218-9876"
 EMAIL = "kim.example@example.org"
 PHONE = "070-174 06 05"
+
+
+Truth = dict[str, Any]
+Made = dict[tuple[str, str], tuple[Path, Truth]]  # policy and state -> archive and its truth
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,18 @@ pub const PROFILES: &[(&str, &str)] = &[
     ("bot-framework-transcript", include_str!("../../data/profile/bot-framework-transcript.toml")),
     ("municipal-errand-page", include_str!("../../data/profile/municipal-errand-page.toml")),
     ("municipal-errand", include_str!("../../data/profile/municipal-errand.toml")),
+    ("chatbot-log-jsonl", include_str!("../../data/profile/chatbot-log-jsonl.toml")),
+    ("call-recording-json", include_str!("../../data/profile/call-recording-json.toml")),
+    ("call-list-csv", include_str!("../../data/profile/call-list-csv.toml")),
+    ("contact-center-csv", include_str!("../../data/profile/contact-center-csv.toml")),
+    ("customer-register-csv", include_str!("../../data/profile/customer-register-csv.toml")),
+    ("sms-csv", include_str!("../../data/profile/sms-csv.toml")),
     ("generic-chat-jsonl", include_str!("../../data/profile/generic-chat-jsonl.toml")),
     ("generic-chat-json", include_str!("../../data/profile/generic-chat-json.toml")),
     ("generic-tickets-csv", include_str!("../../data/profile/generic-tickets-csv.toml")),
     ("whatsapp", include_str!("../../data/profile/whatsapp.toml")),
     ("signal", include_str!("../../data/profile/signal.toml")),
+    ("call-transcript-vtt", include_str!("../../data/profile/call-transcript-vtt.toml")),
 ];
 
 /// A vendor's layout.
