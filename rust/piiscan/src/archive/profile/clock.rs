@@ -83,7 +83,9 @@ impl Clock {
     }
 
     fn local(&self, at: DateTime) -> Option<i64> {
-        Some(at.to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond())
+        // In the hour that the clock skips, or goes through twice, the time says nothing.
+        let zoned = self.zone.to_ambiguous_zoned(at).unambiguous().ok()?;
+        Some(zoned.timestamp().as_millisecond())
     }
 
     /// `YYYY-MM-DD`, then maybe `T` or a space and `HH:MM[:SS[.fraction]]`, then maybe `Z` or `±HH[:]MM`.

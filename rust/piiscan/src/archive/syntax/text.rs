@@ -239,6 +239,9 @@ impl ChatReader {
         let first = line(&layer.bytes[from..first.map_or(to, |at| from + at)]);
         let Some(groups) = self.pattern().captures(first) else { return };
         sink.begin(layer.raw(from));
+        // Where the last group ends, whether or not it holds anything.
+        let seen = groups.iter().flatten().skip(1).map(|group| group.end()).max().unwrap_or(0);
+        let mut told = false;
         for name in self.pattern().capture_names().flatten() {
             let Some(group) = groups.name(name).filter(|group| !group.is_empty()) else { continue };
             let mut role = Role::Meta;
@@ -258,13 +261,25 @@ impl ChatReader {
                 }
             }
             // Lines that follow belong to what stands last in the first line.
-            let end = if group.end() == first.len() { to } else { from + group.end() };
+            let last = group.end() == first.len();
+            told |= last;
+            let end = if last { to } else { from + group.end() };
             let text = layer.bytes[from + group.start()..end].trim_ascii_end();
             let codec: &'static dyn Codec =
                 if charset::is_mojibake(text) { &charset::MOJIBAKE } else { &Plain };
             let start = from + group.start();
             if !text.is_empty() {
                 sink.field(role, name, "", layer.view(start, start + text.len(), codec));
+            }
+        }
+        // What no group took: an empty text in the first line and lines after it, or the rest of a line.
+        if !told {
+            let text = layer.bytes[from + seen..to].trim_ascii_end();
+            if !text.trim_ascii().is_empty() {
+                let codec: &'static dyn Codec =
+                    if charset::is_mojibake(text) { &charset::MOJIBAKE } else { &Plain };
+                let start = from + seen;
+                sink.field(Role::Body, "", "", layer.view(start, start + text.len(), codec));
             }
         }
         sink.end(layer.raw(to), false);

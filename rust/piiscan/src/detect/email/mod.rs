@@ -9,7 +9,7 @@ mod cloudflare;
 mod forms;
 
 use super::number::{char_before, is_one_of};
-use super::{CONTEXT, Candidate, Claims, Detector, Match, Near, Options, Trigger};
+use super::{CONTEXT, Candidate, Claims, Detector, FieldKind, Match, Near, Options, Trigger};
 use crate::finding::{Attributes, Category, Confidence, Flags};
 use address::Address;
 use forms::At;
@@ -151,7 +151,8 @@ impl Detector for Email {
         "Shape: local part of at most 64 bytes without leading, trailing or double dot; @, or (at) [at] {at} <at> _at_ (a) (ät) (@), snabel-a, miukumauku, \
          at-merkki, krøllalfa, alfakrøll, ` @ `, ` at `; labels of letters, digits and inner hyphens with dots, or (dot) [punkt] piste \
          prikk punktum between; two letters at the end. Cloudflare's data-cfemail is decoded; its text [email protected] is kind=placeholder.\n\
-         high: plain; decoded; @ in brackets. medium: @ or a dot as a bare word or between spaces. low: placeholder.\n\
+         high: plain; decoded; @ in brackets. medium: @ or a dot as a bare word or between spaces. low: placeholder; Message-ID; \
+         what stands for a removed address (@piiscan.invalid).\n\
          obfuscated: every form that is not plain. role_mailbox: info@, registrator@, kirjaamo@ and the like.\n\
          Not: user@ in a URL, git@host:path, quoted local parts, IP literals.\n\
          Source: RFC 5321, RFC 5322."
@@ -210,7 +211,13 @@ impl Detector for Email {
             return;
         }
         let Some(address) = Address::read(text, at) else { return };
-        let Some(confidence) = judge(candidate, &address) else { return };
+        let Some(mut confidence) = judge(candidate, &address) else { return };
+        // The id of a mail, `<...>`, looks like an address, and one that stands for a removed address is nobody's.
+        let is_id =
+            candidate.field.kind == FieldKind::Opaque && text[..address.start].ends_with(b"<");
+        if is_id || is_stand_in(text, &address) {
+            confidence = Confidence::Low;
+        }
         let near = candidate.near(CONTEXT, address.start, address.end);
         let attributes = Attributes { flags: flags(&address, text), ..Attributes::default() };
         claims.push(claim(address.start, address.end, confidence, near, attributes));
@@ -235,6 +242,15 @@ impl Detector for Email {
             None => out.extend(found.to_lowercase().bytes()),
         }
     }
+}
+
+/// Whether an address is one that stands for a removed one: a word or a token, without a digit or a dot, in a domain that nobody has.
+fn is_stand_in(text: &[u8], address: &Address) -> bool {
+    let whole = &text[address.start..address.end];
+    let local = whole.strip_suffix(b"@piiscan.invalid");
+    local.is_some_and(|local| {
+        local.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'))
+    })
 }
 
 /// How sure, or `None` if it is no address after all.
