@@ -17,5 +17,6 @@ mod oracles;
 mod reading;
 mod rebuild;
 mod record;
+mod replacing;
 mod sweep;
 mod vectors;

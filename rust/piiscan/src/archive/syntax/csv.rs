@@ -148,8 +148,10 @@ impl CsvReader {
                 sink.problem(raw, Status::Warn, OPEN_QUOTE);
             }
             let texts = cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
-            let texts = texts.map(|(number, cell)| {
-                let text = view(layer, cell);
+            let texts = texts.map(|(number, cell)| (number, view(layer, cell)));
+            // Excel writes `=""` for an empty text.
+            let texts = texts.filter(|(_, text)| text.raw_len() > 0);
+            let texts = texts.map(|(number, text)| {
                 (number, if mojibake { Layer::mended(text, arena) } else { text })
             });
             match line.as_mut() {
@@ -199,14 +201,14 @@ fn view<'a>(layer: &Layer<'a>, cell: &Cell) -> View<'a> {
         Cell::Bare { from, to } => {
             let text = &layer.bytes[*from..*to];
             // Excel's way to keep a number from losing its zeros.
-            if text.len() > 3 && text.starts_with(b"=\"") && text.ends_with(b"\"") {
+            if text.len() > 2 && text.starts_with(b"=\"") && text.ends_with(b"\"") {
                 return layer.view(from + 2, to - 1, &Bare);
             }
             layer.view(*from, *to, &Bare)
         }
         Cell::Quoted { from, to, end } if to + 1 == *end => {
             let text = &layer.bytes[*from..*to];
-            if text.len() > 5 && text.starts_with(b"=\"\"") && text.ends_with(b"\"\"") {
+            if text.len() > 4 && text.starts_with(b"=\"\"") && text.ends_with(b"\"\"") {
                 return layer.view(from + 3, to - 2, &Quoted);
             }
             layer.view(*from, *to, &Quoted)
@@ -261,6 +263,24 @@ impl Reader for CsvReader {
 
     fn channel(&self) -> Option<&str> {
         self.channel.as_deref()
+    }
+
+    /// A row of one column of which nothing is left is still a row.
+    fn derive(&self, block: &Block<'_>, message: Range<u64>, edits: &mut Vec<Edit>) {
+        let place = |at: u64| usize::try_from(at - block.base).unwrap_or(usize::MAX);
+        let mut is_left = false;
+        let mut at = message.start;
+        let own = |edit: &&mut Edit| message.contains(&edit.raw.start);
+        for edit in edits.iter_mut().filter(own) {
+            let kept = &block.bytes[place(at)..place(edit.raw.start)];
+            is_left |= !edit.bytes.is_empty() || !kept.is_empty();
+            at = edit.raw.end;
+        }
+        let end = &block.bytes[place(at)..place(message.end)];
+        is_left |= !end.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0));
+        if let (Some(edit), false) = (edits.iter_mut().find(own), is_left) {
+            let _ = self.detected.codec().encode("\"\"", &mut edit.bytes);
+        }
     }
 
     fn erase(

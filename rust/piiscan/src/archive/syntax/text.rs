@@ -11,7 +11,7 @@ use std::ops::Range;
 use encoding_rs::UTF_8;
 use regex::bytes::Regex;
 
-use super::html::percent::Percent;
+use super::html::percent::PercentLine;
 use super::json::remarks;
 use super::layer::Layer;
 use super::url;
@@ -22,7 +22,7 @@ use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Win
 use crate::coverage::Status;
 use crate::error::Error;
 use crate::message::Role;
-use crate::view::{Codec, Edit, Plain};
+use crate::view::{Codec, Edit, Plain, View};
 
 /// Size from which a paragraph ends at the next line end, in bytes.
 const PARAGRAPH: usize = 8 << 10;
@@ -152,7 +152,7 @@ impl Lines {
         let codec: &'static dyn Codec = if charset::is_mojibake(layer.bytes) {
             &charset::MOJIBAKE
         } else if url::is_encoded(layer.bytes) {
-            &Percent
+            &PercentLine
         } else {
             &Plain
         };
@@ -172,6 +172,9 @@ impl Lines {
 
 /// Reason for a line in another charset.
 const MIXED: &str = "some lines are not UTF-8: read as windows-1252";
+
+/// Stands where nothing is left of what a line needs.
+const MARK: &str = "_";
 
 /// Whether a line is empty, in any charset.
 fn is_blank(line: &[u8]) -> bool {
@@ -232,6 +235,14 @@ impl ChatReader {
             end = at + 1;
         }
         None
+    }
+
+    /// The numbers of the groups that a line has, if it begins a message.
+    fn groups(&self, raw: &[u8]) -> Option<Vec<usize>> {
+        let text = View::coded(raw, 0, self.lines.detected.codec()).bytes().into_owned();
+        let groups = self.pattern().captures(line(&text))?;
+        let numbers = 0..groups.len();
+        Some(numbers.filter(|number| groups.get(*number).is_some()).collect())
     }
 
     fn message<'a>(&self, layer: &Layer<'a>, from: usize, to: usize, sink: &mut dyn Sink<'a>) {
@@ -335,6 +346,34 @@ impl Reader for ChatReader {
 
     fn channel(&self) -> Option<&str> {
         self.profile.channel.as_deref()
+    }
+
+    /// A line that begins a message must still match, with the same groups: what was taken out of it leaves a mark.
+    fn derive(&self, block: &Block<'_>, message: Range<u64>, edits: &mut Vec<Edit>) {
+        let place = |at: u64| usize::try_from(at - block.base).unwrap_or(usize::MAX);
+        let raw = &block.bytes[place(message.start)..place(message.end)];
+        let end = self.lines.line(raw, 0).unwrap_or(raw.len());
+        let first = message.start..message.start + end as u64;
+        let Some(groups) = self.groups(&raw[..end]) else { return };
+        let of_line = |edit: &Edit| first.start <= edit.raw.start && edit.raw.end < first.end;
+        let fits = |edits: &[Edit]| {
+            let (mut new, mut at) = (Vec::new(), 0);
+            for edit in edits.iter().filter(|edit| of_line(edit)) {
+                let own = place(edit.raw.start) - place(first.start);
+                new.extend_from_slice(&raw[at..own]);
+                new.extend_from_slice(&edit.bytes);
+                at = place(edit.raw.end) - place(first.start);
+            }
+            new.extend_from_slice(&raw[at..end]);
+            self.groups(&new).is_some_and(|new| groups.iter().all(|group| new.contains(group)))
+        };
+        let is_empty = |edit: &&mut Edit| of_line(edit) && edit.bytes.is_empty();
+        if !fits(edits) {
+            for edit in edits.iter_mut().filter(is_empty) {
+                // A mark that every charset can write.
+                let _ = self.lines.detected.codec().encode(MARK, &mut edit.bytes);
+            }
+        }
     }
 
     fn erase(

@@ -16,7 +16,7 @@ use crate::view::{Codec, Decoded, Part, Piece, View};
 use super::Text;
 use super::cfemail::{CfEmail, is_hidden};
 use super::elements::{Element, is_layout, is_odd};
-use super::entities::{HtmlAttr, HtmlText, codec_of};
+use super::entities::{HtmlAttr, HtmlBare, HtmlText, codec_of};
 use super::percent::Percent;
 use super::tables::{LABEL_MAX, Labels};
 use super::tokens::{Attribute, Token, Tokens};
@@ -239,7 +239,12 @@ impl<'a, 's> Blocks<'a, 's> {
             return;
         }
         let is_url = matches!(name.as_str(), "href" | "src" | "action" | "cite" | "data");
-        let view = if is_url { self.url(value, at) } else { self.value(value, at) };
+        let before = attribute.value.start.checked_sub(1).map(|at| self.text.bytes()[at]);
+        let codec: &'static dyn Codec = match before {
+            Some(b'"' | b'\'') => codec_of(value, &HtmlAttr),
+            _ => &HtmlBare,
+        };
+        let view = if is_url { self.url(value, at, codec) } else { self.value(value, at, codec) };
         if view.raw_len() == 0 {
             return;
         }
@@ -250,23 +255,23 @@ impl<'a, 's> Blocks<'a, 's> {
         self.sink.field(Role::Meta, &path, label, view);
     }
 
-    fn value(&self, value: &'a [u8], at: u64) -> View<'a> {
-        View::coded(value, at, codec_of(value, &HtmlAttr)).within(self.text.outer)
+    fn value(&self, value: &'a [u8], at: u64, codec: &'static dyn Codec) -> View<'a> {
+        View::coded(value, at, codec).within(self.text.outer)
     }
 
     /// An address: references first, then percent-encoding. Of `mailto:` and `tel:` only what follows.
-    fn url(&self, value: &'a [u8], at: u64) -> View<'a> {
+    fn url(&self, value: &'a [u8], at: u64, codec: &'static dyn Codec) -> View<'a> {
         let skip = ["mailto:", "tel:", "sms:", "callto:"].iter().find_map(|scheme| {
             let head = value.get(..scheme.len())?;
             head.eq_ignore_ascii_case(scheme.as_bytes()).then_some(scheme.len())
         });
         let skip = skip.unwrap_or_default();
         let (value, at) = (&value[skip..], at + skip as u64);
-        let view = self.value(value, at);
+        let view = self.value(value, at, codec);
         if !value.contains(&b'%') {
             return view;
         }
-        if !value.contains(&b'&') {
+        if codec.is_identity() {
             return View::coded(value, at, &Percent).within(self.text.outer);
         }
         let decoded: &Decoded<'a> = self.arena.alloc(Decoded::new(view));

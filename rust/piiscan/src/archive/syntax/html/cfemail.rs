@@ -29,6 +29,9 @@ impl Codec for CfEmail {
     }
 
     fn encode(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        if text.is_empty() {
+            return Ok(()); // nothing is hidden
+        }
         out.extend_from_slice(format!("{KEY:02x}").as_bytes());
         for byte in text.bytes() {
             out.extend_from_slice(format!("{:02x}", byte ^ KEY).as_bytes());

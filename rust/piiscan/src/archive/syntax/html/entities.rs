@@ -58,6 +58,30 @@ impl Codec for HtmlAttr {
     }
 }
 
+/// The value of an attribute without quotes: it must not become empty, and holds no blank.
+#[derive(Debug)]
+pub(super) struct HtmlBare;
+
+impl Codec for HtmlBare {
+    fn decode(&self, raw: &[u8], out: &mut Vec<u8>, map: Option<&mut Vec<Piece>>) {
+        decode(raw, Place::Attribute, out, map);
+    }
+
+    fn encode(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        let text = if text.is_empty() { EMPTY } else { text };
+        for (at, word) in text.split(' ').enumerate() {
+            if at > 0 {
+                out.extend_from_slice(b"&#32;");
+            }
+            encode(word, out);
+        }
+        Ok(())
+    }
+}
+
+/// Stands for a value of which nothing is left: else the next attribute would become the value.
+const EMPTY: &str = "_";
+
 /// The codec for such text: references cost a pass only where there are any.
 pub(super) fn codec_of(raw: &[u8], codec: &'static dyn Codec) -> &'static dyn Codec {
     if memchr(b'&', raw).is_some() { codec } else { &Plain }

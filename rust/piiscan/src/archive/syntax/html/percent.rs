@@ -57,6 +57,21 @@ impl Codec for Percent {
     }
 }
 
+/// Lines of a log, in which addresses are percent-encoded and other words are not: only what would be an escape is written as one.
+#[derive(Debug)]
+pub(in super::super) struct PercentLine;
+
+impl Codec for PercentLine {
+    fn decode(&self, raw: &[u8], out: &mut Vec<u8>, map: Option<&mut Vec<Piece>>) {
+        Percent.decode(raw, out, map);
+    }
+
+    fn encode(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        out.extend_from_slice(text.replace('%', "%25").as_bytes());
+        Ok(())
+    }
+}
+
 impl Codec for PercentBytes {
     fn decode(&self, raw: &[u8], out: &mut Vec<u8>, mut map: Option<&mut Vec<Piece>>) {
         let start = out.len();

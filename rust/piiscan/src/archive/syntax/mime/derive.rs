@@ -124,7 +124,7 @@ impl Mail<'_> {
             if range.start < self.start || old.contains(&text) {
                 out.extend_from_slice(&[text, end].concat());
             } else if holds(&self.outline.headers, range.start) {
-                self.header_line(text, end, &old, &mut out);
+                Self::header_line(text, end, &old, &mut out);
             } else {
                 self.body_line(range.start, text, end, &old, &mut out);
             }
@@ -132,7 +132,7 @@ impl Mail<'_> {
         out
     }
 
-    fn header_line(&self, text: &[u8], end: &[u8], old: &[&[u8]], out: &mut Vec<u8>) {
+    fn header_line(text: &[u8], end: &[u8], old: &[&[u8]], out: &mut Vec<u8>) {
         if text.trim_ascii().is_empty() {
             return;
         }
@@ -164,6 +164,12 @@ impl Mail<'_> {
             text.trim_ascii_end()
         } else {
             text
+        };
+        // The mark of a line that is none of those any more that need it.
+        let was_marked = self.form == Form::OfMbox && old.iter().any(|old| is_marked(old));
+        let text = match text.strip_prefix(b">") {
+            Some(rest) if was_marked && !is_marked(text) => rest,
+            _ => text,
         };
         let is_separator = self.form == Form::OfMbox && is_new(b"From ");
         if holds(&self.outline.quoted, at) {
@@ -238,6 +244,12 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
+/// Whether a line is `From ` with quote marks before it.
+fn is_marked(line: &[u8]) -> bool {
+    let marks = line.iter().take_while(|byte| **byte == b'>').count();
+    marks > 0 && line[marks..].starts_with(b"From ")
+}
+
 fn escape(byte: u8) -> [u8; 3] {
     let digit = |value: u8| b"0123456789ABCDEF"[usize::from(value)];
     [b'=', digit(byte >> 4), digit(byte & 15)]
@@ -310,6 +322,9 @@ mod tests {
         assert!(
             edited(Form::OfMbox, &mail, &[("From a M", "From [x] M")]).starts_with("From [x] M")
         );
+        let marked = TOP.to_owned() + "Subject: x\n\n>From Anna Ek\n>From Bo\n";
+        let new = edited(Form::OfMbox, &marked, &[("From Anna", "[x]"), ("Bo", "[x]")]);
+        assert_eq!(new, TOP.to_owned() + "Subject: x\n\n[x] Ek\n>From [x]\n");
         let single = "Subject: x\n\n0701234567From Anna\n";
         assert_eq!(
             edited(Form::Single, single, &[("0701234567", "")]),
