@@ -192,7 +192,7 @@ impl Mail<'_> {
         out.extend_from_slice(end);
     }
 
-    /// Patches the fields that count the body.
+    /// Patches the fields that count the body. Edits of an earlier call are brought up to date.
     fn count(&self, edits: &mut Vec<Edit>) {
         let Some(body) = self.outline.headers.first().map(|header| header.end) else { return };
         let (mut bytes, mut rows) = (0_i64, 0_i64);
@@ -211,10 +211,15 @@ impl Mail<'_> {
                 let new = digits.parse::<u64>().ok().and_then(|old| old.checked_add_signed(more));
                 let raw = field.start as u64..field.end as u64;
                 let at = edits.partition_point(|edit| edit.raw.end <= raw.start);
-                let is_free = edits.get(at).is_none_or(|edit| edit.raw.start >= raw.end);
-                if let (Some(new), true) = (new, is_free) {
-                    let bytes = new.to_string().into_bytes();
-                    edits.insert(at, Edit { raw, bytes, within: None });
+                let there = edits.get_mut(at).filter(|edit| edit.raw.start < raw.end);
+                let Some(new) = new.map(|new| new.to_string().into_bytes()) else { continue };
+                match there {
+                    None => edits.insert(at, Edit { raw, bytes: new, within: None }),
+                    // Of an earlier call, before more edits came.
+                    Some(edit) if edit.raw == raw && edit.bytes.iter().all(u8::is_ascii_digit) => {
+                        edit.bytes = new;
+                    }
+                    Some(_) => {}
                 }
             }
         }
@@ -280,7 +285,7 @@ mod tests {
     use super::*;
     use crate::archive::Arena;
 
-    /// What becomes of a mail when each `from` is replaced by its `to`.
+    /// What becomes of a mail when each `from` is replaced by its `to`. To complete edits again changes nothing.
     fn edited(form: Form, mail: &str, changes: &[(&str, &str)]) -> String {
         let mut edits: Vec<Edit> = Vec::new();
         for (from, to) in changes {
@@ -294,6 +299,9 @@ mod tests {
         let block = Block { bytes, base: 0, first: true, last: true, torn: false, arena: &arena };
         derive(form, &Limits::default(), &block, &(0..mail.len() as u64), &mut edits);
         assert!(edits.windows(2).all(|pair| pair[0].raw.end <= pair[1].raw.start));
+        let once = edits.clone();
+        derive(form, &Limits::default(), &block, &(0..mail.len() as u64), &mut edits);
+        assert_eq!(edits, once);
         String::from_utf8(rendered(bytes, 0..bytes.len(), &edits)).unwrap()
     }
 
@@ -312,6 +320,24 @@ mod tests {
             edited(Form::Single, mail, &[("abc\n", ""), ("12345678", "[x]")]),
             "Content-Length: -5\nLines: [x]\n\n"
         );
+    }
+
+    #[test]
+    fn edits_that_come_later_count_too() {
+        let mail = b"Content-Length: 8\n\nabc def\n";
+        let (arena, all) = (Arena::new(), 0..mail.len() as u64);
+        let block =
+            Block { bytes: mail, base: 0, first: true, last: true, torn: false, arena: &arena };
+        let edit = |raw| Edit { raw, bytes: b"[x]".to_vec(), within: None };
+        let mut edits = vec![edit(23..26)];
+        derive(Form::Single, &Limits::default(), &block, &all, &mut edits);
+        assert_eq!(edits.len(), 1, "the length is the same");
+        edits.insert(0, edit(20..20));
+        derive(Form::Single, &Limits::default(), &block, &all, &mut edits);
+        edits.insert(1, edit(19..19));
+        derive(Form::Single, &Limits::default(), &block, &all, &mut edits);
+        let new = rendered(mail, 0..mail.len(), &edits);
+        assert_eq!(new, b"Content-Length: 14\n\n[x]a[x]bc [x]\n");
     }
 
     #[test]
