@@ -189,8 +189,7 @@ pub trait Reader: Debug + Send + Sync {
         if messages.is_empty() {
             return Ok(Seam::default());
         }
-        let reason = "messages of this format cannot be taken out one by one";
-        Err(Error::new(ErrorKind::Unsupported, reason))
+        Err(Error::new(ErrorKind::Unsupported, seam::INDIVISIBLE))
     }
 }
 

@@ -9,6 +9,9 @@ use super::Block;
 use crate::error::{Error, ErrorKind};
 use crate::view::Edit;
 
+/// Why messages cannot be taken out: the object is one message, or they are no records of their own.
+pub(super) const INDIVISIBLE: &str = "messages of this format cannot be taken out one by one";
+
 /// The borders of a block from which messages were taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seam {

@@ -8,7 +8,7 @@ use crate::view::Edit;
 /// The changes of one object. Nothing set: the object is copied as it is.
 #[derive(Clone, Default, PartialEq)]
 pub struct Changes {
-    /// Edits in the bytes of the object itself, settled and sorted. Of an object that is a container they are not used.
+    /// Edits in the bytes of the object itself, in any order. Of an object that is a container they are not used.
     pub edits: Vec<Edit>,
     /// Its new name, if it is an entry.
     pub name: Option<Vec<u8>>,

@@ -154,7 +154,9 @@ impl Rework for Work<'_, '_> {
         let changes = self.of(ordinal)?;
         changes.growth()?;
         self.done.insert((ordinal, Side::Content));
-        Some(changes.edits.clone())
+        let mut edits = changes.edits.clone();
+        edits.sort_by_key(|edit| (edit.raw.start, edit.raw.end));
+        Some(edits)
     }
 
     fn apply(

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::archive::charset::Unit;
-use crate::archive::seam::{Seam, take_out};
+use crate::archive::seam::{INDIVISIBLE, Seam, take_out};
 use crate::archive::{Block, Reader, Sink};
 use crate::coverage::Status;
 use crate::error::{Error, ErrorKind};
@@ -87,10 +87,7 @@ impl Text<'_> {
 }
 
 fn broken() -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        "messages that are no elements of an array cannot be taken out",
-    )
+    Error::new(ErrorKind::Unsupported, INDIVISIBLE)
 }
 
 /// Takes messages out of a block.
