@@ -1,6 +1,6 @@
 //! What an edit of a mail brings with it: fields that count the body, and lines that must not come into being.
 //!
-//! Only touched lines are looked at. A line of a body that would now be a separator of an mbox or look like a boundary is marked; a line of
+//! Only touched lines are looked at, and no edit takes in text that it does not change: what an edit writes goes into the audit log. A line of a body that would now be a separator of an mbox or look like a boundary is marked; a line of
 //! quoted-printable is wrapped again and keeps its last blank as an escape; a line of flowed text does not become soft; a line of a header
 //! that is left empty goes, and one that is too long is folded.
 //!
@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::lines::line;
 use super::outline::Outline;
+use super::touched::{Patch, Touched, narrow};
 use crate::archive::Block;
 use crate::archive::limits::Limits;
 use crate::view::Edit;
@@ -74,16 +75,12 @@ struct Mail<'m> {
     outline: Outline,
 }
 
-fn narrow(at: u64) -> usize {
-    usize::try_from(at).unwrap_or(usize::MAX)
-}
-
 fn holds(ranges: &[Range<usize>], at: usize) -> bool {
     ranges.iter().any(|range| range.contains(&at))
 }
 
 impl Mail<'_> {
-    /// Looks at the touched lines. Where one must be written otherwise, one edit takes the place of those in it.
+    /// Looks at the touched lines, and adds what must be written otherwise. No edit takes text in that it does not change.
     fn settle_lines(&mut self, edits: Vec<Edit>) -> Vec<Edit> {
         let mut out = Vec::with_capacity(edits.len());
         let mut rest = edits.into_iter().peekable();
@@ -95,13 +92,9 @@ impl Mail<'_> {
                 end = end.max(line(self.bytes, narrow(next.raw.end)).1);
                 group.push(next);
             }
-            let new = rendered(self.bytes, start..end, &group);
-            let fixed = self.fixed(start..end, &new);
-            if fixed == new {
-                out.append(&mut group);
-            } else {
-                out.push(Edit { raw: start as u64..end as u64, bytes: fixed, within: None });
-            }
+            let touched = Touched::of(self.bytes, start..end, group);
+            let patches = self.patches(start..end, &touched.text);
+            out.append(&mut touched.patched(patches));
         }
         out
     }
@@ -116,80 +109,48 @@ impl Mail<'_> {
         memchr::memrchr2(b'\r', b'\n', before).map_or(0, |end| end + 1)
     }
 
-    /// Touched lines as they have to be written.
-    fn fixed(&self, range: Range<usize>, new: &[u8]) -> Vec<u8> {
+    /// What has to be written otherwise in touched lines, in offsets of their new text.
+    fn patches(&self, range: Range<usize>, new: &[u8]) -> Vec<Patch> {
         let old: Vec<&[u8]> = lines(&self.bytes[range.clone()]).map(|(text, _)| text).collect();
-        let mut out = Vec::with_capacity(new.len());
+        let (mut patches, mut at) = (Vec::new(), 0);
         for (text, end) in lines(new) {
-            if range.start < self.start || old.contains(&text) {
-                out.extend_from_slice(&[text, end].concat());
-            } else if holds(&self.outline.headers, range.start) {
-                Self::header_line(text, end, &old, &mut out);
-            } else {
-                self.body_line(range.start, text, end, &old, &mut out);
+            let is_new = range.start >= self.start && !old.contains(&text);
+            let line = Line { at, text, end, old: &old };
+            if is_new && holds(&self.outline.headers, range.start) {
+                line.of_header(&mut patches);
+            } else if is_new {
+                self.body_line(range.start, &line, &mut patches);
             }
+            at += text.len() + end.len();
         }
-        out
+        patches
     }
 
-    fn header_line(text: &[u8], end: &[u8], old: &[&[u8]], out: &mut Vec<u8>) {
-        if text.trim_ascii().is_empty() {
-            return;
+    fn body_line(&self, raw: usize, line: &Line<'_>, patches: &mut Vec<Patch>) {
+        let (mut from, mut to) = (0, line.text.len());
+        let was_blank = line.old.iter().any(|old| ends_blank(old));
+        if holds(&self.outline.flowed, raw) && ends_blank(line.text) && !was_blank {
+            to = line.text.trim_ascii_end().len();
+            patches.push(line.patch(to..line.text.len(), b""));
         }
-        if text.starts_with(b":") && !old.iter().any(|old| old.starts_with(b":")) {
-            out.extend_from_slice(NAMELESS);
-        }
-        let mut rest = text;
-        while rest.len() > HEADER_MAX {
-            // The first blank may be the one of a fold.
-            let Some(at) = rest[..HEADER_MAX].iter().rposition(|byte| *byte == b' ') else { break };
-            if rest[..at].trim_ascii().is_empty() {
-                break;
-            }
-            out.extend_from_slice(&rest[..at]);
-            out.extend_from_slice(if end.is_empty() { b"\n" } else { end });
-            rest = &rest[at..];
-        }
-        out.extend_from_slice(rest);
-        out.extend_from_slice(end);
-    }
-
-    fn body_line(&self, at: usize, text: &[u8], end: &[u8], old: &[&[u8]], out: &mut Vec<u8>) {
-        let is_new = |begins: &[u8]| {
-            text.starts_with(begins) && !old.iter().any(|old| old.starts_with(begins))
-        };
-        let ends_blank = |text: &[u8]| matches!(text.last(), Some(b' ' | b'\t'));
-        let was_blank = old.iter().any(|old| ends_blank(old));
-        let text = if holds(&self.outline.flowed, at) && ends_blank(text) && !was_blank {
-            text.trim_ascii_end()
-        } else {
-            text
-        };
         // The mark of a line that is none of those any more that need it.
-        let was_marked = self.form == Form::OfMbox && old.iter().any(|old| is_marked(old));
-        let text = match text.strip_prefix(b">") {
-            Some(rest) if was_marked && !is_marked(text) => rest,
-            _ => text,
-        };
-        let is_separator = self.form == Form::OfMbox && is_new(b"From ");
-        if holds(&self.outline.quoted, at) {
-            let mut line = text.to_vec();
-            if is_separator || is_new(b"--") {
-                line.splice(..1, escape(text[0]));
-            }
-            if ends_blank(&line) && !was_blank {
-                let last = line.pop().map(escape);
-                line.extend(last.into_iter().flatten());
-            }
-            return wrap(&line, if end.is_empty() { b"\n" } else { end }, end, out);
+        let was_marked = self.form == Form::OfMbox && line.old.iter().any(|old| is_marked(old));
+        if was_marked && line.text.starts_with(b">") && !is_marked(line.text) {
+            from = 1;
+            patches.push(line.patch(0..1, b""));
+        }
+        let text = &line.text[from.min(to)..to];
+        let is_separator = self.form == Form::OfMbox && line.is_new(text, b"From ");
+        if holds(&self.outline.quoted, raw) {
+            let ends_blank = ends_blank(text) && !was_blank;
+            let begins_badly = is_separator || line.is_new(text, b"--");
+            return line.wrap(from..to, begins_badly, ends_blank, patches);
         }
         if is_separator {
-            out.push(b'>');
-        } else if is_new(b"--") {
-            out.push(b' ');
+            patches.push(line.patch(from..from, b">"));
+        } else if line.is_new(text, b"--") {
+            patches.push(line.patch(from..from, b" "));
         }
-        out.extend_from_slice(text);
-        out.extend_from_slice(end);
     }
 
     /// Patches the fields that count the body. Edits of an earlier call are brought up to date.
@@ -226,16 +187,77 @@ impl Mail<'_> {
     }
 }
 
-/// A range with some edits applied.
-fn rendered(bytes: &[u8], range: Range<usize>, edits: &[Edit]) -> Vec<u8> {
-    let (mut out, mut at) = (Vec::new(), range.start);
-    for edit in edits {
-        out.extend_from_slice(&bytes[at..narrow(edit.raw.start)]);
-        out.extend_from_slice(&edit.bytes);
-        at = narrow(edit.raw.end);
+/// A touched line.
+struct Line<'l> {
+    /// Where it begins in the new text.
+    at: usize,
+    text: &'l [u8],
+    end: &'l [u8],
+    /// The lines that stood there.
+    old: &'l [&'l [u8]],
+}
+
+impl Line<'_> {
+    fn patch(&self, range: Range<usize>, bytes: &[u8]) -> Patch {
+        Patch { at: self.at + range.start..self.at + range.end, bytes: bytes.to_vec() }
     }
-    out.extend_from_slice(&bytes[at..range.end]);
-    out
+
+    /// Whether a text begins in a way that no line here did.
+    fn is_new(&self, text: &[u8], begins: &[u8]) -> bool {
+        text.starts_with(begins) && !self.old.iter().any(|old| old.starts_with(begins))
+    }
+
+    fn line_end(&self) -> &[u8] {
+        if self.end.is_empty() { b"\n" } else { self.end }
+    }
+
+    fn of_header(&self, patches: &mut Vec<Patch>) {
+        if self.text.trim_ascii().is_empty() {
+            return patches.push(self.patch(0..self.text.len() + self.end.len(), b""));
+        }
+        if self.is_new(self.text, b":") {
+            patches.push(self.patch(0..0, NAMELESS));
+        }
+        let mut from = 0;
+        while self.text.len() - from > HEADER_MAX {
+            let rest = &self.text[from..from + HEADER_MAX];
+            // The first blank may be the one of a fold.
+            let Some(at) = rest.iter().rposition(|byte| *byte == b' ') else { break };
+            if rest[..at].trim_ascii().is_empty() {
+                break;
+            }
+            from += at;
+            patches.push(self.patch(from..from, self.line_end()));
+        }
+    }
+
+    /// Keeps a line of quoted-printable within 76 characters; its first or last character may have to become an escape.
+    fn wrap(&self, range: Range<usize>, first: bool, last: bool, patches: &mut Vec<Patch>) {
+        let mut line: Vec<u8> = self.text[range.clone()].to_vec();
+        let mut origin: Vec<usize> = range.clone().collect();
+        let mut replace = |at: usize| {
+            let byte = line[at];
+            line.splice(at..=at, escape(byte));
+            origin.splice(at..=at, [origin[at]; 3]);
+            byte
+        };
+        if last {
+            let byte = replace(range.len() - 1);
+            patches.push(self.patch(range.end - 1..range.end, &escape(byte)));
+        }
+        if first {
+            let byte = replace(0);
+            patches.push(self.patch(range.start..range.start + 1, &escape(byte)));
+        }
+        let soft = [b"=", self.line_end()].concat();
+        for at in breaks(&line) {
+            patches.push(self.patch(origin[at]..origin[at], &soft));
+        }
+    }
+}
+
+fn ends_blank(text: &[u8]) -> bool {
+    matches!(text.last(), Some(b' ' | b'\t'))
 }
 
 /// Lines with their ends.
@@ -260,24 +282,22 @@ fn escape(byte: u8) -> [u8; 3] {
     [b'=', digit(byte >> 4), digit(byte & 15)]
 }
 
-/// Writes a line of quoted-printable in lines of at most 76 characters.
-fn wrap(mut text: &[u8], soft_end: &[u8], end: &[u8], out: &mut Vec<u8>) {
-    while text.len() > QUOTED_MAX {
-        let mut at = QUOTED_MAX - 1;
+/// Where a line of quoted-printable is broken, so that none of its lines is longer than 76 characters.
+fn breaks(text: &[u8]) -> Vec<usize> {
+    let (mut out, mut from) = (Vec::new(), 0);
+    while text.len() - from > QUOTED_MAX {
+        let mut at = from + QUOTED_MAX - 1;
         // An escape is not cut, and the next line begins with nothing that means something.
         if let Some(escape) = (at - 2..at).find(|escape| text[*escape] == b'=') {
             at = escape;
         }
-        while at > 1 && (text[at..].starts_with(b"From ") || text[at..].starts_with(b"--")) {
+        while at > from + 1 && (text[at..].starts_with(b"From ") || text[at..].starts_with(b"--")) {
             at -= 1;
         }
-        out.extend_from_slice(&text[..at]);
-        out.push(b'=');
-        out.extend_from_slice(soft_end);
-        text = &text[at..];
+        out.push(at);
+        from = at;
     }
-    out.extend_from_slice(text);
-    out.extend_from_slice(end);
+    out
 }
 
 #[cfg(test)]
@@ -302,7 +322,14 @@ mod tests {
         let once = edits.clone();
         derive(form, &Limits::default(), &block, &(0..mail.len() as u64), &mut edits);
         assert_eq!(edits, once);
-        String::from_utf8(rendered(bytes, 0..bytes.len(), &edits)).unwrap()
+        // What is changed holds nothing of what is not.
+        for edit in &edits {
+            let text = String::from_utf8(edit.bytes.clone()).unwrap();
+            assert!(
+                !text.contains("Anna") && !text.contains("abcdef") && !text.contains("Subject")
+            );
+        }
+        String::from_utf8(Touched::of(bytes, 0..bytes.len(), edits).text).unwrap()
     }
 
     const TOP: &str = "From a Mon Jan  1 00:00:00 2026\n";
@@ -336,7 +363,7 @@ mod tests {
         derive(Form::Single, &Limits::default(), &block, &all, &mut edits);
         edits.insert(1, edit(19..19));
         derive(Form::Single, &Limits::default(), &block, &all, &mut edits);
-        let new = rendered(mail, 0..mail.len(), &edits);
+        let new = Touched::of(mail, 0..mail.len(), edits).text;
         assert_eq!(new, b"Content-Length: 14\n\n[x]a[x]bc [x]\n");
     }
 
@@ -388,11 +415,12 @@ mod tests {
         for at in 60..80 {
             for word in ["From ", "--"] {
                 let line = "x".repeat(at) + word + &"y".repeat(200);
-                let mut out = Vec::new();
-                wrap(line.as_bytes(), b"\n", b"\n", &mut out);
-                let out = String::from_utf8(out).unwrap();
+                let mut out = line.clone();
+                for at in breaks(line.as_bytes()).into_iter().rev() {
+                    out.insert_str(at, "=\n");
+                }
                 assert!(out.lines().all(|line| !line.starts_with(word) && line.len() <= 76));
-                assert_eq!(out.replace("=\n", ""), line + "\n");
+                assert_eq!(out.replace("=\n", ""), line);
             }
         }
     }

@@ -26,6 +26,7 @@ mod params;
 mod qp;
 mod reader;
 mod roles;
+mod touched;
 mod uu;
 mod values;
 mod words;

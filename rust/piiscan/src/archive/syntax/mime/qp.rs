@@ -75,7 +75,9 @@ impl Codec for QuotedPrintable {
                 b' ' | b'\t' if is_last(&bytes[at + 1..]) => {
                     out.extend_from_slice(format!("={byte:02X}").as_bytes());
                 }
-                b'\r' | b'\n' | b'\t' | b' '..=b'<' | b'>'..=b'~' => out.push(*byte),
+                // Alone at the end it would become one with the line end behind.
+                b'\r' if bytes.get(at + 1) == Some(&b'\n') => out.push(*byte),
+                b'\n' | b'\t' | b' '..=b'<' | b'>'..=b'~' => out.push(*byte),
                 _ => out.extend_from_slice(format!("={byte:02X}").as_bytes()),
             }
         }
