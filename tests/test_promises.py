@@ -9,6 +9,7 @@ import pytest
 from notices import (
     CHAT,
     EMAIL_TEXT,
+    NOTICE,
     NOW,
     PERSON_TEXT,
     PHONE_TEXT,
@@ -82,6 +83,28 @@ def test_erase(sent: str | None, state: str, tmp_path: Path) -> None:
     chat(tmp_path, [says(PLAIN_TEXT, sent)])
     found = verdict_on(tmp_path, promise("erase", channel="chat", within="P30D"))
     assert found.state == state
+
+
+WAV = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("moment", "state", "reason"),
+    [
+        (OLD, "broken", "1 recording overdue"),
+        (NEW, "kept", ""),
+        (None, "undecidable", "nobody knows the time of 1 recording"),
+    ],
+)
+def test_a_recording_goes_with_what_lies_beside_it(
+    moment: str | None, state: str, reason: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "arkiv" / "chat" / "samtal.wav", WAV)
+    if moment:
+        beside = {"messages": [{"text": PLAIN_TEXT, "time": moment}]}
+        write(tmp_path / "arkiv" / "chat" / "samtal.json", json.dumps(beside))
+    found = verdict_on(tmp_path, promise("erase", channel="chat", within="P30D"))
+    assert (found.state, found.reason) == (state, reason)
 
 
 @pytest.mark.parametrize(("text", "state"), [(PERSON_TEXT, "broken"), (PHONE_TEXT, "kept")])
@@ -398,6 +421,19 @@ def test_a_store_is_taken_as_it_is_without_a_path(run: Run, tmp_path: Path) -> N
     assert (tmp_path / ".piiscan" / "store.db").read_bytes() == before
 
 
+@pytest.mark.parametrize("scope", ['case = "DNR-1"', 'sender = "kim.andersson@example.org"'])
+def test_a_hold_of_a_policy_names_a_case_or_a_sender(scope: str, run: Run, tmp_path: Path) -> None:
+    sender = {"from": "kim.andersson@example.org"}
+    chat(tmp_path, [says(PHONE_TEXT, OLD, id="DNR-1", **sender), says(PHONE_TEXT, OLD, id="DNR-2")])
+    held = f'[[hold]]\nkind = "audit"\nscope = {{ {scope} }}\nreason = "x"\nowner = "x"\n'
+    write(tmp_path / "notis.toml", NOTICE + CHAT + PERIOD + held)
+    done = run(
+        "check", "arkiv", "--policy", "notis.toml", "--now", "2026-11-22", "--format", "jsonl"
+    )
+    (record,) = [each for each in done.records if each["type"] == "promise"]
+    assert (record["failing"], record["held"]) == (1, 1)
+
+
 def test_csv_is_a_row_for_each_promise(run: Run, tmp_path: Path) -> None:
     chat(tmp_path, [says(PHONE_TEXT, OLD)])
     done = run("check", "arkiv", "--policy", "upplands-bro", "--format", "csv", "--locale", "sv-SE")
@@ -410,3 +446,19 @@ def test_a_hold_is_looked_at_again_and_goes_on(tmp_path: Path) -> None:
     found = full(tmp_path)
     assert [hold.id for hold in found.reviews] == ["policy-1"]
     assert " Hold to review: policy-1 (audit), since 2026-11-22" in check_lines(found)
+
+
+def test_a_sweep_for_a_policy_spares_the_check_from_reading(run: Run, tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, OLD)])
+    options = ["--policy", "kommun-kim", "--now", "2026-11-22"]
+    assert run("sweep", "arkiv", *options).code == 0
+    reasons = [
+        str(record.get("reason")) for record in run("check", *options, "--format", "jsonl").records
+    ]
+    assert not [reason for reason in reasons if "swept with" in reason or "not looked" in reason]
+    with piiscan.open_store(tmp_path / ".piiscan" / "store.db") as store:
+        before = store.last_sweep().id
+    run("check", "arkiv", *options)
+    with piiscan.open_store(tmp_path / ".piiscan" / "store.db") as store:
+        assert store.last_sweep().id == before + 1
+        assert store.summary().unchanged == 1

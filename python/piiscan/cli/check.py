@@ -61,12 +61,13 @@ def _check(options: _Check) -> int:
     """Hold an archive against the promises of a policy.
 
     Each promise is kept, broken (how many messages, the oldest, overdue since) or undecidable
-    (why). PATH is swept first, as the policy says; without it the store is taken as it is. Nothing
-    is changed. The exit code is 1 if a promise is broken, 3 if something could not be read.
+    (why). PATH is swept first, as the policy says; without it the store is taken as it is. All
+    that the store holds is judged, and nothing is changed. The exit code is 1 if a promise is
+    broken, 3 if something could not be read.
     """
     from piiscan.cli import exits
     from piiscan.cli.results import opened, say
-    from piiscan.cli.running import sweep_into
+    from piiscan.cli.running import lasting_holds, sweep_into
     from piiscan.files import writable
     from piiscan.policy import load
     from piiscan.promises.checking import check
@@ -82,7 +83,10 @@ def _check(options: _Check) -> int:
             say(options, "interrupted; the same command goes on")
             return exits.INTERRUPTED
     with open_store(options.store) as store:
-        found = check(store, policy=policy, today=options.now, promises=options.promise)
+        holds = lasting_holds(options, options.store, policy, store)
+        found = check(
+            store, policy=policy, today=options.now, promises=options.promise, holds=holds
+        )
     code = exits.exit_code(
         exits.FAILED if found.broken else exits.COMPLETE,
         exits.COMPLETE if found.complete else exits.INCOMPLETE,
