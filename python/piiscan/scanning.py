@@ -5,7 +5,7 @@ countries, a key. Nothing here reads a clock: a reference date is given, or the 
 release counts.
 """
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -381,6 +381,7 @@ def events(
     skip: Sequence[str] = (),
     full: bool = False,
     reveal: bool = False,
+    texts: Collection[bytes] = (),
 ) -> Generator[tuple[Event | None, tuple[int, int, int, int]]]:
     """Sweep `roots` and yield each event with the progress.
 
@@ -401,6 +402,7 @@ def events(
         skip: Files that are never read: the store and its key.
         full: Hash the content of every object.
         reveal: Hand over the matched text too.
+        texts: Ids of objects whose parts hand over the text of their fields.
 
     Raises:
         FileNotFoundError: A root does not exist.
@@ -419,6 +421,7 @@ def events(
         skip=skip,
         hash=full,
         reveal=reveal,
+        texts=set(texts),
     )
     try:
         while True:

@@ -1,0 +1,110 @@
+"""Erasure (Art. 17): what may go, what is held, what has to be done by hand.
+
+A hold beats every request (Art. 17(3)): if one message is held, nothing is erased, and somebody
+decides. Nothing is erased without a decision behind it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from piiscan.errors import RefusedError
+from piiscan.holds import Hold
+from piiscan.policy.model import Decision
+from piiscan.rights.finding import Located, Overview
+
+__all__ = ["Erasure", "check_decision", "erasure", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure would do.
+
+    `messages` is id of the object -> numbers of its messages. `by_hand` are places that are no
+    messages, such as a letter or the name of a file.
+    """
+
+    messages: Mapping[bytes, Sequence[int]]
+    by_hand: tuple[Located, ...]
+    held: tuple[tuple[Located, Hold], ...]
+
+    @property
+    def count(self) -> int:
+        """Number of messages that would go."""
+        return sum(map(len, self.messages.values()))
+
+
+def erasure(
+    overview: Overview, holds: Sequence[Hold], *, key_id: str, exact: Mapping[bytes, str]
+) -> Erasure:
+    """Return what an erasure would do.
+
+    Args:
+        overview: The person's messages.
+        holds: Every hold that lasts.
+        key_id: Names the key of the fingerprints.
+        exact: Id of the object -> its exact location, for holds on paths.
+
+    """
+    messages: dict[bytes, list[int]] = {}
+    by_hand: list[Located] = []
+    for one in overview.located:
+        if one.message.number is None:
+            by_hand.append(one)
+        else:
+            messages.setdefault(one.owner.ident, []).append(one.message.number)
+    found = tuple(held(overview.located, holds, key_id=key_id, exact=exact))
+    return Erasure(messages, tuple(by_hand), found)
+
+
+def held(
+    located: Iterable[Located],
+    holds: Sequence[Hold],
+    *,
+    key_id: str,
+    exact: Mapping[bytes, str],
+) -> Iterable[tuple[Located, Hold]]:
+    """Yield the messages that a hold keeps, with the first hold that does.
+
+    Args:
+        located: Messages.
+        holds: Every hold that lasts.
+        key_id: Names the key of the fingerprints.
+        exact: Id of the object -> its exact location; where it is not known the shown one counts.
+
+    """
+    for one in located:
+        message = one.message
+        names = [f"{key_id}:{digest.hex()}" for digest in message.fingerprints()]
+        senders = [f"{key_id}:{digest.hex()}" for digest in message.fingerprints(role="sender")]
+        for hold in holds:
+            if hold.covers(
+                path=exact.get(one.owner.ident, one.owner.loc),
+                channel=one.channel,
+                key=message.key.hex(),
+                sender=senders,
+                subject=names,
+            ):
+                yield one, hold
+                break
+
+
+def check_decision(decision: Decision | None, today: date) -> None:
+    """Refuse to change originals without a decision.
+
+    Args:
+        decision: Of the policy.
+        today: The day of the run.
+
+    Raises:
+        RefusedError: There is none, or it has expired.
+
+    """
+    if decision is None or not decision.ref.strip():
+        raise RefusedError(
+            "there is no decision to erase\n\nhint: name it as [decision] ref in the policy"
+        )
+    if decision.kind == "working-copy":
+        raise RefusedError("a decision on a working copy does not allow originals to be erased")
+    if decision.expires is not None and decision.expires < today:
+        raise RefusedError(f"the decision expired on {decision.expires.isoformat()}")

@@ -1,0 +1,150 @@
+"""Where a person is: messages by their fingerprints, counted by channel. Nothing is opened."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from piiscan.findings import mask
+from piiscan.policy import LoadedPolicy
+from piiscan.rights.identifiers import Person
+from piiscan.store import Store, StoredObject
+from piiscan.store.person import PersonMessage
+
+__all__ = ["NO_CHANNEL", "Located", "Overview", "channel_name", "find"]
+
+NO_CHANNEL = "-"  # of messages that no channel of the policy matches
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A message of the person, its object and its channel."""
+
+    owner: StoredObject
+    message: PersonMessage
+    channel: str
+    matched: tuple[str, ...]  # masks of the person's identifiers in it
+    others: int  # findings of other people's values
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        number = self.message.number
+        return self.owner.loc if number is None else f"{self.owner.loc}#{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All messages of a person, as the store knows them."""
+
+    located: tuple[Located, ...]
+    left_out: int  # messages with nothing but what several people share
+    incomplete: bool  # something was not scanned: there may be more
+
+    @property
+    def objects(self) -> frozenset[bytes]:
+        """Ids of the files and entries they stand in."""
+        return frozenset(one.owner.ident for one in self.located)
+
+    @property
+    def channels(self) -> dict[str, int]:
+        """Channel -> number of messages, by name."""
+        return dict(sorted(Counter(one.channel for one in self.located).items()))
+
+
+def find(store: Store, person: Person, *, policy: LoadedPolicy | None, names: bool) -> Overview:
+    """Return the messages of a person.
+
+    Args:
+        store: Of the archive.
+        person: With fingerprints under the key of the store.
+        policy: Names the channels; without one what the profiles call them.
+        names: What several people share counts alone.
+
+    """
+    owners = {owner.id: owner for owner in store.objects()}
+    found: list[Located] = []
+    left_out = 0
+    for message in store.person(person.digests):
+        if not person.is_meant(message.fingerprints(), names=names):
+            left_out += 1
+            continue
+        owner = owners[message.object]
+        found.append(
+            Located(
+                owner,
+                message,
+                channel_name(
+                    policy, owner.loc, owner.profile, owner.format, message.channel or owner.channel
+                ),
+                _masks(store, person, message),
+                sum(
+                    one.fingerprint not in person.digests
+                    and store.detector_rows[one.detector][2] == "ordinary"
+                    for one in message.findings
+                ),
+            )
+        )
+    found = _whole_files(found)
+    order = {number: place for place, number in enumerate(owners)}
+    found.sort(key=lambda one: (order[one.owner.id], one.message.part, one.message.fields))
+    totals = store.summary()
+    partial = bool(totals.incomplete) or totals.state != "complete"
+    return Overview(tuple(found), left_out, partial)
+
+
+def channel_name(
+    policy: LoadedPolicy | None,
+    path: str,
+    profile: str,
+    format: str,  # noqa: A002 - the field's word
+    channel: str,
+) -> str:
+    """Return the name of the channel of a message.
+
+    Args:
+        policy: With the channels; without one, what the message or its profile says counts.
+        path: Of the file, and of the entry after `!/`.
+        profile: Of the object.
+        format: Of the object.
+        channel: As the message or its profile calls it.
+
+    """
+    if policy is None:
+        return channel or NO_CHANNEL
+    matched = policy.channel_of(path.replace("!/", "/"), profile, format, channel)
+    return matched.name if matched else NO_CHANNEL
+
+
+def _masks(store: Store, person: Person, message: PersonMessage) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            {
+                mask(
+                    store.detector_rows[one.detector][0],
+                    one.end - one.start,
+                    f"{store.key_id}:{one.fingerprint.hex()}",
+                )
+                for one in message.findings
+                if one.fingerprint in person.digests
+            }
+        )
+    )
+
+
+def _whole_files(found: Iterable[Located]) -> list[Located]:
+    """Join the parts of a plain file: it is one place, however long it is."""
+    joined: dict[int, Located] = {}
+    rest: list[Located] = []
+    for one in found:
+        if one.message.number is not None or one.owner.messages:
+            rest.append(one)
+        elif one.owner.id in joined:
+            before = joined[one.owner.id]
+            joined[one.owner.id] = replace(
+                before,
+                matched=tuple(sorted({*before.matched, *one.matched})),
+                others=before.others + one.others,
+            )
+        else:
+            joined[one.owner.id] = one
+    return [*rest, *joined.values()]
