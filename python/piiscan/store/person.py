@@ -5,19 +5,22 @@ the messages with a hit are unpacked. No value is needed, and none is there.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from piiscan.findings import MESSAGE, RECORD
-from piiscan.store.blocks import KEY, OUTSIDE, ROLES, UNKNOWN_TIME
+from piiscan.store.blocks import KEY, OUTSIDE, ROLES, UNKNOWN_TIME, Row
+from piiscan.store.hold_table import StoredHold
 
-__all__ = ["PersonFinding", "PersonMessage", "find_messages", "hits"]
+__all__ = ["PersonFinding", "PersonMessage", "find_messages", "hits", "leave_out", "restricted"]
 
 WORDS = RECORD.itemsize // 8  # a record as 64-bit words; the last two are the fingerprint
+RESTRICTION = "restriction"  # the kind of hold that also hides
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,38 @@ def find_messages(
         places = hits(records, wanted)
         if len(places):
             yield from _messages(database, (owner, part), records, places)
+
+
+def restricted(holds: Iterable[StoredHold]) -> frozenset[bytes]:
+    """Return the fingerprints of people under a restriction that lasts.
+
+    Args:
+        holds: Of a store.
+
+    """
+    return frozenset(
+        bytes.fromhex(name.partition(":")[2])
+        for hold in holds
+        if hold.kind == RESTRICTION and not hold.released
+        for name in msgspec.json.decode(hold.scope).get("subject", ())
+    )
+
+
+def leave_out(rows: Iterable[Row], digests: Collection[bytes]) -> Iterator[Row]:
+    """Yield findings without those of messages that hold one of some fingerprints.
+
+    Args:
+        rows: Of one object, in order.
+        digests: Fingerprints, 16 bytes each.
+
+    """
+    for number, group in groupby(rows, key=lambda row: row.message):
+        if number is None:
+            yield from (row for row in group if row.fingerprint not in digests)
+            continue
+        message = list(group)
+        if not any(row.fingerprint in digests for row in message):
+            yield from message
 
 
 def _messages(

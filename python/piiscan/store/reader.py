@@ -20,7 +20,7 @@ from piiscan.store.blocks import UNKNOWN_TIME, Row, rows
 from piiscan.store.database import guarded, open_for_reading
 from piiscan.store.hold_table import StoredHold, stored_holds
 from piiscan.store.key import agree
-from piiscan.store.person import PersonMessage, find_messages
+from piiscan.store.person import PersonMessage, find_messages, leave_out, restricted
 from piiscan.store.request_table import StoredRequest, stored_requests
 from piiscan.store.summary import Summary, summarize
 
@@ -253,10 +253,16 @@ class Store:
             )
             return int(found.fetchone()[0])
 
+    @cached_property
+    def restricted(self) -> frozenset[bytes]:
+        """Fingerprints of people whose data is kept but not to be used (Art. 18)."""
+        return restricted(self.holds())
+
     def rows(self, owner: StoredObject) -> Iterator[Row]:
-        """Yield the findings of one object as packed rows."""
+        """Yield the findings of one object as packed rows, without messages under restriction."""
         with guarded(self.path):
-            yield from rows(self._database, owner.id)
+            found = rows(self._database, owner.id)
+            yield from leave_out(found, self.restricted) if self.restricted else found
 
     def messages(self, owner: StoredObject) -> npt.NDArray[np.void]:
         """Return the messages of one object, a row each; columns as in `MESSAGE_ROW`.

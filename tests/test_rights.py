@@ -1,0 +1,608 @@
+"""The rights of one person: all of their messages and no others', and nobody else's values."""
+
+import html
+import io
+import json
+import mailbox
+import re
+import stat
+import zipfile
+from dataclasses import dataclass, replace
+from datetime import date
+from email.message import EmailMessage
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import Run, tree, write
+
+from piiscan.errors import PolicyError, RefusedError
+from piiscan.findings import LOW, MEDIUM, RECORD
+from piiscan.holds import Hold, HoldScope
+from piiscan.policy.model import Decision
+from piiscan.rights import RIGHTS, find, read_person
+from piiscan.rights.access import due_day
+from piiscan.rights.archive import read
+from piiscan.rights.copying import copy_messages
+from piiscan.rights.erasing import check_decision, erasure
+from piiscan.rights.identifiers import Identifier, Person, read_values, refuse_values
+from piiscan.rights.paper import write_folder
+from piiscan.rights.pseudonyms import holds_token, tokens_of
+from piiscan.rights.reading import Field, Found, Message
+from piiscan.rights.trail import Spot, Trail
+from piiscan.rights.wording import LOCALES, wording
+from piiscan.scanning import Scanner
+from piiscan.store import open_store
+from piiscan.store.audit_log import AuditLog
+from piiscan.store.person import hits
+from piiscan.sweeping import sweep
+
+KEY = bytes(range(32))
+NOW = ("--now", "2026-11-20")
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A made-up person; numbers are published test numbers or reserved for fiction."""
+
+    name: str
+    email: str
+    phone: str
+    number: str = ""
+
+    @property
+    def values(self) -> list[str]:
+        return [self.name, self.email, self.phone, *([self.number] if self.number else [])]
+
+    @property
+    def identifiers(self) -> str:
+        return f"email: {self.email}\nphone: {self.phone}\n" + (
+            f"personnummer: {self.number}\n" if self.number else ""
+        )
+
+
+KIM = Somebody("Kim Andersson", "kim.example@example.org", "070-174 06 05", "811218-9876")
+EVA = Somebody("Eva Berg", "eva.berg@example.org", "070-174 06 11")
+LARS = Somebody("Lars Holm", "lars.holm@example.net", "070-174 06 22")
+PEOPLE = (KIM, EVA, LARS)
+
+# Marker of the message -> who is in it. Markers are words that no detector knows.
+TEXTS: dict[str, tuple[Somebody, str]] = {
+    "zebra": (KIM, "Mitt nummer är 19811218-9876, hälsar Kim Andersson."),
+    "yxa": (EVA, "Jag heter Eva Berg, ring +46 70 174 06 11."),
+    "vante": (LARS, "Skriv till kim.example(at)example.org om saken."),
+    "ugn": (EVA, "Lars Holm, lars.holm@example.net, svarade inte."),
+    "tratt": (LARS, "Ring 0701740605 i morgon."),
+    "sked": (LARS, "Ingen annan nämns här."),
+}
+MENTIONED = {"vante": KIM, "ugn": LARS, "tratt": KIM}
+
+
+def expected(somebody: Somebody) -> set[str]:
+    return {
+        marker
+        for marker, (sender, _) in TEXTS.items()
+        if somebody in {sender, MENTIONED.get(marker)}
+    }
+
+
+def mbox_bytes(folder: Path) -> bytes:
+    path = folder / "made.mbox"
+    box = mailbox.mbox(path)
+    for at, (marker, (sender, text)) in enumerate(TEXTS.items()):
+        mail = EmailMessage()
+        mail["From"] = f"{sender.name} <{sender.email}>"
+        mail["Subject"] = marker
+        mail["Date"] = f"Wed, {at + 1:02} Sep 2026 07:14:00 +0000"
+        mail["Message-ID"] = f"<m{at}.{marker}@mail.invalid>"
+        mail.set_content(f"{marker}\n{text}\n", cte="quoted-printable")
+        box.add(mail)
+    box.close()
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same messages in four formats, one of them in a container."""
+    folder = tmp_path_factory.mktemp("rights")
+    root = folder / "archive"
+    mails = mbox_bytes(folder)
+    write(root / "mail" / "in.mbox", mails)
+    lines = [
+        json.dumps({"from": sender.email, "text": f"{marker} {text}", "ts": "2026-09-02T07:14:00Z"})
+        for marker, (sender, text) in TEXTS.items()
+    ]
+    write(root / "chat" / "log.jsonl", "\n".join(lines) + "\n")
+    rows = [f"{sender.email};{marker};{text}" for marker, (sender, text) in TEXTS.items()]
+    write(root / "table.csv", "epost;ord;text\n" + "\n".join(rows) + "\n")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as container:
+        container.writestr("old/in.mbox", mails)
+        container.writestr("old/log.jsonl", "\n".join(lines) + "\n")
+    write(root / "old.zip", packed.getvalue())
+    return root
+
+
+@pytest.fixture
+def kept(archive: Path, tmp_path: Path) -> Path:
+    """A store of the archive, with its key."""
+    write(tmp_path / "key", KEY.hex() + "\n").chmod(0o600)
+    for _ in sweep(archive, store=tmp_path / "s.db", key_file=tmp_path / "key"):
+        pass
+    return tmp_path / "s.db"
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return Scanner(key=KEY, minimum=LOW)
+
+
+def about(kept: Path, *more: str) -> list[str]:
+    return ["--store", str(kept), "--key-file", str(kept.with_name("key")), *NOW, *more]
+
+
+def who(kept: Path, somebody: Somebody) -> list[str]:
+    file = write(kept.with_name("who.txt"), somebody.identifiers)
+    return ["--id-file", str(file), *about(kept)]
+
+
+def written(folder: Path) -> str:
+    return "\n".join(path.read_text() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+@pytest.mark.parametrize("somebody", PEOPLE, ids=lambda one: one.name)
+def test_find_returns_all_and_only_a_persons_messages(
+    kept: Path, scanner: Scanner, somebody: Somebody
+) -> None:
+    with open_store(kept) as store:
+        overview = find(store, read_person(somebody.identifiers, scanner), policy=None, names=False)
+    order = list(TEXTS)
+    found: dict[str, set[str]] = {}
+    for one in overview.located:
+        assert one.message.number is not None
+        found.setdefault(one.owner.loc, set()).add(order[one.message.number])
+    assert found == {
+        place: expected(somebody)
+        for place in (
+            "chat/log.jsonl",
+            "mail/in.mbox",
+            "old.zip!/old/in.mbox",
+            "old.zip!/old/log.jsonl",
+            "table.csv",
+        )
+    }
+    assert not overview.incomplete
+
+
+@pytest.mark.parametrize("somebody", PEOPLE, ids=lambda one: one.name)
+def test_access_holds_all_of_the_persons_messages_and_nobody_elses_values(
+    kept: Path, run: Run, somebody: Somebody
+) -> None:
+    folder = kept.with_name("extract")
+    done = run("subject", "access", *who(kept, somebody), "--verified", "BankID", "-o", str(folder))
+    assert (done.code, done.err) == (0, "")
+    copy = (folder / "messages.html").read_text()
+    for marker in TEXTS:
+        assert (marker in copy) == (marker in expected(somebody)), marker
+    assert somebody.email in copy
+    everything = written(folder).lower()
+    for other in PEOPLE:
+        if other is somebody:
+            continue
+        for value in other.values:
+            digits = re.sub(r"\D", "", value)
+            assert value.lower() not in everything
+            assert value.lower().replace("@", "(at)") not in everything
+            assert len(digits) < 8 or digits.lstrip("0") not in re.sub(r"[ -]", "", everything)
+
+
+def test_an_extract_is_for_its_owner_only(kept: Path, run: Run) -> None:
+    folder = kept.with_name("extract")
+    run("subject", "access", *who(kept, KIM), "--verified", "BankID", "-o", str(folder))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    names = ("letter", "registers", "messages", "withheld", "decision")
+    assert modes == {f"{name}.html": 0o600 for name in names}
+
+
+def test_an_extract_changes_nothing_in_the_archive(kept: Path, archive: Path, run: Run) -> None:
+    before = tree(archive)
+    folder = str(kept.with_name("extract"))
+    run("subject", "access", *who(kept, KIM), "--verified", "BankID", "-o", folder)
+    assert tree(archive) == before
+
+
+def test_an_extract_is_not_written_into_the_archive(kept: Path, archive: Path, run: Run) -> None:
+    target = archive / "extract"
+    done = run("subject", "access", *who(kept, KIM), "--verified", "BankID", "-o", str(target))
+    assert done.code == 2
+    assert not target.exists()
+
+
+def test_what_changed_since_the_sweep_is_said(kept: Path, archive: Path, run: Run) -> None:
+    file = archive / "chat" / "log.jsonl"
+    before = file.read_bytes()
+    try:
+        file.write_bytes(b'{"text": "tomt"}\n')
+        done = run(
+            "subject", "access", *who(kept, KIM), "--verified", "BankID",
+            "-o", str(kept.with_name("extract")),
+        )  # fmt: skip
+    finally:
+        file.write_bytes(before)
+    assert done.code == 3
+    assert "3 messages of the store could not be read again" in done.err
+
+
+def test_an_export_says_what_the_person_has_provided(kept: Path, run: Run) -> None:
+    file = kept.with_name("mine.json")
+    done = run("subject", "export", *who(kept, KIM), "--verified", "BankID", "-o", str(file))
+    assert done.code == 0
+    exported = json.loads(file.read_text())
+    chat = [one for one in exported["messages"] if one["place"].startswith("chat/")]
+    assert [one["provided"] for one in chat] == [True, False, False]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not any(value in file.read_text() for value in LARS.values)
+
+
+@pytest.mark.parametrize("action", ["access", "export"])
+def test_values_are_given_only_on_proof_and_into_a_named_place(
+    kept: Path, run: Run, action: str
+) -> None:
+    target = kept.with_name("out")
+    assert run("subject", action, *who(kept, KIM), "-o", str(target)).code == 2
+    assert run("subject", action, *who(kept, KIM), "--verified", "BankID").code == 2
+    assert not target.exists()
+
+
+def test_an_erasure_is_refused_while_one_message_is_held(
+    kept: Path, archive: Path, run: Run
+) -> None:
+    before = tree(archive)
+    done = run(
+        "subject", "hold", *who(kept, LARS), "--kind", "legal-claim", "--reason", "T 12-26",
+        "--review", "2027-01-31", "--by", "N. N.",
+    )  # fmt: skip
+    assert done.code == 0
+    done = run("subject", "erase", *who(kept, KIM), "--by", "N. N.", "--apply")
+    assert done.code == 4
+    assert "10 of 15 messages are on hold (legal-claim, T 12-26)" in done.err
+    assert tree(archive) == before
+    released = run("subject", "release", "1", *about(kept), "--by", "N. N.", "--reason", "settled")
+    assert released.code == 0
+    done = run("subject", "erase", *who(kept, KIM), "--by", "N. N.")
+    assert done.code == 0
+    assert "Would erase 15 messages in 5 objects" in done.out
+
+
+def test_an_erasure_needs_a_decision(kept: Path, run: Run) -> None:
+    done = run("subject", "erase", *who(kept, KIM), "--by", "N. N.", "--apply")
+    assert done.code == 4
+    assert "no decision" in done.err
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        None,
+        Decision(),
+        Decision(kind="working-copy", ref="x"),
+        Decision(ref="x", expires=date(2026, 1, 1)),
+    ],
+    ids=["none", "empty", "working-copy", "expired"],
+)
+def test_a_decision_must_allow_it(decision: Decision | None) -> None:
+    with pytest.raises(RefusedError):
+        check_decision(decision, date(2026, 11, 20))
+
+
+def test_a_restricted_person_is_not_listed_and_comes_back(kept: Path, run: Run) -> None:
+    def listed() -> set[str]:
+        with open_store(kept) as store:
+            return {one.loc for one in store.findings(minimum=LOW)}
+
+    before = listed()
+    run(
+        "subject", "restrict", *who(kept, KIM), "--reason", "disputed", "--review", "2027-01-31",
+        "--by", "N. N.",
+    )  # fmt: skip
+    hidden = listed()
+    gone = {re.sub(r"/[^/#]*$", "", loc) for loc in before - hidden}
+    assert {loc for loc in gone if loc.startswith("chat/")} == {
+        f"chat/log.jsonl#{at}" for at in (0, 2, 4)
+    }
+    run("subject", "release", "1", *about(kept), "--by", "N. N.", "--reason", "checked")
+    assert listed() == before
+
+
+def test_a_rectification_keeps_both_entries_sealed(kept: Path, run: Run) -> None:
+    change = write(kept.with_name("change.txt"), "old: hälsar Kim Andersson\nnew: hälsar Kim Ek\n")
+    done = run("subject", "rectify", *who(kept, KIM), "--change-file", str(change), "--by", "N. N.")
+    assert done.code == 0
+    trail = kept.with_name("s.rectifications.jsonl")
+    assert stat.S_IMODE(trail.stat().st_mode) == 0o600
+    assert not {"Andersson", "Ek", "hälsar"} & set(re.findall(r"\w+", trail.read_text()))
+    assert "Andersson" not in run("subject", "log", *about(kept)).out
+    shown = kept.with_name("shown.txt")
+    assert run("subject", "log", *about(kept), "--reveal", "-o", str(shown)).code == 0
+    assert "old hälsar Kim Andersson" in shown.read_text()
+    assert "new hälsar Kim Ek" in shown.read_text()
+
+
+def test_an_erased_message_takes_its_sealed_entries_along(tmp_path: Path) -> None:
+    trail = Trail(tmp_path / "trail.jsonl")
+    spot = Spot(object="00" * 8, number=1, loc="a", role="body")
+    trail.add(time="t", who="w", case="", found=[spot], old="a", new="b", seal=str.upper)
+    assert trail.forget({bytes(8): [2]}) == 0
+    assert trail.forget({bytes(8): [1, 2]}) == 1
+    (entry,) = trail.entries()
+    assert (entry.who, entry.old, entry.new) == ("w", "", "")
+
+
+def test_every_command_is_logged_without_a_value(kept: Path, run: Run) -> None:
+    change = write(kept.with_name("change.txt"), "old: i morgon\nnew: i dag\n")
+    commands = {
+        "find": [],
+        "access": ["--verified", "BankID", "-o", str(kept.with_name("extract"))],
+        "export": ["--verified", "BankID", "-o", str(kept.with_name("mine.json"))],
+        "erase": [],
+        "rectify": ["--change-file", str(change), "--by", "N. N."],
+        "restrict": ["--reason", "disputed", "--review", "2027-01-31", "--by", "N. N."],
+    }
+    for name, more in commands.items():
+        done = run("subject", name, *who(kept, KIM), *more)
+        assert done.code == 0, (name, done.err)
+        assert not any(value in done.out + done.err for value in KIM.values)
+    log = AuditLog(kept.with_name("s.audit.jsonl"))
+    events = {entry.event for entry in log.entries()}
+    assert {f"subject-{name}" for name in commands} <= events
+    assert log.verify() == []
+    text = log.path.read_text()
+    assert not any(value in text for one in PEOPLE for value in one.values)
+
+
+def test_every_right_has_a_command(run: Run) -> None:
+    done = run("subject", "--help")
+    assert all(re.search(rf"^  {name}\b", done.out, re.MULTILINE) for name in RIGHTS)
+
+
+def test_a_wrong_key_is_refused(kept: Path, run: Run) -> None:
+    other = write(kept.with_name("other"), bytes(32).hex() + "\n")
+    other.chmod(0o600)
+    done = run("subject", "find", *who(kept, KIM), "--key-file", str(other))
+    assert done.code == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "same"),
+    [
+        ("811218-9876", "personnummer: 198112189876"),
+        ("8112189876", "personnummer: 19811218-9876"),
+        ("811218 9876", "811218-9876"),
+        ("kim.example@example.org", "kim.example(at)example.org"),
+        ("Kim.Example@EXAMPLE.org", "email: kim.example [at] example.org"),
+        ("070-174 06 05", "phone: +46701740605"),
+        ("0701740605", "+46 (0)70-174 06 05"),
+        ("name: Kim Andersson", "namn: KIM ANDERSSON"),
+    ],
+)
+def test_spellings_are_one_person(scanner: Scanner, line: str, same: str) -> None:
+    assert read_person(line, scanner).digests == read_person(same, scanner).digests
+
+
+@pytest.mark.parametrize("text", ["", "# nobody", "hej", "email: 811218-9876"])
+def test_who_is_nobody_is_said_without_saying_what_was_given(scanner: Scanner, text: str) -> None:
+    with pytest.raises(PolicyError) as error:
+        read_person(text, scanner)
+    assert "811218" not in str(error.value)
+
+
+def test_a_name_counts_beside_another_identifier_only(scanner: Scanner) -> None:
+    person = read_person(f"{KIM.identifiers}name: {KIM.name}", scanner)
+    name = next(one for one in person.identifiers if one.detector == "person-name")
+    number = next(one for one in person.identifiers if one.detector == "se-personnummer")
+    assert not person.is_meant([name.fingerprint], names=False)
+    assert person.is_meant([name.fingerprint], names=True)
+    assert person.is_meant([name.fingerprint, number.fingerprint], names=False)
+
+
+@pytest.mark.parametrize("text", ["ring 070-174 06 05", "811218-9876", "kim@example.org"])
+def test_free_text_for_the_log_holds_no_value(scanner: Scanner, text: str) -> None:
+    with pytest.raises(PolicyError) as error:
+        refuse_values(scanner, reason=text)
+    assert text not in str(error.value)
+
+
+def test_free_text_for_the_log_may_name_case_and_official(scanner: Scanner) -> None:
+    refuse_values(scanner, case="DSO-2026-17", by="Eva Berg", reason="dnr KS 2026/811")
+
+
+@given(
+    marks=st.lists(st.integers(0, 5), max_size=60),
+    wanted=st.sets(st.integers(0, 5), max_size=4),
+)
+def test_hits_are_those_of_a_plain_comparison(marks: list[int], wanted: set[int]) -> None:
+    records = np.zeros(len(marks), dtype=RECORD)
+    for at, mark in enumerate(marks):
+        records["fingerprint"][at] = np.void(bytes([mark // 2] * 8 + [mark] * 8))
+    digests = [bytes([mark // 2] * 8 + [mark] * 8) for mark in wanted]
+    places = [at for at, mark in enumerate(marks) if mark in wanted]
+    assert hits(records.tobytes(), digests).tolist() == places
+
+
+OWN, OTHER = b"o" * 16, b"x" * 16
+PERSON = Person((Identifier("email", OWN, "[email]"),), "bcdf")
+
+
+def made(text: str, *spans: tuple[int, int, bytes]) -> Message:
+    found = tuple(
+        Found(start, end, "email", "contact", "ordinary", MEDIUM, digest)
+        for start, end, digest in spans
+    )
+    return Message(
+        object=bytes(8), root=0, loc="a", exact="a", format="", profile="", channel="", number=0,
+        sent=None, closed=None, raw=(0, 0), key=b"", fields=(Field("body", "", text, found),),
+    )  # fmt: skip
+
+
+def copied(*messages: Message) -> str:
+    copies = copy_messages(messages, PERSON, locale="en", mask_path=str)
+    return "|".join(one.text for copy in copies for one in copy.fields)
+
+
+def test_where_the_persons_value_meets_another_both_are_masked() -> None:
+    assert copied(made("a kim eva b", (2, 5, OWN), (4, 9, OTHER))) == "a [e-mail] b"
+
+
+def test_a_value_of_somebody_else_is_masked_wherever_it_stands_again() -> None:
+    first = made("from eva.berg", (5, 13, OTHER))
+    assert (
+        copied(first, made("Eva.Berg wrote; eva.bergs"))
+        == "from [e-mail]|[e-mail] wrote; eva.bergs"
+    )
+
+
+def test_sensitive_words_of_the_person_stay() -> None:
+    word = Found(7, 14, "health", "health", "art9", MEDIUM, OTHER)
+    message = replace(made(""), fields=(Field("body", "", "I have disease", (word,)),))
+    copies = copy_messages([message], PERSON, locale="en", mask_path=str)
+    assert copies[0].fields[0].text == "I have disease"
+    assert not copies[0].withheld
+
+
+@given(
+    parts=st.lists(
+        st.tuples(st.text("åäö xyz", max_size=6), st.sampled_from([OWN, OTHER])), max_size=8
+    )
+)
+def test_only_the_values_of_others_go(parts: list[tuple[str, bytes]]) -> None:
+    text, spans, shown = "", [], ""
+    for plain, digest in parts:
+        text += plain
+        start = len(text.encode())
+        value = "KimValue" if digest == OWN else "EvaValue"
+        text += value
+        spans.append((start, len(text.encode()), digest))
+        shown += plain + (value if digest == OWN else "[e-mail]")
+    assert copied(made(text, *spans)) == shown
+
+
+def test_nothing_shows_text_by_repr() -> None:
+    message = made("secret", (0, 6, OTHER))
+    copies = copy_messages([message], PERSON, locale="en", mask_path=str)
+    assert "secret" not in repr(message) + repr(copies)
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [("2026-11-20", "2026-12-20"), ("2026-01-31", "2026-02-28"), ("2026-12-31", "2027-01-31")],
+)
+def test_an_answer_is_due_in_a_month(received: str, due: str) -> None:
+    assert due_day(date.fromisoformat(received)).isoformat() == due
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_locale_has_the_same_texts_as_english(locale: str) -> None:
+    words, english = wording(locale), wording("en")
+    assert list(words.text) == list(english.text)
+    for name in english.text:
+        assert words.places(name) - {"authority"} == english.places(name) - {"authority"}, name
+    assert words.review > words.written
+    assert words.disclaimer
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_refusal_names_reason_and_authority(kept: Path, run: Run, locale: str) -> None:
+    file = kept.with_name("refusal.html")
+    done = run(
+        "subject", "rectify", *who(kept, KIM), "--refuse", "It is right as it is.",
+        "--locale", locale, "-o", str(file),
+    )  # fmt: skip
+    assert done.code == 0
+    page = file.read_text()
+    assert "It is right as it is." in page
+    assert f'lang="{locale}"' in page
+    assert wording(locale).authority in page
+    assert wording(locale).disclaimer in page
+
+
+def test_a_paper_runs_nothing(tmp_path: Path, kept: Path, run: Run) -> None:
+    file = tmp_path / "refusal.html"
+    run("subject", "erase", *who(kept, KIM), "--refuse", "<script>x</script>", "-o", str(file))
+    page = html.unescape(file.read_text().replace("&lt;script", "(inert)"))
+    assert "<script" not in page
+    assert "default-src 'none'" in page
+
+
+def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_folder(tmp_path / "out", {"a": "x", "no/such": "y"})
+    assert list(tmp_path.iterdir()) == []
+    write_folder(tmp_path / "out", {"a": "x"})
+    with pytest.raises(RefusedError):
+        write_folder(tmp_path / "out", {"a": "z"})
+    assert (tmp_path / "out" / "a").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("scope", "held"),
+    [
+        (HoldScope(path="chat/**"), 3),
+        (HoldScope(path="old.zip"), 6),
+        (HoldScope(channel="e-mail"), 6),
+        (HoldScope(path="elsewhere/**"), 0),
+    ],
+    ids=["folder", "container", "channel", "elsewhere"],
+)
+def test_a_hold_covers_what_its_scope_says(
+    kept: Path, scanner: Scanner, scope: HoldScope, held: int
+) -> None:
+    person = read_person(KIM.identifiers, scanner)
+    hold = Hold(id="1", kind="audit", scope=scope, reason="r", owner="o")
+    with open_store(kept) as store:
+        overview = find(store, person, policy=None, names=False)
+        reading = read(
+            store, person, overview, (), scanner=scanner, key=KEY, names=False, texts=False
+        )
+        plan = erasure(overview, [hold], key_id=store.key_id, exact=reading.exact)
+    assert len(plan.held) == held
+    assert plan.count == 15
+
+
+def test_pseudonyms_are_found_with_their_key_only(scanner: Scanner) -> None:
+    values = read_values(KIM.identifiers, scanner)
+    tokens = tokens_of(values, key=bytes(32), scanner=scanner, domains={"", "a"})
+    assert len(tokens) == 6
+    others = tokens_of(values, key=KEY, scanner=scanner, domains={"", "a"})
+    assert not tokens & others
+    token = min(tokens)
+    assert holds_token(f"skrev {token.upper()} till mig", tokens)
+    assert holds_token(f"{token}@piiscan.invalid", tokens)
+    assert not holds_token(f"skrev {token} till mig", others)
+
+
+def test_a_pseudonymized_archive_is_searched_with_the_key(
+    tmp_path: Path, run: Run, scanner: Scanner
+) -> None:
+    (token,) = tokens_of(
+        {("se-personnummer", KIM.number)}, key=bytes(32), scanner=scanner, domains={""}
+    )
+    root = tmp_path / "archive"
+    kind, rest = token.split("_", 1)
+    lines = [{"text": f"Jag, {kind.upper()}_{rest}, undrar."}, {"text": "Ingen."}]
+    write(root / "log.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    write(tmp_path / "key", KEY.hex() + "\n").chmod(0o600)
+    pseudonyms = write(tmp_path / "pseudonyms", bytes(32).hex() + "\n")
+    pseudonyms.chmod(0o600)
+    for _ in sweep(root, store=tmp_path / "s.db", key_file=tmp_path / "key"):
+        pass
+    done = run("subject", "find", *who(tmp_path / "s.db", KIM))
+    assert "0 messages" in done.out
+    done = run(
+        "subject", "find", *who(tmp_path / "s.db", KIM), "--pseudonym-key-file", str(pseudonyms)
+    )
+    assert "log.jsonl#0  pseudonym" in done.out
+    assert "1 message with a pseudonym alone" in done.out
+    assert '"pseudonyms":3' in (tmp_path / "s.audit.jsonl").read_text()
