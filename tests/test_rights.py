@@ -442,7 +442,7 @@ def made(text: str, *spans: tuple[int, int, bytes]) -> Message:
         for start, end, digest in spans
     )
     return Message(
-        object=bytes(8), root=0, loc="a", exact="a", format="", profile="", channel="", number=0,
+        object=bytes(8), root=0, loc="a", paths=("a",), format="", profile="", channel="", number=0,
         sent=None, closed=None, raw=(0, 0), key=b"", fields=(Field("body", "", text, found),),
     )  # fmt: skip
 
@@ -566,7 +566,7 @@ def test_a_hold_covers_what_its_scope_says(
         reading = read(
             store, person, overview, (), scanner=scanner, key=KEY, names=False, texts=False
         )
-        plan = erasure(overview, [hold], key_id=store.key_id, exact=reading.exact)
+        plan = erasure(overview, [hold], key_id=store.key_id, paths=reading.paths)
     assert len(plan.held) == held
     assert plan.count == 15
 

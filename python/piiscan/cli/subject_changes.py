@@ -52,7 +52,7 @@ def _erase(options: _Erase) -> int:
             return refused(options, about, request)
         overview = about.overview()
         reading = about.read(overview, texts=False)
-        plan = erasure(overview, about.holds(), key_id=about.store.key_id, exact=reading.exact)
+        plan = erasure(overview, about.holds(), key_id=about.store.key_id, paths=reading.paths)
         if plan.held:
             about.note("subject-erase", state="held", held=len(plan.held), apply=options.apply)
             raise RefusedError(_held(plan, len(overview.located)))

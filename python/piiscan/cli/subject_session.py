@@ -78,7 +78,7 @@ class Session:
     def channel(self, message: Message) -> str:
         """Return the name of the channel of a message."""
         return channel_name(
-            self.policy, message.exact, message.profile, message.format, message.channel
+            self.policy, message.paths, message.profile, message.format, message.channel
         )
 
     def keep_outside(self, overview: Overview, target: Path) -> None:

@@ -262,7 +262,7 @@ def _decision(request: Request, words: Wording, policy: LoadedPolicy | None) -> 
 
 def _channel(copy: Copy, policy: LoadedPolicy | None) -> str:
     message = copy.message
-    return channel_name(policy, message.exact, message.profile, message.format, message.channel)
+    return channel_name(policy, message.paths, message.profile, message.format, message.channel)
 
 
 def _controller(policy: LoadedPolicy | None, words: Wording) -> str:

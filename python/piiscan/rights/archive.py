@@ -28,9 +28,9 @@ class Reading:
     lost: tuple[Located, ...]
 
     @property
-    def exact(self) -> dict[bytes, str]:
-        """Id of the object -> its exact location."""
-        return {message.object: message.exact for message in self.messages}
+    def paths(self) -> dict[bytes, tuple[str, ...]]:
+        """Id of the object -> the paths that a glob may fit."""
+        return {message.object: message.paths for message in self.messages}
 
 
 def roots_of(

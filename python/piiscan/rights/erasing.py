@@ -35,7 +35,7 @@ class Erasure:
 
 
 def erasure(
-    overview: Overview, holds: Sequence[Hold], *, key_id: str, exact: Mapping[bytes, str]
+    overview: Overview, holds: Sequence[Hold], *, key_id: str, paths: Mapping[bytes, Sequence[str]]
 ) -> Erasure:
     """Return what an erasure would do.
 
@@ -43,7 +43,7 @@ def erasure(
         overview: The person's messages.
         holds: Every hold that lasts.
         key_id: Names the key of the fingerprints.
-        exact: Id of the object -> its exact location, for holds on paths.
+        paths: Id of the object -> the paths that a glob may fit, as they are.
 
     """
     messages: dict[bytes, list[int]] = {}
@@ -53,7 +53,7 @@ def erasure(
             by_hand.append(one)
         else:
             messages.setdefault(one.owner.ident, []).append(one.message.number)
-    found = tuple(held(overview.located, holds, key_id=key_id, exact=exact))
+    found = tuple(held(overview.located, holds, key_id=key_id, paths=paths))
     return Erasure(messages, tuple(by_hand), found)
 
 
@@ -62,7 +62,7 @@ def held(
     holds: Sequence[Hold],
     *,
     key_id: str,
-    exact: Mapping[bytes, str],
+    paths: Mapping[bytes, Sequence[str]],
 ) -> Iterable[tuple[Located, Hold]]:
     """Yield the messages that a hold keeps, with the first hold that does.
 
@@ -70,7 +70,7 @@ def held(
         located: Messages.
         holds: Every hold that lasts.
         key_id: Names the key of the fingerprints.
-        exact: Id of the object -> its exact location; where it is not known the shown one counts.
+        paths: Id of the object -> the paths that a glob may fit; else those shown count.
 
     """
     for one in located:
@@ -78,12 +78,15 @@ def held(
         names = [f"{key_id}:{digest.hex()}" for digest in message.fingerprints()]
         senders = [f"{key_id}:{digest.hex()}" for digest in message.fingerprints(role="sender")]
         for hold in holds:
-            if hold.covers(
-                path=exact.get(one.owner.ident, one.owner.loc),
-                channel=one.channel,
-                key=message.key.hex(),
-                sender=senders,
-                subject=names,
+            if any(
+                hold.covers(
+                    path=path,
+                    channel=one.channel,
+                    key=message.key.hex(),
+                    sender=senders,
+                    subject=names,
+                )
+                for path in paths.get(one.owner.ident, one.paths)
             ):
                 yield one, hold
                 break

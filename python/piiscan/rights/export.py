@@ -58,7 +58,7 @@ def _message(copy: Copy, person: Person, policy: LoadedPolicy | None) -> dict[st
     return {
         "place": message.place,
         "channel": channel_name(
-            policy, message.exact, message.profile, message.format, message.channel
+            policy, message.paths, message.profile, message.format, message.channel
         ),
         "sent": sent_text(message.sent) or None,
         "closed": sent_text(message.closed) or None,

@@ -1,11 +1,12 @@
 """Where a person is: messages by their fingerprints, counted by channel. Nothing is opened."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from piiscan.findings import mask
 from piiscan.policy import LoadedPolicy
+from piiscan.retention.units import paths
 from piiscan.rights.identifiers import Person
 from piiscan.store import Store, StoredObject
 from piiscan.store.person import PersonMessage
@@ -21,6 +22,7 @@ class Located:
 
     owner: StoredObject
     message: PersonMessage
+    paths: tuple[str, ...]  # that a glob may fit
     channel: str
     matched: tuple[str, ...]  # masks of the person's identifiers in it
     others: int  # findings of other people's values
@@ -62,6 +64,7 @@ def find(store: Store, person: Person, *, policy: LoadedPolicy | None, names: bo
 
     """
     owners = {owner.id: owner for owner in store.objects()}
+    many = {run.id for run in store.sweeps() if len(run.roots) > 1}
     found: list[Located] = []
     left_out = 0
     for message in store.person(person.digests):
@@ -69,12 +72,15 @@ def find(store: Store, person: Person, *, policy: LoadedPolicy | None, names: bo
             left_out += 1
             continue
         owner = owners[message.object]
+        named = message.channel or owner.channel
+        places = tuple(paths(owner.loc, many=owner.sweep in many))
         found.append(
             Located(
                 owner,
                 message,
+                places,
                 channel_name(
-                    policy, owner.loc, owner.profile, owner.format, message.channel or owner.channel
+                    policy, places, owner.profile, owner.format, message.channel or owner.channel
                 ),
                 _masks(store, person, message),
                 sum(
@@ -94,7 +100,7 @@ def find(store: Store, person: Person, *, policy: LoadedPolicy | None, names: bo
 
 def channel_name(
     policy: LoadedPolicy | None,
-    path: str,
+    places: Sequence[str],
     profile: str,
     format: str,  # noqa: A002 - the field's word
     channel: str,
@@ -103,7 +109,7 @@ def channel_name(
 
     Args:
         policy: With the channels; without one, what the message or its profile says counts.
-        path: Of the file, and of the entry after `!/`.
+        places: The paths that a glob may fit.
         profile: Of the object.
         format: Of the object.
         channel: As the message or its profile calls it.
@@ -111,8 +117,12 @@ def channel_name(
     """
     if policy is None:
         return channel or NO_CHANNEL
-    matched = policy.channel_of(path.replace("!/", "/"), profile, format, channel)
-    return matched.name if matched else NO_CHANNEL
+    matched = {
+        found.name
+        for path in places
+        if (found := policy.channel_of(path, profile, format, channel))
+    }
+    return next((one.name for one in policy.policy.channel if one.name in matched), NO_CHANNEL)
 
 
 def _masks(store: Store, person: Person, message: PersonMessage) -> tuple[str, ...]:

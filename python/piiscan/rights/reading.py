@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.findings import MESSAGE, RECORD
+from piiscan.retention.units import paths
 from piiscan.rights.identifiers import Person
 from piiscan.rights.pseudonyms import holds_token
 from piiscan.scanning import ObjectDone, Part, Scanner, events
 from piiscan.store.blocks import OUTSIDE, ROLES, UNKNOWN_TIME
 from piiscan.store.person import hits
-from piiscan.sweeping import Settings
+from piiscan.sweeping import Settings, mask_text
 
 __all__ = ["Field", "Found", "Message", "read_messages"]
 
@@ -51,13 +52,13 @@ class Message:
     """A message of the person as it stands in the archive.
 
     `number` is None for what is no message: a plain file, or the name of one. `loc` is masked;
-    `exact` is the location as it is, for globs of holds and policies.
+    `paths` are those that a glob of a hold or policy may fit, as they are.
     """
 
     object: bytes
     root: int
     loc: str
-    exact: str = field(repr=False)
+    paths: tuple[str, ...] = field(repr=False)
     format: str
     profile: str
     channel: str
@@ -136,7 +137,7 @@ def read_messages(
                 texts = tuple(text for draft in mine for text in draft.fields)
                 mine = [replace(mine[0], fields=texts)]
             for draft in mine:
-                yield _message(event, draft)
+                yield _message(event, draft, many=len(settings.roots) > 1)
 
 
 def _drafts(part: Part, person: Person, scanner: Scanner, *, names: bool) -> Iterator[_Draft]:
@@ -176,7 +177,7 @@ def _drafts(part: Part, person: Person, scanner: Scanner, *, names: bool) -> Ite
             closed=_time(int(row["closed"])),
             raw=(start, start + int(row["raw_len"])),
             key=keys.get(owner, b""),
-            channel=_channel(part, int(row["channel"])),
+            channel=_channel(part, int(row["channel"]), scanner),
             fields=tuple(_fields(part, span, mine, scanner)),
         )
 
@@ -214,12 +215,12 @@ def _fields(
         yield Field(role, path, text, tuple(found.get(number, ())))
 
 
-def _message(done: ObjectDone, draft: _Draft) -> Message:
+def _message(done: ObjectDone, draft: _Draft, *, many: bool) -> Message:
     return Message(
         object=done.id,
         root=done.root,
         loc=done.loc,
-        exact=os.fsdecode(done.loc_bytes).replace(os.sep, "/"),
+        paths=tuple(paths(os.fsdecode(done.loc_bytes).replace(os.sep, "/"), many=many)),
         format=done.format,
         profile=done.profile or "",
         channel=draft.channel or done.channel or "",
@@ -232,10 +233,9 @@ def _message(done: ObjectDone, draft: _Draft) -> Message:
     )
 
 
-def _channel(part: Part, number: int) -> str:
-    """Return what the message itself says of its channel; empty where it says nothing."""
-    named: list[str] = getattr(part, "channels", [])
-    return named[number - 1] if 0 < number <= len(named) else ""
+def _channel(part: Part, number: int, scanner: Scanner) -> str:
+    """Return what the message itself says of its channel, masked; empty where it says nothing."""
+    return mask_text(scanner, part.channels[number - 1]) if number else ""
 
 
 def _time(value: int) -> int | None:
