@@ -257,6 +257,33 @@ def test_values_are_given_only_on_proof_and_into_a_named_place(
     assert not target.exists()
 
 
+def test_what_is_attached_to_a_persons_message_is_copied(tmp_path: Path, run: Run) -> None:
+    root = tmp_path / "archive"
+    root.mkdir()
+    box = mailbox.mbox(root / "in.mbox")
+    for sender, word in ((EVA, "spade"), (KIM, "hacka")):
+        mail = EmailMessage()
+        mail["From"] = sender.email
+        mail.set_content("Se bilagan.")
+        table = f"ord;epost\n{word};{LARS.email}\n"
+        mail.add_attachment(table, subtype="csv", filename="lista.csv")
+        box.add(mail)
+    box.close()
+    write(tmp_path / "key", KEY.hex() + "\n").chmod(0o600)
+    for _ in sweep(root, store=tmp_path / "s.db", key_file=tmp_path / "key"):
+        pass
+    folder = tmp_path / "extract"
+    done = run(
+        "subject", "access", *who(tmp_path / "s.db", KIM), "--verified", "x", "-o", str(folder)
+    )
+    assert (done.code, done.err) == (0, "")
+    copy = (folder / "messages.html").read_text()
+    assert "hacka" in copy
+    assert "spade" not in copy
+    assert LARS.email not in copy
+    assert "in.mbox#1" in copy
+
+
 def test_an_erasure_is_refused_while_one_message_is_held(
     kept: Path, archive: Path, run: Run
 ) -> None:

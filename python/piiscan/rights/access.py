@@ -6,11 +6,12 @@ The case officer fills in the legal ground of what is withheld and decides; noth
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from piiscan.policy import LoadedPolicy
-from piiscan.retention.clocks import Period, last_keep_day
-from piiscan.rights.copying import Copy
+from piiscan.retention.clocks import Period, find_zone, last_keep_day, local_day
+from piiscan.rights.copying import CopiedField, Copy
 from piiscan.rights.finding import NO_CHANNEL, channel_name
 from piiscan.rights.paper import Block, Paper, render
 from piiscan.rights.wording import Wording, wording
@@ -121,15 +122,13 @@ def refusal(request: Request, *, reason: str, decided: date, policy: LoadedPolic
     return render(paper, words, locale=request.locale)
 
 
-def text_of(milliseconds: int | None, words: Wording) -> str:
-    """Return the day of an instant in UTC, or that it is unknown."""
-    if milliseconds is None:
-        return words.say("copy.unknown")
+def text_of(milliseconds: int | None, words: Wording, zone: ZoneInfo) -> str:
+    """Return the day of an instant, or that it is unknown."""
     try:
-        day = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+        known = milliseconds is not None and words.show(local_day(milliseconds, zone))
     except OverflowError:
-        return words.say("copy.unknown")
-    return words.show(day.date())
+        known = ""
+    return known or words.say("copy.unknown")
 
 
 def _letter(
@@ -200,7 +199,7 @@ def _registers(copies: Sequence[Copy], words: Wording, policy: LoadedPolicy | No
 def _register_row(
     name: str, copies: Sequence[Copy], words: Wording, policy: LoadedPolicy | None
 ) -> tuple[str, ...]:
-    channel = None
+    channel, zone = None, _zone(policy)
     if policy:
         channel = next((one for one in policy.policy.channel if one.name == name), None)
     periods = {
@@ -209,16 +208,16 @@ def _register_row(
         if promise.within != "P0D"
     }
     kinds = Counter(
-        found.detector for copy in copies for one in copy.message.fields for found in one.findings
+        found.category for copy in copies for one in copy.message.fields for found in one.findings
     )
     sent = [copy.message.sent for copy in copies if copy.message.sent is not None]
     return (
         words.say("registers.none") if name == NO_CHANNEL else name,
         str(len(copies)),
         "; ".join(sorted(periods)) or words.say("registers.unstated"),
-        ", ".join(sorted(kinds)),
-        text_of(min(sent, default=None), words),
-        text_of(max(sent, default=None), words),
+        ", ".join(sorted(words.say(f"kind.{kind}") for kind in kinds)),
+        text_of(min(sent, default=None), words, zone),
+        text_of(max(sent, default=None), words, zone),
     )
 
 
@@ -228,16 +227,24 @@ def _copy(copies: Sequence[Copy], words: Wording, policy: LoadedPolicy | None) -
         facts = [
             (words.say("copy.place"), copy.message.place),
             (words.say("registers.register"), _channel(copy, policy)),
-            (words.say("copy.sent"), text_of(copy.message.sent, words)),
+            (words.say("copy.sent"), text_of(copy.message.sent, words, _zone(policy))),
         ]
-        texts = [(one.path or one.role, one.text) for one in copy.fields]
+        if copy.message.attached:
+            facts.append((words.say("copy.attached"), copy.message.attached))
+        texts = [(_heading(one, words), one.text) for one in copy.fields]
         blocks.append(Block(heading=str(number), rows=facts, texts=texts))
     return Paper(words.say("copy.title"), blocks)
 
 
 def _withheld(copies: Sequence[Copy], words: Wording) -> Paper:
     rows = [
-        (row.place, row.role, row.detector, str(row.count), "")
+        (
+            row.place,
+            words.say(f"role.{row.role}"),
+            words.say(f"kind.{row.category}"),
+            str(row.count),
+            "",
+        )
         for copy in copies
         for row in copy.withheld
     ]
@@ -263,6 +270,15 @@ def _decision(request: Request, words: Wording, policy: LoadedPolicy | None) -> 
 def _channel(copy: Copy, policy: LoadedPolicy | None) -> str:
     message = copy.message
     return channel_name(policy, message.paths, message.profile, message.format, message.channel)
+
+
+def _heading(one: CopiedField, words: Wording) -> str:
+    role = words.say(f"role.{one.role}")
+    return f"{role} ({one.path})" if one.path else role
+
+
+def _zone(policy: LoadedPolicy | None) -> ZoneInfo:
+    return find_zone(policy.policy.notice.time_zone if policy else "UTC")
 
 
 def _controller(policy: LoadedPolicy | None, words: Wording) -> str:

@@ -5,6 +5,7 @@ hash it is the path. Otherwise the user names it.
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from piiscan.store import Store, StoredObject
 from piiscan.sweeping import Settings, root_id
 
 __all__ = ["Reading", "read", "roots_of"]
+
+CARRIED = re.compile(r"#(\d+)!/")  # follows the location of a mailbox; a mail has message 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ def read(
     wanted = owners.values() if everything else [one.owner for one in overview.located]
     for names_of_roots, holders in roots_of(store, wanted, paths, key=key).items():
         opened = {_top(owners, owner).ident for owner in holders}
+        carried = _attachments(owners.values(), overview.located) if texts else {}
         known = {
             owner.ident: (owner.size, owner.mtime_ns)
             for owner in owners.values()
@@ -115,8 +119,9 @@ def read(
             Settings(names_of_roots, profiles=tuple(profiles)),
             scanner=scanner,
             known=known,
-            objects={owner.ident for owner in holders} if texts or everything else (),
+            objects={*carried, *(owner.ident for owner in holders)} if texts or everything else (),
             names=names,
+            attached=carried,
             skip=[os.fspath(path) for path in skip],
         )
     return Reading(tuple(found), tuple(_lost(overview.located, found, texts=texts)))
@@ -126,10 +131,41 @@ def _lost(
     located: Iterable[Located], messages: Iterable[Message], *, texts: bool
 ) -> Iterator[Located]:
     """Yield what was not found again, or has no text any more."""
-    seen = {(message.object, message.number) for message in messages if message.fields or not texts}
+    seen: set[tuple[bytes, int | None]] = set()
+    whole: set[bytes] = set()
+    for message in messages:
+        if message.attached:
+            whole.add(message.object)
+        elif message.fields or not texts:
+            seen.add((message.object, message.number))
     for one in located:
-        if (one.owner.ident, one.message.number) not in seen:
+        ident = one.owner.ident
+        if ident not in whole and (ident, one.message.number) not in seen:
             yield one
+
+
+def _attachments(owners: Iterable[StoredObject], located: Iterable[Located]) -> dict[bytes, str]:
+    """Return id of the attachments of messages, and what is in them -> place of the message."""
+    places = {
+        (one.owner.id, one.message.number): one.place
+        for one in located
+        if one.message.number is not None
+    }
+    known = {owner.id: owner for owner in owners}
+    found: dict[int, str] = {}
+
+    def carrier(owner: StoredObject) -> str:
+        if owner.parent is None:
+            return ""
+        if owner.id not in found:
+            parent = known[owner.parent]
+            number = CARRIED.match(owner.loc, len(parent.loc))
+            message = (parent.id, int(number[1]) if number else 0)
+            own = places.get(message, "") if parent.messages else ""
+            found[owner.id] = own or carrier(parent)
+        return found[owner.id]
+
+    return {owner.ident: place for owner in known.values() if (place := carrier(owner))}
 
 
 def _top(owners: dict[int, StoredObject], owner: StoredObject) -> StoredObject:

@@ -30,7 +30,7 @@ class Withheld:
 
     place: str
     role: str
-    detector: str
+    category: str
     count: int
 
 
@@ -177,13 +177,12 @@ def _copied(
             if piece.kind != "other":
                 shown.append(UNSAFE.sub("\ufffd", piece.text))
                 continue
-            detector, category = (
-                (piece.found.detector, piece.found.category) if piece.found else ("", "person")
-            )
-            shown.append(label(detector, category, lang=lang))
-            withheld[one.role, detector] = withheld.get((one.role, detector), 0) + 1
-            if piece.found:
-                others.add(piece.found.fingerprint)
+            if piece.found is None:  # every piece of others comes from a finding
+                continue
+            category = piece.found.category
+            shown.append(label(piece.found.detector, category, lang=lang))
+            withheld[one.role, category] = withheld.get((one.role, category), 0) + 1
+            others.add(piece.found.fingerprint)
         text = "".join(shown)
         if text.strip():
             fields.append(CopiedField(one.role, mask_path(one.path), text))
@@ -191,8 +190,8 @@ def _copied(
         message,
         tuple(fields),
         tuple(
-            Withheld(message.place, role, detector, count)
-            for (role, detector), count in withheld.items()
+            Withheld(message.place, role, category, count)
+            for (role, category), count in withheld.items()
         ),
         frozenset(others),
     )

@@ -79,9 +79,7 @@ def find(store: Store, person: Person, *, policy: LoadedPolicy | None, names: bo
                 owner,
                 message,
                 places,
-                channel_name(
-                    policy, places, owner.profile, owner.format, message.channel or owner.channel
-                ),
+                channel_name(policy, places, owner.profile, owner.format, named),
                 _masks(store, person, message),
                 sum(
                     one.fingerprint not in person.digests

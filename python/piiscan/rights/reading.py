@@ -6,8 +6,9 @@ and the archive no longer holds is counted by the caller.
 """
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,7 @@ class Message:
     raw: tuple[int, int]
     key: bytes
     fields: tuple[Field, ...]
+    attached: str = ""  # place of the message that carries it
 
     @property
     def place(self) -> str:
@@ -96,6 +98,7 @@ def read_messages(
     known: dict[bytes, tuple[int, int]],
     objects: Collection[bytes],
     names: bool,
+    attached: Mapping[bytes, str] = MappingProxyType({}),
     skip: Sequence[str] = (),
 ) -> Iterator[Message]:
     """Yield the person's messages in the order of the archive.
@@ -107,6 +110,7 @@ def read_messages(
         known: Id -> size and time of change of files that need not be opened.
         objects: Ids of the files and entries that hold messages of the person.
         names: What several people share counts alone.
+        attached: Id of an attachment -> place of the message of the person that carries it.
         skip: Files that are never read.
 
     Yields:
@@ -128,16 +132,29 @@ def read_messages(
     drafts: dict[int, list[_Draft]] = {}
     for event, _ in running:
         if isinstance(event, Part):
-            found = list(_drafts(event, person, scanner, names=names))
+            found = (
+                [_whole(event, scanner)]
+                if event.id in attached
+                else list(_drafts(event, person, scanner, names=names))
+            )
             if found:
                 drafts.setdefault(event.object, []).extend(found)
         elif isinstance(event, ObjectDone):
             mine = drafts.pop(event.ordinal, [])
-            if mine and not event.messages:  # a plain file is one place, however long it is
+            carried = attached.get(event.id, "")
+            if mine and (carried or not event.messages):  # one place, however long it is
                 texts = tuple(text for draft in mine for text in draft.fields)
                 mine = [replace(mine[0], fields=texts)]
             for draft in mine:
-                yield _message(event, draft, many=len(settings.roots) > 1)
+                message = _message(event, draft, many=len(settings.roots) > 1)
+                yield replace(message, attached=carried) if carried else message
+
+
+def _whole(part: Part, scanner: Scanner) -> _Draft:
+    """Return all of a part, whoever is in it."""
+    records = np.frombuffer(part.block.records, dtype=RECORD)
+    fields = _fields(part, (0, len(part.roles)), records, scanner)
+    return _Draft(None, None, None, (0, 0), b"", "", tuple(fields))
 
 
 def _drafts(part: Part, person: Person, scanner: Scanner, *, names: bool) -> Iterator[_Draft]:
