@@ -24,7 +24,7 @@ from piiscan.holds import Hold, HoldScope
 from piiscan.policy.model import Decision
 from piiscan.rights import RIGHTS, find, read_person
 from piiscan.rights.access import due_day
-from piiscan.rights.archive import read
+from piiscan.rights.archive import files_of, read
 from piiscan.rights.copying import copy_messages
 from piiscan.rights.erasing import check_decision, erasure
 from piiscan.rights.identifiers import Identifier, Person, read_values, refuse_values
@@ -40,6 +40,18 @@ from piiscan.store.person import hits
 from piiscan.sweeping import sweep
 
 KEY = bytes(range(32))
+POLICY = """
+[notice]
+name = "test"
+title = "Kontaktcenter"
+controller = "Kommunstyrelsen"
+[decision]
+ref = "KS 2026/1"
+[[channel]]
+name = "chat"
+match = { path = "chat/**" }
+keep = ["time"]
+"""
 NOW = ("--now", "2026-11-20")
 
 
@@ -308,6 +320,36 @@ def test_an_erasure_needs_a_decision(kept: Path, run: Run) -> None:
     done = run("subject", "erase", *who(kept, KIM), "--by", "N. N.", "--apply")
     assert done.code == 4
     assert "no decision" in done.err
+
+
+def test_an_erasure_takes_out_the_persons_messages_and_no_others(
+    archive: Path, tmp_path: Path, run: Run
+) -> None:
+    root = tmp_path / "copy"
+    write(root / "chat" / "log.jsonl", (archive / "chat" / "log.jsonl").read_bytes())
+    write(root / "brev.txt", f"{KIM.email} skrev.\n")
+    policy = write(tmp_path / "policy.toml", POLICY)
+    write(tmp_path / "key", KEY.hex() + "\n").chmod(0o600)
+    store = tmp_path / "s.db"
+    for _ in sweep(root, store=store, key_file=tmp_path / "key"):
+        pass
+    before = tree(root)
+    more = ["--policy", str(policy), "--case", "D-17"]
+    done = run("subject", "erase", *who(store, KIM), *more)
+    assert done.code == 0
+    assert tree(root) == before
+    assert "By hand: 1 place outside of messages\n  brev.txt\n" in done.out
+    done = run("subject", "erase", *who(store, KIM), *more, "--by", "N. N.", "--apply")
+    assert (done.code, done.err) == (3, "")
+    assert "3 messages erased" in done.out
+    left = (root / "chat" / "log.jsonl").read_text()
+    assert {marker for marker in TEXTS if marker in left} == set(TEXTS) - expected(KIM)
+    assert (root / "brev.txt").read_text() == f"{KIM.email} skrev.\n"
+    log = AuditLog(tmp_path / "s.audit.jsonl")
+    (entry,) = [one for one in log.entries() if one.event == "subject-erased"]
+    assert (entry.decision, entry.fields["loc"]) == ("KS 2026/1", "chat/log.jsonl")
+    assert log.verify() == []
+    assert not any(value in log.path.read_text() for value in KIM.values)
 
 
 @pytest.mark.parametrize(
@@ -593,7 +635,9 @@ def test_a_hold_covers_what_its_scope_says(
         reading = read(
             store, person, overview, (), scanner=scanner, key=KEY, names=False, texts=False
         )
-        plan = erasure(overview, [hold], key_id=store.key_id, paths=reading.paths)
+        plan = erasure(
+            overview, [hold], key_id=store.key_id, paths=reading.paths, files=files_of(store)
+        )
     assert len(plan.held) == held
     assert plan.count == 15
 

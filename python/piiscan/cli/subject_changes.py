@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from piiscan.cli.options import command as make
+from piiscan.cli.options import read_toml
 from piiscan.cli.subject_options import AnswerOptions, answer, seal_key_option
 
 if TYPE_CHECKING:
+    from piiscan.anonymize.outcome import FileResult
     from piiscan.cli.subject_session import Session
+    from piiscan.rights import Overview
     from piiscan.rights.erasing import Erasure
 
 __all__ = ["COMMANDS", "seal_key"]
@@ -41,9 +44,10 @@ def _erase(options: _Erase) -> int:
     """
     from piiscan.cli import exits
     from piiscan.cli.results import opened
-    from piiscan.cli.subject_answers import noted, refused, request_of
+    from piiscan.cli.subject_answers import many, noted, refused, request_of
     from piiscan.cli.subject_session import session
     from piiscan.errors import RefusedError
+    from piiscan.rights.archive import files_of
     from piiscan.rights.erasing import check_decision, erasure
 
     with session(options, verified=options.verified, refuse=options.refuse) as about:
@@ -52,7 +56,13 @@ def _erase(options: _Erase) -> int:
             return refused(options, about, request)
         overview = about.overview()
         reading = about.read(overview, texts=False)
-        plan = erasure(overview, about.holds(), key_id=about.store.key_id, paths=reading.paths)
+        plan = erasure(
+            overview,
+            about.holds(),
+            key_id=about.store.key_id,
+            paths=reading.paths,
+            files=files_of(about.store),
+        )
         if plan.held:
             about.note("subject-erase", state="held", held=len(plan.held), apply=options.apply)
             raise RefusedError(_held(plan, len(overview.located)))
@@ -64,12 +74,21 @@ def _erase(options: _Erase) -> int:
         check_decision(about.policy.policy.decision if about.policy else None, about.today)
         _signed(options)
         noted(about, request, state="open", messages=plan.count)
-        done = _carry_out(about, plan)
-        noted(about, request, state="done", messages=done)
+        results = _carry_out(about, overview, plan)
+        refusals = [one for one in results if one.state == "refused"]
+        erased = sum(
+            one.outcomes.get("subject", {}).get("done", 0)
+            for one in results
+            if one.state in {"changed", "erased"}
+        )
+        whole = erased >= plan.count and not plan.by_hand
+        noted(about, request, state="done" if whole else "open", erased=erased)
         with opened(options) as stream:
-            stream.write(f" {done:,} messages erased.\n")
+            stream.write(f" {many(erased, 'message')} erased.\n")
+            stream.writelines(f"  refused {one.loc}: {one.reason}\n" for one in refusals)
             stream.writelines(f"{line}\n" for line in _by_hand(plan))
-    return exits.INCOMPLETE if plan.by_hand or done < plan.count else exits.COMPLETE
+            stream.write(" Sweep again, so that the store knows: piiscan sweep\n")
+    return exits.COMPLETE if whole else exits.INCOMPLETE
 
 
 @click.option(
@@ -196,8 +215,35 @@ def _by_hand(plan: "Erasure") -> list[str]:
     return [*lines, f"  and {more:,} more"] if more > 0 else lines
 
 
-def _carry_out(about: "Session", plan: "Erasure") -> int:
-    raise NotImplementedError
+def _carry_out(about: "Session", overview: "Overview", plan: "Erasure") -> "list[FileResult]":
+    """Erase root by root, and empty the sealed entries of what is gone."""
+    from piiscan.rights.archive import files_of, roots_of
+    from piiscan.rights.erasing import carry_out
+    from piiscan.rights.trail import Trail, default_trail
+
+    policy = about.policy
+    assert policy  # noqa: S101 - without one there is no decision
+    owners = [one.owner for one in overview.located if one.message.number is not None]
+    done: list[FileResult] = []
+    for roots in roots_of(about.store, owners, about.options.paths, key=about.key):
+        done += carry_out(
+            plan,
+            about.person,
+            roots=roots,
+            policy=policy,
+            scanner=about.scanner,
+            holds=about.holds(),
+            log=about.log,
+            names=about.options.names,
+            profiles=read_toml(about.options.profile),
+            skip=[about.options.store],
+        )
+    files = {one.id for one in done if one.state in {"changed", "erased"}}
+    lies_in = files_of(about.store)
+    Trail(default_trail(about.options.store)).forget(
+        {ident: numbers for ident, numbers in plan.messages.items() if lies_in[ident] in files}
+    )
+    return done
 
 
 COMMANDS = (

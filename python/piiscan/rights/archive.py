@@ -18,7 +18,7 @@ from piiscan.scanning import Scanner
 from piiscan.store import Store, StoredObject
 from piiscan.sweeping import Settings, root_id
 
-__all__ = ["Reading", "read", "roots_of"]
+__all__ = ["Reading", "files_of", "read", "roots_of"]
 
 CARRIED = re.compile(r"#(\d+)!/")  # follows the location of a mailbox; a mail has message 0
 
@@ -166,6 +166,12 @@ def _attachments(owners: Iterable[StoredObject], located: Iterable[Located]) -> 
         return found[owner.id]
 
     return {owner.ident: place for owner in known.values() if (place := carrier(owner))}
+
+
+def files_of(store: Store) -> dict[bytes, bytes]:
+    """Return id of an object -> id of the file that it lies in."""
+    owners = {owner.id: owner for owner in store.objects()}
+    return {owner.ident: _top(owners, owner).ident for owner in owners.values()}
 
 
 def _top(owners: dict[int, StoredObject], owner: StoredObject) -> StoredObject:

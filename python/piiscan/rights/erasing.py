@@ -4,27 +4,37 @@ A hold beats every request (Art. 17(3)): if one message is held, nothing is eras
 decides. Nothing is erased without a decision behind it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
+from piiscan.anonymize.outcome import FileResult
+from piiscan.anonymize.tree import Job, rewrite_tree
 from piiscan.errors import RefusedError
 from piiscan.holds import Hold
+from piiscan.policy import LoadedPolicy
 from piiscan.policy.model import Decision
 from piiscan.rights.finding import Located, Overview
+from piiscan.rights.identifiers import SHARED, Person
+from piiscan.scanning import Scanner
+from piiscan.store.audit_log import AuditLog
 
-__all__ = ["Erasure", "check_decision", "erasure", "held"]
+__all__ = ["Erasure", "carry_out", "check_decision", "erasure", "held"]
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """What an erasure would do.
 
-    `messages` is id of the object -> numbers of its messages. `by_hand` are places that are no
-    messages, such as a letter or the name of a file.
+    `messages` is id of the object -> numbers of its messages; `files` are the ids of the files they
+    lie in. `by_hand` are places that are no messages, such as a letter or the name of a file.
     """
 
     messages: Mapping[bytes, Sequence[int]]
+    files: frozenset[bytes]
     by_hand: tuple[Located, ...]
     held: tuple[tuple[Located, Hold], ...]
 
@@ -35,7 +45,12 @@ class Erasure:
 
 
 def erasure(
-    overview: Overview, holds: Sequence[Hold], *, key_id: str, paths: Mapping[bytes, Sequence[str]]
+    overview: Overview,
+    holds: Sequence[Hold],
+    *,
+    key_id: str,
+    paths: Mapping[bytes, Sequence[str]],
+    files: Mapping[bytes, bytes],
 ) -> Erasure:
     """Return what an erasure would do.
 
@@ -44,6 +59,7 @@ def erasure(
         holds: Every hold that lasts.
         key_id: Names the key of the fingerprints.
         paths: Id of the object -> the paths that a glob may fit, as they are.
+        files: Id of the object -> id of the file that it lies in.
 
     """
     messages: dict[bytes, list[int]] = {}
@@ -54,7 +70,8 @@ def erasure(
         else:
             messages.setdefault(one.owner.ident, []).append(one.message.number)
     found = tuple(held(overview.located, holds, key_id=key_id, paths=paths))
-    return Erasure(messages, tuple(by_hand), found)
+    opened = frozenset(files.get(ident, ident) for ident in messages)
+    return Erasure(messages, opened, tuple(by_hand), found)
 
 
 def held(
@@ -90,6 +107,66 @@ def held(
             ):
                 yield one, hold
                 break
+
+
+def carry_out(
+    plan: Erasure,
+    person: Person,
+    *,
+    roots: Sequence[str],
+    policy: LoadedPolicy,
+    scanner: Scanner,
+    holds: Sequence[Hold],
+    log: AuditLog,
+    names: bool,
+    profiles: Sequence[tuple[str, str]] = (),
+    skip: Sequence[Path] = (),
+) -> Iterator[FileResult]:
+    """Take the person's messages out of the files of some roots; yield every file that has some.
+
+    Args:
+        plan: What goes.
+        person: Whose messages.
+        roots: What was swept together.
+        policy: Says which fields of a channel stay as statistics.
+        scanner: With the key of the store.
+        holds: What stays.
+        log: Learns of every file.
+        names: What several people share counts alone.
+        profiles: Further profiles, as for the sweep.
+        skip: Files that are never touched.
+
+    """
+
+    def note(result: FileResult, rows: Sequence[tuple[str, bytes]]) -> None:
+        if result.state in {"changed", "erased"}:
+            log.append(
+                "subject-erased",
+                object=result.id.hex(),
+                loc=result.loc,
+                before=result.before,
+                after=result.after,
+                changes=[[loc, json.loads(b"[" + packed + b"]")] for loc, packed in rows],
+            )
+
+    people = [
+        one.fingerprint.hex() for one in person.identifiers if names or one.detector not in SHARED
+    ]
+    job = Job(
+        roots=tuple(roots),
+        policy=policy,
+        scanner=scanner,
+        target=None,
+        people=people,
+        holds=holds,
+        only=plan.files,
+        profiles=profiles,
+        skip=[os.fspath(path) for path in skip],
+        on_file=note,
+    )
+    for event in rewrite_tree(job):
+        if isinstance(event, FileResult) and event.outcomes:
+            yield event
 
 
 def check_decision(decision: Decision | None, today: date) -> None:
