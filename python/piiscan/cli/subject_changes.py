@@ -13,7 +13,7 @@ from piiscan.cli.options import read_toml
 from piiscan.cli.subject_options import AnswerOptions, answer, seal_key_option
 
 if TYPE_CHECKING:
-    from piiscan.anonymize.outcome import FileResult
+    from piiscan.anonymize import FileResult
     from piiscan.cli.subject_session import Session
     from piiscan.rights import Overview
     from piiscan.rights.erasing import Erasure
@@ -48,7 +48,7 @@ def _erase(options: _Erase) -> int:
     from piiscan.cli.subject_session import session
     from piiscan.errors import RefusedError
     from piiscan.rights.archive import files_of
-    from piiscan.rights.erasing import check_decision, erasure
+    from piiscan.rights.erasing import DONE, check_decision, erasure
 
     with session(options, verified=options.verified, refuse=options.refuse) as about:
         request = request_of(options, about, "erase")
@@ -77,9 +77,7 @@ def _erase(options: _Erase) -> int:
         results = _carry_out(about, overview, plan)
         refusals = [one for one in results if one.state == "refused"]
         erased = sum(
-            one.outcomes.get("subject", {}).get("done", 0)
-            for one in results
-            if one.state in {"changed", "erased"}
+            one.outcomes.get("subject", {}).get("done", 0) for one in results if one.state in DONE
         )
         whole = erased >= plan.count and not plan.by_hand
         noted(about, request, state="done" if whole else "open", erased=erased)
@@ -218,7 +216,7 @@ def _by_hand(plan: "Erasure") -> list[str]:
 def _carry_out(about: "Session", overview: "Overview", plan: "Erasure") -> "list[FileResult]":
     """Erase root by root, and empty the sealed entries of what is gone."""
     from piiscan.rights.archive import files_of, roots_of
-    from piiscan.rights.erasing import carry_out
+    from piiscan.rights.erasing import DONE, carry_out
     from piiscan.rights.trail import Trail, default_trail
 
     policy = about.policy
@@ -238,7 +236,7 @@ def _carry_out(about: "Session", overview: "Overview", plan: "Erasure") -> "list
             profiles=read_toml(about.options.profile),
             skip=[about.options.store],
         )
-    files = {one.id for one in done if one.state in {"changed", "erased"}}
+    files = {one.id for one in done if one.state in DONE}
     lies_in = files_of(about.store)
     Trail(default_trail(about.options.store)).forget(
         {ident: numbers for ident, numbers in plan.messages.items() if lies_in[ident] in files}

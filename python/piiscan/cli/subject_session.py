@@ -16,8 +16,9 @@ from piiscan.cli.options import read_toml
 from piiscan.cli.subject_options import PersonOptions, SubjectOptions
 from piiscan.errors import PolicyError
 from piiscan.findings import LOW
-from piiscan.holds import Hold, active
+from piiscan.holds import Hold, active, resolve
 from piiscan.policy import LoadedPolicy, load
+from piiscan.retention.clocks import find_zone
 from piiscan.rights import Overview, Person, find, read_person
 from piiscan.rights.archive import Reading, read, roots_of
 from piiscan.rights.finding import channel_name
@@ -48,8 +49,9 @@ class Session:
 
     @property
     def today(self) -> date:
-        """The day of the run."""
-        return self.options.now.date()
+        """The day of the run, where the policy is."""
+        zone = find_zone(self.policy.policy.notice.time_zone) if self.policy else None
+        return self.options.now.astimezone(zone).date() if zone else self.options.now.date()
 
     @property
     def digests(self) -> bytes:
@@ -88,8 +90,12 @@ class Session:
             keep_outside(roots, target)
 
     def holds(self) -> list[Hold]:
-        """Return every hold that lasts."""
-        return active(self.policy.policy if self.policy else None, self.store)
+        """Return every hold that lasts, with the hashes under which the store knows its scope."""
+        return resolve(
+            active(self.policy, self.store),
+            ident=lambda name: self.scanner.ident(name.encode()).hex(),
+            fingerprints=lambda text: [one.fingerprint for one in self.scanner.scan(text)],
+        )
 
     def mask_path(self, path: str) -> str:
         """Return the path of a field with its values masked."""

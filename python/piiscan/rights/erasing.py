@@ -6,13 +6,12 @@ decides. Nothing is erased without a decision behind it.
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from piiscan.anonymize.outcome import FileResult
-from piiscan.anonymize.tree import Job, rewrite_tree
+from piiscan.anonymize import FileResult, Job, rewrite_tree
 from piiscan.errors import RefusedError
 from piiscan.holds import Hold
 from piiscan.policy import LoadedPolicy
@@ -22,7 +21,9 @@ from piiscan.rights.identifiers import SHARED, Person
 from piiscan.scanning import Scanner
 from piiscan.store.audit_log import AuditLog
 
-__all__ = ["Erasure", "carry_out", "check_decision", "erasure", "held"]
+__all__ = ["DONE", "Erasure", "carry_out", "check_decision", "erasure", "held"]
+
+DONE = ("changed", "erased")  # states of files that are not as they were
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,10 @@ def carry_out(
     names: bool,
     profiles: Sequence[tuple[str, str]] = (),
     skip: Sequence[Path] = (),
-) -> Iterator[FileResult]:
-    """Take the person's messages out of the files of some roots; yield every file that has some.
+) -> list[FileResult]:
+    """Take the person's messages out of the files of some roots.
+
+    Every file is published as a whole after it was read again; then the log learns of it.
 
     Args:
         plan: What goes.
@@ -136,19 +139,11 @@ def carry_out(
         profiles: Further profiles, as for the sweep.
         skip: Files that are never touched.
 
+    Returns:
+        What became of every file that holds some.
+
     """
-
-    def note(result: FileResult, rows: Sequence[tuple[str, bytes]]) -> None:
-        if result.state in {"changed", "erased"}:
-            log.append(
-                "subject-erased",
-                object=result.id.hex(),
-                loc=result.loc,
-                before=result.before,
-                after=result.after,
-                changes=[[loc, json.loads(b"[" + packed + b"]")] for loc, packed in rows],
-            )
-
+    settled: list[tuple[FileResult, Sequence[tuple[str, bytes]]]] = []
     people = [
         one.fingerprint.hex() for one in person.identifiers if names or one.detector not in SHARED
     ]
@@ -162,11 +157,21 @@ def carry_out(
         only=plan.files,
         profiles=profiles,
         skip=[os.fspath(path) for path in skip],
-        on_file=note,
+        on_file=lambda result, rows: settled.append((result, rows)),
     )
-    for event in rewrite_tree(job):
-        if isinstance(event, FileResult) and event.outcomes:
-            yield event
+    for _ in rewrite_tree(job):
+        pass
+    for result, rows in settled:
+        if result.state in DONE:
+            log.append(
+                "subject-erased",
+                object=result.id.hex(),
+                loc=result.loc,
+                before=result.before,
+                after=result.after,
+                changes=[[loc, json.loads(b"[" + packed + b"]")] for loc, packed in rows],
+            )
+    return [result for result, _ in settled if result.outcomes]
 
 
 def check_decision(decision: Decision | None, today: date) -> None:
