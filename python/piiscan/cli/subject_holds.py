@@ -43,6 +43,8 @@ class _Restrict(PersonOptions):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Hold(_Restrict):
     kind: HoldKind
+    path: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +64,16 @@ class _Log(SubjectOptions):
 )
 @_reason_option
 @_review_option
+@click.option("--path", metavar="GLOB", default="", help="Files, in place of a person: `chat/**`.")
+@click.option("--channel", metavar="NAME", default="", help="A channel, in place of a person.")
 @person
 def _hold(options: _Hold) -> int:
-    """Keep all messages of a person, whatever the notice promises, until the hold is released."""
+    """Keep all messages of a person, whatever the notice promises, until the hold is released.
+
+    With --path or --channel the hold covers what lies there, whoever it is about.
+    """
+    if options.path or options.channel:
+        return _placed_broadly(options)
     return _placed(options, options.kind, "hold")
 
 
@@ -74,6 +83,33 @@ def _hold(options: _Hold) -> int:
 def _restrict(options: _Restrict) -> int:
     """Keep a person's messages and leave them out of ordinary outputs (Art. 18)."""
     return _placed(options, "restriction", "restrict")
+
+
+def _placed_broadly(options: _Hold) -> int:
+    from piiscan.cli import exits
+    from piiscan.cli.results import opened
+    from piiscan.cli.subject_session import opened_log
+    from piiscan.holds import HoldScope, place
+    from piiscan.rights.identifiers import refuse_values
+    from piiscan.scanning import Scanner
+
+    texts = {"path": options.path, "channel": options.channel, "reason": options.reason}
+    refuse_values(Scanner(), case=options.case, by=options.by, **texts)
+    with opened_log(options) as log:
+        number = place(
+            options.store,
+            kind=options.kind,
+            scope=HoldScope(path=options.path, channel=options.channel),
+            reason=options.reason,
+            owner=options.by,
+            since=options.now.date(),
+            review=options.review,
+            log=log,
+        )
+        log.append("subject-hold", case=options.case, hold=number)
+    with opened(options) as stream:
+        stream.write(f" Hold {number} ({options.kind}), review {options.review.isoformat()}.\n")
+    return exits.COMPLETE
 
 
 def _placed(options: _Restrict, kind: HoldKind, event: str) -> int:

@@ -42,7 +42,7 @@ class PersonOptions(SubjectOptions):
 
     paths: tuple[str, ...]
     id_file: Path | None
-    pseudonym_key_file: Path | None
+    token_key_file: Path | None
     profile: tuple[Path, ...]
     names: bool
 
@@ -90,8 +90,9 @@ _PERSON = (
         help="Who: one identifier a line, such as `email: ...`; else from stdin.",
     ),
     click.option(
-        "--pseudonym-key-file",
+        "--token-key-file",
         metavar="FILE",
+        envvar="PIISCAN_TOKEN_KEY_FILE",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="Look for pseudonyms too, made under this key; reads the whole archive.",
     ),

@@ -126,12 +126,12 @@ def session(options: PersonOptions, **texts: str) -> Iterator[Session]:
     said = _identifiers(options)
     person = read_person(said, scanner)
     policy = load(options.policy) if options.policy else None
-    if options.pseudonym_key_file is not None:
+    if options.token_key_file is not None:
         from piiscan.rights.pseudonyms import domains_of, tokens_of
 
         tokens = tokens_of(
             read_values(said, scanner),
-            key=load_key(options.pseudonym_key_file),
+            key=load_key(options.token_key_file),
             scanner=scanner,
             domains=domains_of(policy),
         )

@@ -203,7 +203,7 @@ def _register_row(
     if policy:
         channel = next((one for one in policy.policy.channel if one.name == name), None)
     periods = {
-        f"{promise.within} ({promise.clock}, {promise.action})"
+        f"{_period(promise.within, words)} {words.say(f'clock.{promise.clock}')}"
         for promise in (policy.promises_of(channel) if policy and channel else ())
         if promise.within != "P0D"
     }
@@ -270,6 +270,13 @@ def _decision(request: Request, words: Wording, policy: LoadedPolicy | None) -> 
 def _channel(copy: Copy, policy: LoadedPolicy | None) -> str:
     message = copy.message
     return channel_name(policy, message.paths, message.profile, message.format, message.channel)
+
+
+def _period(text: str, words: Wording) -> str:
+    period = Period.parse(text)
+    years, months = divmod(period.months, 12)
+    amounts = (("years", years), ("months", months), ("days", period.days))
+    return ", ".join(words.say(f"period.{unit}", count=count) for unit, count in amounts if count)
 
 
 def _heading(one: CopiedField, words: Wording) -> str:

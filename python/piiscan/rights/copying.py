@@ -7,6 +7,7 @@ or not. Words about health, opinions and the like stay: they are what the messag
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal, TypeAlias
 
 from piiscan.findings import MEDIUM
@@ -89,6 +90,7 @@ def copy_messages(
         and piece.text.casefold() not in own
     }
     lang = language(locale)
+    mask_path = cache(mask_path)  # profiles have few paths
     return [
         _copied(message, parts, _Repeated(again), lang, mask_path)
         for message, parts in zip(messages, cut, strict=True)

@@ -63,37 +63,42 @@ def find(store: Store, person: Person, *, policy: LoadedPolicy | None, names: bo
         names: What several people share counts alone.
 
     """
-    owners = {owner.id: owner for owner in store.objects()}
-    many = {run.id for run in store.sweeps() if len(run.roots) > 1}
-    found: list[Located] = []
+    messages: dict[int, list[PersonMessage]] = {}
     left_out = 0
     for message in store.person(person.digests):
-        if not person.is_meant(message.fingerprints(), names=names):
+        if person.is_meant(message.fingerprints(), names=names):
+            messages.setdefault(message.object, []).append(message)
+        else:
             left_out += 1
-            continue
-        owner = owners[message.object]
-        named = message.channel or owner.channel
-        places = tuple(paths(owner.loc, many=owner.sweep in many))
-        found.append(
-            Located(
-                owner,
-                message,
-                places,
-                channel_name(policy, places, owner.profile, owner.format, named),
-                _masks(store, person, message),
-                sum(
-                    one.fingerprint not in person.digests
-                    and store.detector_rows[one.detector][2] == "ordinary"
-                    for one in message.findings
-                ),
-            )
-        )
+    many = {run.id for run in store.sweeps() if len(run.roots) > 1}
+    found = [
+        _located(store, person, policy, owner, message, many=owner.sweep in many)
+        for owner in store.objects()
+        for message in messages.get(owner.id, ())
+    ]
     found = _whole_files(found)
-    order = {number: place for place, number in enumerate(owners)}
-    found.sort(key=lambda one: (order[one.owner.id], one.message.part, one.message.fields))
     totals = store.summary()
     partial = bool(totals.incomplete) or totals.state != "complete"
     return Overview(tuple(found), left_out, partial)
+
+
+def _located(
+    store: Store,
+    person: Person,
+    policy: LoadedPolicy | None,
+    owner: StoredObject,
+    message: PersonMessage,
+    *,
+    many: bool,
+) -> Located:
+    places = tuple(paths(owner.loc, many=many))
+    named = message.channel or owner.channel
+    others = sum(
+        one.fingerprint not in person.digests and store.detector_rows[one.detector][2] == "ordinary"
+        for one in message.findings
+    )
+    channel = channel_name(policy, places, owner.profile, owner.format, named)
+    return Located(owner, message, places, channel, _masks(store, person, message), others)
 
 
 def channel_name(
@@ -141,18 +146,17 @@ def _masks(store: Store, person: Person, message: PersonMessage) -> tuple[str, .
 
 def _whole_files(found: Iterable[Located]) -> list[Located]:
     """Join the parts of a plain file: it is one place, however long it is."""
-    joined: dict[int, Located] = {}
-    rest: list[Located] = []
+    joined: dict[tuple[int, int, int], Located] = {}
     for one in found:
-        if one.message.number is not None or one.owner.messages:
-            rest.append(one)
-        elif one.owner.id in joined:
-            before = joined[one.owner.id]
-            joined[one.owner.id] = replace(
-                before,
-                matched=tuple(sorted({*before.matched, *one.matched})),
-                others=before.others + one.others,
-            )
-        else:
-            joined[one.owner.id] = one
-    return [*rest, *joined.values()]
+        apart = one.message.number is not None or one.owner.messages
+        key = (one.owner.id, *((one.message.part, one.message.fields[0]) if apart else (0, 0)))
+        before = joined.get(key)
+        if before is None:
+            joined[key] = one
+            continue
+        joined[key] = replace(
+            before,
+            matched=tuple(sorted({*before.matched, *one.matched})),
+            others=before.others + one.others,
+        )
+    return list(joined.values())
