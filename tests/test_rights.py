@@ -236,6 +236,26 @@ def test_what_changed_since_the_sweep_is_said(kept: Path, archive: Path, run: Ru
     assert "3 messages of the store could not be read again" in done.err
 
 
+def test_somebody_who_is_not_there_gets_a_letter_that_says_so(kept: Path, run: Run) -> None:
+    nobody = Somebody("", "nobody@example.com", "070-174 06 99")
+    folder = kept.with_name("extract")
+    done = run("subject", "access", *who(kept, nobody), "--verified", "x", "-o", str(folder))
+    assert done.code == 0
+    assert "0 messages" in done.out
+    assert wording("en").say("letter.nothing") in (folder / "letter.html").read_text()
+
+
+def test_a_hold_past_its_review_is_listed_as_due(kept: Path, run: Run) -> None:
+    run(
+        "subject", "hold", *who(kept, KIM), "--kind", "threat", "--reason", "r", "--review",
+        "2026-11-20", "--by", "N. N.",
+    )  # fmt: skip
+    assert (
+        "hold 1  threat  review 2026-11-20, due for review"
+        in run("subject", "log", *about(kept)).out
+    )
+
+
 def test_an_export_says_what_the_person_has_provided(kept: Path, run: Run) -> None:
     file = kept.with_name("mine.json")
     done = run("subject", "export", *who(kept, KIM), "--verified", "BankID", "-o", str(file))

@@ -1,5 +1,6 @@
 """Rules behind the rights: who is meant, what is masked, what papers say."""
 
+import html
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from piiscan.errors import PolicyError, RefusedError
 from piiscan.findings import LOW, MEDIUM, RECORD
+from piiscan.policy import BUILTIN, load
 from piiscan.policy.model import Decision
 from piiscan.rights import read_person
-from piiscan.rights.access import due_day
+from piiscan.rights.access import Request, due_day, papers
 from piiscan.rights.copying import copy_messages
 from piiscan.rights.erasing import check_decision
 from piiscan.rights.identifiers import Identifier, Person, refuse_values
@@ -196,6 +198,23 @@ def test_a_locale_has_the_same_texts_as_english(locale: str) -> None:
         assert words.places(name) - {"authority"} == english.places(name) - {"authority"}, name
     assert words.review > words.written
     assert words.disclaimer
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("name", BUILTIN)
+def test_every_policy_makes_papers_in_every_language(name: str, locale: str) -> None:
+    policy = load(name)
+    request = Request(
+        right="access", case="", received=date(2026, 11, 20), verified="x", locale=locale
+    )
+    copies = copy_messages([made("a kim", (2, 5, OWN))], PERSON, locale=locale, mask_path=str)
+    files = papers(request, copies, policy=policy, incomplete=True)
+    assert list(files) == [
+        f"{one}.html" for one in ("letter", "registers", "messages", "withheld", "decision")
+    ]
+    assert html.escape(policy.policy.notice.controller) in files["letter.html"]
+    assert wording(locale).show(date(2026, 12, 20)) in files["letter.html"]
+    assert all(f'<html lang="{locale}">' in page for page in files.values())
 
 
 def test_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

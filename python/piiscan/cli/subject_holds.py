@@ -177,6 +177,7 @@ def _log(options: _Log) -> int:
     from piiscan.cli import exits
     from piiscan.cli.results import opened
     from piiscan.cli.subject_session import opened_log
+    from piiscan.holds import active
     from piiscan.rights.trail import Trail, default_trail
     from piiscan.store import open_store
 
@@ -186,7 +187,7 @@ def _log(options: _Log) -> int:
             "hint: name a file with -o, it is readable by you only"
         )
     with open_store(options.store) as store:
-        requests = store.requests()
+        requests, holds = store.requests(), active(None, store)
     entries = Trail(default_trail(options.store)).entries()
     shown = [one for one in entries if options.case in {"", one.case}]
     with opened_log(options) as log:
@@ -205,6 +206,9 @@ def _log(options: _Log) -> int:
                         f" request {one.case_ref or '-'}  {one.kind}  received {one.received}"
                         f"  due {one.due}  {one.state}\n"
                     )
+            for hold in holds:
+                late = ", due for review" if hold.due_for_review(options.now.date()) else ""
+                stream.write(f" hold {hold.id}  {hold.kind}  review {hold.review}{late}\n")
             for entry in shown:
                 stream.writelines(_rectified(entry, opened_values))
     return exits.COMPLETE
