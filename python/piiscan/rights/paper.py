@@ -61,7 +61,7 @@ def render(paper: Paper, words: Wording, *, locale: str) -> str:
             paper=paper,
             lang=locale,
             disclaimer=words.disclaimer,
-            review=words.show(words.review),
+            review=words.say("paper.review", review=words.review),
             style=Markup(style),  # noqa: S704 - our own file; escaping would break its digest
             policy=f"default-src 'none'; style-src 'sha256-{digest}';"
             " base-uri 'none'; form-action 'none'",
