@@ -382,6 +382,7 @@ def events(
     full: bool = False,
     reveal: bool = False,
     texts: Collection[bytes] = (),
+    only: Collection[bytes] | None = None,
 ) -> Generator[tuple[Event | None, tuple[int, int, int, int]]]:
     """Sweep `roots` and yield each event with the progress.
 
@@ -403,6 +404,7 @@ def events(
         full: Hash the content of every object.
         reveal: Hand over the matched text too.
         texts: Ids of objects whose parts hand over the text of their fields.
+        only: Ids of the files that are looked at; all if None.
 
     Raises:
         FileNotFoundError: A root does not exist.
@@ -422,6 +424,7 @@ def events(
         hash=full,
         reveal=reveal,
         texts=set(texts),
+        only=None if only is None else set(only),
     )
     try:
         while True:

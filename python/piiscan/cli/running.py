@@ -33,7 +33,16 @@ from piiscan.sweeping import (
     writer,
 )
 
-__all__ = ["facts", "follow", "judge", "make_scanner", "make_settings", "shown", "sweep_into"]
+__all__ = [
+    "facts",
+    "follow",
+    "judge",
+    "make_scanner",
+    "make_settings",
+    "profile_folders",
+    "shown",
+    "sweep_into",
+]
 
 SHOWN_S = 0.2  # how often the progress line changes
 
@@ -94,7 +103,7 @@ def make_settings(
             raise PolicyError(f"no limit is called `{name}`\n\nhint: {', '.join(names)}")
     return Settings(
         roots,
-        profiles=read_toml([*_profiles(policy), *options.profile]),
+        profiles=read_toml([*profile_folders(policy), *options.profile]),
         limits=limited,
         jobs=options.jobs,
         follow=options.follow,
@@ -103,7 +112,7 @@ def make_settings(
     )
 
 
-def _profiles(policy: LoadedPolicy | None) -> list[Path]:
+def profile_folders(policy: LoadedPolicy | None) -> list[Path]:
     """Return the folder of a policy's profiles, which counts from its file."""
     if policy is None or not policy.policy.profiles:
         return []

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from piiscan.cli.options import command as make
-from piiscan.cli.options import read_toml
 from piiscan.cli.subject_options import AnswerOptions, answer, seal_key_option
 
 if TYPE_CHECKING:
@@ -233,13 +232,17 @@ def _carry_out(about: "Session", overview: "Overview", plan: "Erasure") -> "list
             holds=about.holds(),
             log=about.log,
             names=about.options.names,
-            profiles=read_toml(about.options.profile),
+            profiles=about.profiles,
             skip=[about.options.store],
         )
     files = {one.id for one in done if one.state in DONE}
     lies_in = files_of(about.store)
     Trail(default_trail(about.options.store)).forget(
-        {ident: numbers for ident, numbers in plan.messages.items() if lies_in[ident] in files}
+        {
+            ident: numbers
+            for ident, numbers in plan.messages.items()
+            if lies_in.get(ident, ident) in files
+        }
     )
     return done
 

@@ -10,19 +10,22 @@ from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 
 from piiscan import __version__
 from piiscan.cli.options import read_toml
+from piiscan.cli.running import profile_folders
 from piiscan.cli.subject_options import PersonOptions, SubjectOptions
 from piiscan.errors import PolicyError
 from piiscan.findings import LOW
 from piiscan.holds import Hold, active, resolve
-from piiscan.policy import LoadedPolicy, load
+from piiscan.policy import LoadedPolicy, Scan, load
 from piiscan.retention.clocks import find_zone
 from piiscan.rights import Overview, Person, find, read_person
 from piiscan.rights.archive import Reading, read, roots_of
 from piiscan.rights.finding import channel_name
 from piiscan.rights.identifiers import read_values, refuse_values
+from piiscan.rights.pseudonyms import domains_of, tokens_of
 from piiscan.rights.reading import Message
 from piiscan.scanning import Scanner
 from piiscan.store import Store, default_path, open_store
@@ -58,6 +61,11 @@ class Session:
         """The person's fingerprints, as the table of requests keeps them."""
         return b"".join(sorted(self.person.digests))
 
+    @property
+    def profiles(self) -> tuple[tuple[str, str], ...]:
+        """Profiles of the policy and of the user, as for the sweep."""
+        return read_toml([*profile_folders(self.policy), *self.options.profile])
+
     def overview(self) -> Overview:
         """Return the person's messages, as the store knows them."""
         return find(self.store, self.person, policy=self.policy, names=self.options.names)
@@ -73,7 +81,7 @@ class Session:
             key=self.key,
             names=self.options.names,
             texts=texts,
-            profiles=read_toml(self.options.profile),
+            profiles=self.profiles,
             skip=[self.options.store],
         )
 
@@ -121,14 +129,12 @@ def session(options: PersonOptions, **texts: str) -> Iterator[Session]:
 
     """
     key = key_of(options)
-    scanner = Scanner(minimum=LOW, key=key, reference_date=options.now.date())
+    policy = load(options.policy) if options.policy else None
+    scanner = _scanner(options, key, policy)
     refuse_values(scanner, case=options.case, by=options.by, **texts)
     said = _identifiers(options)
     person = read_person(said, scanner)
-    policy = load(options.policy) if options.policy else None
     if options.token_key_file is not None:
-        from piiscan.rights.pseudonyms import domains_of, tokens_of
-
         tokens = tokens_of(
             read_values(said, scanner),
             key=load_key(options.token_key_file),
@@ -139,6 +145,24 @@ def session(options: PersonOptions, **texts: str) -> Iterator[Session]:
     with open_store(options.store) as store, opened_log(options, policy) as log:
         store.agree(key, scanner.key_id, options.key_file or default_path(options.store))
         yield Session(options, store, key, scanner, policy, person, log)
+
+
+def _scanner(options: PersonOptions, key: bytes, policy: LoadedPolicy | None) -> Scanner:
+    """Return a scanner that finds what the sweep has found, and more: others are to be masked."""
+    if policy is not None:
+        scan = policy.policy.scan
+    else:
+        with open_store(options.store) as store:
+            told = store.last_sweep().info.get("scan")
+        scan = msgspec.convert(told, Scan) if told else Scan()
+    return Scanner(
+        locales=scan.locales,
+        min_digits=min(scan.min_digits, Scan().min_digits),
+        strict=scan.strict,
+        reference_date=options.now.date(),
+        minimum=LOW,
+        key=key,
+    )
 
 
 def key_of(options: SubjectOptions) -> bytes:

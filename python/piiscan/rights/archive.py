@@ -103,22 +103,18 @@ def read(
 
     """
     found: list[Message] = []
-    owners = {owner.id: owner for owner in store.objects()}
     everything = bool(person.tokens)  # the store does not know where tokens stand
+    owners = {owner.id: owner for owner in store.objects()} if everything else _nested(store)
+    owners |= {one.owner.id: one.owner for one in overview.located}
     wanted = owners.values() if everything else [one.owner for one in overview.located]
     for names_of_roots, holders in roots_of(store, wanted, paths, key=key).items():
         opened = {_top(owners, owner).ident for owner in holders}
         carried = _attachments(owners.values(), overview.located) if texts else {}
-        known = {
-            owner.ident: (owner.size, owner.mtime_ns)
-            for owner in owners.values()
-            if owner.parent is None and owner.ident not in opened
-        }
         found += read_messages(
             person,
             Settings(names_of_roots, profiles=tuple(profiles)),
             scanner=scanner,
-            known=known,
+            files=opened,
             objects={*carried, *(owner.ident for owner in holders)} if texts or everything else (),
             names=names,
             attached=carried,
@@ -169,9 +165,19 @@ def _attachments(owners: Iterable[StoredObject], located: Iterable[Located]) -> 
 
 
 def files_of(store: Store) -> dict[bytes, bytes]:
-    """Return id of an object -> id of the file that it lies in."""
-    owners = {owner.id: owner for owner in store.objects()}
+    """Return id of an entry or attachment -> id of the file that it lies in."""
+    owners = _nested(store)
     return {owner.ident: _top(owners, owner).ident for owner in owners.values()}
+
+
+def _nested(store: Store) -> dict[int, StoredObject]:
+    """Return the objects that lie in others, and those that hold some."""
+    holders = store.parents()
+    return {
+        owner.id: owner
+        for owner in store.objects()
+        if owner.parent is not None or owner.id in holders
+    }
 
 
 def _top(owners: dict[int, StoredObject], owner: StoredObject) -> StoredObject:

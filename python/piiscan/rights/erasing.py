@@ -60,7 +60,7 @@ def erasure(
         holds: Every hold that lasts.
         key_id: Names the key of the fingerprints.
         paths: Id of the object -> the paths that a glob may fit, as they are.
-        files: Id of the object -> id of the file that it lies in.
+        files: Id of an entry or attachment -> id of the file that it lies in.
 
     """
     messages: dict[bytes, list[int]] = {}

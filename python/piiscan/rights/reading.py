@@ -1,8 +1,8 @@
 """The person's messages, read again from their files: decoded fields with every finding in them.
 
-Only files that the store names, and files that have changed since, are opened. What belongs to the
-person is decided anew by what is read, not by what the store says; a message that the store names
-and the archive no longer holds is counted by the caller.
+Only files that the store names are opened. What belongs to the person is decided anew by what is
+read, not by what the store says; a message that the store names and the archive no longer holds is
+counted by the caller.
 """
 
 import os
@@ -95,7 +95,7 @@ def read_messages(
     settings: Settings,
     *,
     scanner: Scanner,
-    known: dict[bytes, tuple[int, int]],
+    files: Collection[bytes],
     objects: Collection[bytes],
     names: bool,
     attached: Mapping[bytes, str] = MappingProxyType({}),
@@ -107,7 +107,7 @@ def read_messages(
         person: Whose.
         settings: Where the archive is and how it was swept.
         scanner: With the key of the store, every detector and every confidence.
-        known: Id -> size and time of change of files that need not be opened.
+        files: Ids of the files that are opened.
         objects: Ids of the files and entries that hold messages of the person.
         names: What several people share counts alone.
         attached: Id of an attachment -> place of the message of the person that carries it.
@@ -125,7 +125,7 @@ def read_messages(
         jobs=settings.jobs,
         follow=settings.follow,
         exclude=settings.exclude,
-        known=known,
+        only=files,
         skip=skip,
         texts=objects,
     )
