@@ -22,6 +22,7 @@ from piiscan.rights.archive import files_of, read
 from piiscan.rights.erasing import erasure
 from piiscan.rights.identifiers import read_values
 from piiscan.rights.pseudonyms import holds_token, tokens_of
+from piiscan.rights.trail import Trail
 from piiscan.rights.wording import LOCALES, wording
 from piiscan.scanning import Scanner
 from piiscan.store import open_store
@@ -346,9 +347,15 @@ def test_an_erasure_takes_out_the_persons_messages_and_no_others(
     done = run("subject", "erase", *who(store, KIM), *more)
     assert done.code == 0
     assert tree(root) == before
-    assert "By hand: 1 place outside of messages\n  brev.txt\n" in done.out
+    assert "By hand: 1 place, no messages or known by pseudonyms alone\n  brev.txt\n" in done.out
+    change = write(tmp_path / "change.txt", "old: hälsar Kim Andersson\nnew: hälsar Kim Ek\n")
+    run("subject", "rectify", *who(store, KIM), "--change-file", str(change), "--by", "N. N.")
+    (entry,) = Trail(tmp_path / "s.rectifications.jsonl").entries()
+    assert len(entry.spots) == 5
     done = run("subject", "erase", *who(store, KIM), *more, "--by", "N. N.", "--apply")
     assert (done.code, done.err) == (3, "")
+    (entry,) = Trail(tmp_path / "s.rectifications.jsonl").entries()
+    assert (entry.who, entry.old, entry.new) == ("N. N.", "", "")
     assert "15 messages erased" in done.out
     after = tree(root)
     with zipfile.ZipFile(root / "old.zip") as container:
@@ -527,4 +534,8 @@ def test_a_pseudonymized_archive_is_searched_with_the_key(
     done = run("subject", "find", *who(tmp_path / "s.db", KIM), "--token-key-file", str(pseudonyms))
     assert "log.jsonl#0  pseudonym" in done.out
     assert "1 message with a pseudonym alone" in done.out
+    done = run(
+        "subject", "erase", *who(tmp_path / "s.db", KIM), "--token-key-file", str(pseudonyms)
+    )
+    assert "By hand: 1 place" in done.out
     assert '"pseudonyms":3' in (tmp_path / "s.audit.jsonl").read_text()

@@ -149,8 +149,7 @@ def _pseudonymized(about: "Session", overview: "Overview") -> list[str]:
     """Return where pseudonyms stand for the person; the archive is read only if there are some."""
     if not about.person.tokens:
         return []
-    known = {one.place for one in overview.located}
-    return [one.place for one in about.read(overview).messages if one.place not in known]
+    return about.pseudonymized(overview, about.read(overview))
 
 
 def _table(overview: "Overview", about: "Session", tokens: list[str]) -> list[str]:

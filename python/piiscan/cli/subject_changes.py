@@ -62,13 +62,14 @@ def _erase(options: _Erase) -> int:
             paths=reading.paths,
             files=files_of(about.store),
         )
+        by_hand = [one.place for one in plan.by_hand] + about.pseudonymized(overview, reading)
         if plan.held:
             about.note("subject-erase", state="held", held=len(plan.held), apply=options.apply)
             raise RefusedError(_held(plan, len(overview.located)))
         if not options.apply:
             about.note("subject-erase", state="dry-run", messages=plan.count)
             with opened(options) as stream:
-                stream.writelines(f"{line}\n" for line in _preview(options, plan))
+                stream.writelines(f"{line}\n" for line in _preview(options, plan, by_hand))
             return exits.INCOMPLETE if overview.incomplete else exits.COMPLETE
         check_decision(about.policy.policy.decision if about.policy else None, about.today)
         _signed(options)
@@ -78,12 +79,12 @@ def _erase(options: _Erase) -> int:
         erased = sum(
             one.outcomes.get("subject", {}).get("done", 0) for one in results if one.state in DONE
         )
-        whole = erased >= plan.count and not plan.by_hand
+        whole = erased >= plan.count and not by_hand
         noted(about, request, state="done" if whole else "open", erased=erased)
         with opened(options) as stream:
             stream.write(f" {many(erased, 'message')} erased.\n")
             stream.writelines(f"  refused {one.loc}: {one.reason}\n" for one in refusals)
-            stream.writelines(f"{line}\n" for line in _by_hand(plan))
+            stream.writelines(f"{line}\n" for line in _by_hand(by_hand))
             stream.write(" Sweep again, so that the store knows: piiscan sweep\n")
     return exits.COMPLETE if whole else exits.INCOMPLETE
 
@@ -184,7 +185,7 @@ def _held(plan: "Erasure", total: int) -> str:
     )
 
 
-def _preview(options: _Erase, plan: "Erasure") -> list[str]:
+def _preview(options: _Erase, plan: "Erasure", by_hand: list[str]) -> list[str]:
     from piiscan.cli.subject_answers import many
 
     words = ["piiscan", "subject", "erase", *options.paths]
@@ -196,19 +197,20 @@ def _preview(options: _Erase, plan: "Erasure") -> list[str]:
     words += ["--names"] if options.names else []
     return [
         f" Would erase {many(plan.count, 'message')} in {many(len(plan.messages), 'object')}.",
-        *_by_hand(plan),
+        *_by_hand(by_hand),
         f" Dry run. Carry out: {shlex.join(words)} --by NAME --apply",
     ]
 
 
-def _by_hand(plan: "Erasure") -> list[str]:
+def _by_hand(places: list[str]) -> list[str]:
+    """Return the lines about what is no message of its own, or known by a pseudonym alone."""
     from piiscan.cli.subject_answers import many
 
-    if not plan.by_hand:
+    if not places:
         return []
-    lines = [f" By hand: {many(len(plan.by_hand), 'place')} outside of messages"]
-    lines += [f"  {one.place}" for one in plan.by_hand[:LISTED]]
-    more = len(plan.by_hand) - LISTED
+    lines = [f" By hand: {many(len(places), 'place')}, no messages or known by pseudonyms alone"]
+    lines += [f"  {place}" for place in places[:LISTED]]
+    more = len(places) - LISTED
     return [*lines, f"  and {more:,} more"] if more > 0 else lines
 
 

@@ -85,6 +85,12 @@ class Session:
             skip=[self.options.store],
         )
 
+    def pseudonymized(self, overview: Overview, reading: Reading) -> list[str]:
+        """Return where pseudonyms alone stand for the person."""
+        known = {one.place for one in overview.located}
+        found = [one.place for one in reading.messages if one.place not in known]
+        return found if self.person.tokens else []
+
     def channel(self, message: Message) -> str:
         """Return the name of the channel of a message."""
         return channel_name(
