@@ -1,7 +1,8 @@
 """The copy of a message for the person it concerns: their own values stay, others' are masked.
 
 A value of somebody else that was found once is masked wherever the copy holds it again, found there
-or not. Words about health, opinions and the like stay: they are what the message says.
+or not. What stays: words about health, opinions and the like, which are what the message says, and
+addresses and numbers of a department or a role, which are nobody's own.
 """
 
 import re
@@ -137,7 +138,7 @@ def _spans(findings: Iterable[Found], person: Person) -> list[tuple[Found, Kind]
     """Return what is shown apart; where the person's value meets another's, both are masked."""
     spans: list[tuple[Found, Kind]] = []
     for found in sorted(findings, key=lambda one: (one.start, -one.end)):
-        if found.legal_class != "ordinary":
+        if found.legal_class != "ordinary" or found.office:
             continue
         kind: Kind = "own" if found.fingerprint in person.digests else "other"
         if spans and spans[-1][0].end > found.start:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.findings import MESSAGE, RECORD
+from piiscan.policy.matching import OFFICES
 from piiscan.retention.units import paths
 from piiscan.rights.identifiers import Person
 from piiscan.rights.pseudonyms import holds_token
@@ -36,6 +37,7 @@ class Found:
     legal_class: str
     confidence: int
     fingerprint: bytes
+    office: bool = False  # of a department or a role: nobody's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +225,11 @@ def _fields(
 ) -> Iterator[Field]:
     ids = part.block.detectors
     found: dict[int, list[Found]] = {}
-    for number, start, end, detector, sure, _, digest in records.tolist():
+    sets = part.block.attribute_sets
+    for number, start, end, detector, sure, attributes, digest in records.tolist():
         category, law = scanner.catalog[ids[detector]]
-        one = Found(start, end, ids[detector], category, law, sure, bytes(digest))
+        office = any(sets[attributes].get(name) for name in OFFICES)
+        one = Found(start, end, ids[detector], category, law, sure, bytes(digest), office)
         found.setdefault(number, []).append(one)
     for number, path, text in part.fields(*map(int, span)):
         role = ROLES[part.roles[number]]
