@@ -48,14 +48,18 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "sweeping": {"scanning", "store", "findings", "files", "errors"},
     "retention": {"anonymize", "policy", "holds", "store", "findings", "files", "errors"},
     "promises": {"retention", "policy", "holds", "store", "errors"},
+    "rights": {
+        "anonymize", "rewriting", "sweeping", "scanning", "retention", "policy", "holds", "store",
+        "findings", "files", "errors",
+    },
     "reports": {"store", "findings", "files", "errors"},
     "outputs": {
         "promises", "retention", "reports", "holds", "store", "findings", "files", "errors",
     },
     "cli": {
-        "anonymize", "rewriting", "errors", "files", "findings", "holds", "outputs", "policy", "promises",
-        "reports", "retention",
-        "scanning", "store", "sweeping", "__version__",
+        "anonymize", "errors", "files", "findings", "holds", "outputs", "policy", "promises",
+        "reports", "retention", "rewriting", "rights", "scanning", "store", "sweeping",
+        "__version__",
     },
     "__main__": {"cli"},
 }  # fmt: skip

@@ -5,7 +5,7 @@ countries, a key. Nothing here reads a clock: a reference date is given, or the 
 release counts.
 """
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from piiscan import _core
-from piiscan._core import ObjectDone, Part, Unchanged
+from piiscan._core import Edits, ObjectDone, Part, Unchanged
 from piiscan.errors import PolicyError
 from piiscan.findings import MEDIUM, Catalog, Findings
 
@@ -397,6 +397,8 @@ def events(
     full: bool = False,
     reveal: bool = False,
     all_keys: bool = False,
+    texts: Collection[bytes] = (),
+    only: Collection[bytes] | None = None,
 ) -> Generator[tuple[Event | None, tuple[int, int, int, int]]]:
     """Sweep `roots` and yield each event with the progress.
 
@@ -418,6 +420,8 @@ def events(
         full: Hash the content of every object.
         reveal: Hand over the matched text too.
         all_keys: Hand over the keys of messages without findings too.
+        texts: Ids of objects whose parts hand over the text of their fields.
+        only: Ids of the files that are looked at; all if None.
 
     Raises:
         FileNotFoundError: A root does not exist.
@@ -437,13 +441,16 @@ def events(
         hash=full,
         reveal=reveal,
         all_keys=all_keys,
+        texts=set(texts),
+        only=None if only is None else set(only),
     )
     try:
         while True:
             event = core.next_event(POLL_MS)
             if event is None and core.finished:
                 return
-            yield event, core.progress()
+            if not isinstance(event, Edits):  # only a treatment makes edits
+                yield event, core.progress()
     finally:
         core.cancel()
 

@@ -34,6 +34,7 @@ __all__ = [
     "open_key",
     "record",
     "record_text",
+    "root_id",
     "sweep",
     "time_text",
     "writer",
@@ -155,7 +156,7 @@ def writer(
         key_id=scanner.key_id,
         catalog=scanner.catalog,
         roots=[mask_text(scanner, root) for root in settings.roots],
-        root_ids=[_root_id(root, key) for root in settings.roots],
+        root_ids=[root_id(root, key) for root in settings.roots],
         engine_digest=scanner.undated_digest(),
         policy_digest=settings.digest,
         info={
@@ -479,7 +480,8 @@ def _with_companions(path: Path) -> list[str]:
     return [f"{path}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")]
 
 
-def _root_id(root: str, key: bytes) -> bytes:
+def root_id(root: str, key: bytes) -> bytes:
+    """Return the keyed hash under which a store knows the path of a root."""
     path = os.fsencode(Path(root).resolve())
     return blake2b(path, key=key, digest_size=8).digest()
 

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "verify": "Prove that nothing is left in a copy.",
     "filter": "Anonymize text line by line, on a pipe.",
     "report": "Write a report of what a store holds.",
+    "subject": "Carry out the rights of one person over the whole archive.",
     "store": "Look after a store: info, export, verify.",
     "policy": "Start, check and show a policy: what a notice promises.",
     "detectors": "Say what can be found, and how.",

@@ -41,6 +41,7 @@ __all__ = [
     "lasting_holds",
     "make_scanner",
     "make_settings",
+    "profile_folders",
     "shown",
     "sweep_into",
 ]
@@ -104,7 +105,7 @@ def make_settings(
             raise PolicyError(f"no limit is called `{name}`\n\nhint: {', '.join(names)}")
     return Settings(
         roots,
-        profiles=read_toml([*_profiles(policy), *options.profile]),
+        profiles=read_toml([*profile_folders(policy), *options.profile]),
         limits=limited,
         jobs=options.jobs,
         follow=options.follow,
@@ -119,7 +120,7 @@ def _erases(policy: LoadedPolicy) -> bool:
     return any(promise.action == "erase" for promise in policy.policy.promise)
 
 
-def _profiles(policy: LoadedPolicy | None) -> list[Path]:
+def profile_folders(policy: LoadedPolicy | None) -> list[Path]:
     """Return the folder of a policy's profiles, which counts from its file."""
     if policy is None or not policy.policy.profiles:
         return []

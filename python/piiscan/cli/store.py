@@ -47,6 +47,8 @@ def _info(options: _Info) -> int:
         stream.write(f"findings  {totals.findings:,}\n")
         if totals.alerts:
             stream.write(f"alerts    {totals.alerts:,}\n")
+        if store.restricted:
+            stream.write(f"hidden    messages of {len(store.restricted):,} restricted values\n")
         run = store.last_sweep()
         digest = str(run.info.get("lexicons_digest", ""))
         stream.write(f"lexicons  {digest[:16]}  {named(run.lexicons) or 'versions not known'}\n")

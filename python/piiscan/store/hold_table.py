@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from piiscan.store.database import connect, guarded, open_for_reading
 
-__all__ = ["StoredHold", "add_hold", "mark_released", "stored_holds"]
+__all__ = ["StoredHold", "add_hold", "mark_released", "stored_holds", "writing"]
 
 
 class StoredHold(NamedTuple):
@@ -56,7 +56,7 @@ def add_hold(
         StoreError: The store is no store, or in use.
 
     """
-    with _writing(store) as database:
+    with writing(store) as database:
         cursor = database.execute(
             "INSERT INTO hold(kind, scope, reason, owner, since, review) VALUES (?, ?, ?, ?, ?, ?)",
             (kind, scope, reason, owner, since, review),
@@ -73,7 +73,7 @@ def mark_released(store: Path, number: int, released: str) -> bool:
         released: Who, why and when, as JSON.
 
     """
-    with _writing(store) as database:
+    with writing(store) as database:
         cursor = database.execute(
             "UPDATE hold SET released = ? WHERE id = ? AND released IS NULL", (released, number)
         )
@@ -81,7 +81,19 @@ def mark_released(store: Path, number: int, released: str) -> bool:
 
 
 @contextmanager
-def _writing(store: Path) -> Iterator[Connection]:
+def writing(store: Path) -> Iterator[Connection]:
+    """Open a store for a few rows that are no sweep's.
+
+    Args:
+        store: The file of the store.
+
+    Yields:
+        The database; each statement is a transaction.
+
+    Raises:
+        StoreError: The store is no store, or in use.
+
+    """
     open_for_reading(store).close()  # says so if it is no store, and migrates an old one
     with guarded(store):
         database = connect(str(store))

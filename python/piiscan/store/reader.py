@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -19,6 +19,9 @@ from piiscan.store import messages as columns
 from piiscan.store.blocks import UNKNOWN_TIME, Row, rows
 from piiscan.store.database import guarded, open_for_reading
 from piiscan.store.hold_table import StoredHold, stored_holds
+from piiscan.store.key import agree
+from piiscan.store.person import PersonMessage, find_messages, leave_out, restricted
+from piiscan.store.request_table import StoredRequest, stored_requests
 from piiscan.store.summary import Summary, summarize
 
 __all__ = [
@@ -250,10 +253,16 @@ class Store:
             )
             return int(found.fetchone()[0])
 
+    @cached_property
+    def restricted(self) -> frozenset[bytes]:
+        """Fingerprints of people whose data is kept but not to be used (Art. 18)."""
+        return restricted(self.holds())
+
     def rows(self, owner: StoredObject) -> Iterator[Row]:
-        """Yield the findings of one object as packed rows."""
+        """Yield the findings of one object as packed rows, without messages under restriction."""
         with guarded(self.path):
-            yield from rows(self._database, owner.id)
+            found = rows(self._database, owner.id)
+            yield from leave_out(found, self.restricted) if self.restricted else found
 
     def messages(self, owner: StoredObject) -> npt.NDArray[np.void]:
         """Return the messages of one object, a row each; columns as in `MESSAGE_ROW`.
@@ -421,6 +430,43 @@ class Store:
         """Return every hold that was put into the store, released ones too."""
         with guarded(self.path):
             return stored_holds(self._database)
+
+    def requests(self) -> list[StoredRequest]:
+        """Return every request of a data subject, the oldest first."""
+        with guarded(self.path):
+            return stored_requests(self._database)
+
+    def person(self, digests: Collection[bytes]) -> list[PersonMessage]:
+        """Return the messages that hold one of some fingerprints.
+
+        Args:
+            digests: Fingerprints, 16 bytes each.
+
+        """
+        with guarded(self.path):
+            return list(find_messages(self._database, digests))
+
+    def agree(self, key: bytes, key_id: str, path: Path) -> None:
+        """Refuse a key that is not the one of the fingerprints.
+
+        Args:
+            key: The key.
+            key_id: Its name.
+            path: Its file, for the message.
+
+        Raises:
+            KeyMismatchError: The store was made with another key.
+
+        """
+        with guarded(self.path):
+            agree(self._database, key, key_id, path)
+
+    def root_ids(self) -> dict[int, bytes]:
+        """Return number of the object -> keyed hash of the path of its root."""
+        with guarded(self.path):
+            return dict(
+                self._database.execute("SELECT id, root FROM object WHERE root IS NOT NULL")
+            )
 
     def coverage(self, *, issues: bool = True) -> Iterator[StoredObject]:
         """Yield the ledger: every object that is not ok, or every object.
