@@ -48,7 +48,9 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "sweeping": {"scanning", "store", "findings", "files", "errors"},
     "retention": {"anonymize", "policy", "holds", "store", "findings", "files", "errors"},
     "promises": {"retention", "policy", "holds", "store", "errors"},
-    "reports": {"store", "findings", "files", "errors"},
+    "reports": {
+        "promises", "retention", "policy", "holds", "store", "findings", "files", "errors",
+    },
     "outputs": {
         "promises", "retention", "reports", "holds", "store", "findings", "files", "errors",
     },

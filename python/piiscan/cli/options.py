@@ -20,6 +20,7 @@ __all__ = [
     "common",
     "lexicon_files",
     "lexicon_option",
+    "now_option",
     "output",
     "policy_option",
     "read_toml",
@@ -165,6 +166,10 @@ lexicon_option = click.option(
     help="More words of sensitive categories, or fewer.",
 )
 
+now_option = click.option(
+    "--now", metavar="TIME", callback=_moment, help="The time of the run, for tests."
+)
+
 _CHOOSING = (
     click.option(
         "--detectors", metavar="GLOB", multiple=True, help="Only these detectors or categories."
@@ -226,7 +231,7 @@ _RUNNING = (
         type=click.Path(dir_okay=False, path_type=Path),
         help="Key of the fingerprints.",
     ),
-    click.option("--now", metavar="TIME", callback=_moment, help="The time of the run, for tests."),
+    now_option,
 )
 
 policy_option = click.option(
