@@ -9,13 +9,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from papers import KINDS, PLANTED, Page, made, paper, parsed
+from papers import KINDS, NOW, PLANTED, Page, made, paper, parsed
 from samples import CASES, PERSON, UPDATE, Run, write
 from test_leaks import leaked
 
 import piiscan
 from piiscan.errors import PolicyError
+from piiscan.policy import BUILTIN
 from piiscan.reports import LOCALES, REPORTS
+from piiscan.reports.rates import RATES
+from piiscan.reports.reasons import REASONS, reason_parts
+from piiscan.reports.words import Words
 
 EACH = pytest.mark.parametrize("kind", KINDS)
 EVERYWHERE = pytest.mark.parametrize("locale", LOCALES)
@@ -375,6 +379,73 @@ def test_the_sweep_page_of_a_small_archive_is_as_expected(run: Run, tmp_path: Pa
 )
 def test_the_page_of_the_archive_is_as_expected(folder: Path, kind: str, locale: str) -> None:
     compare(kind, html_of(folder, kind, locale).replace(str(folder), "(folder)"))
+
+
+def test_the_rates_are_those_of_the_readme() -> None:
+    readme = Path(__file__).parent.parent.joinpath("README.md").read_text()
+    row = r"^\| ([a-z-]+) \| [\d,]+ \| ([\d.]+) / ([\d.]+) /"
+    rates = {name: (float(p), float(r)) for name, p, r in re.findall(row, readme, re.MULTILINE)}
+    assert rates == RATES
+
+
+REASONED = [
+    "1 message has no plausible time",
+    "1,297 messages have no plausible time",
+    "2 messages on hold",
+    "1 finding of low confidence not counted",
+    "no message of this channel is there",
+    "no message of this channel is there, so nothing shows what was kept",
+    "no archive shows this: a person has to confirm it",
+    "126 messages without the fields that were to stay",
+    "no message has a field `/browser`",
+    "a store does not tell whether `sender` is there",
+    "not read as a whole: a.zip (encrypted) and 2 more",
+    "not read as a whole: a (b).zip (encrypted)",
+    "the sweep was interrupted",
+    "1 object was read with other detectors or options",
+    "3 objects were read with other detectors or options",
+    "not looked for: email, phone",
+    "swept with locales SE FI, the policy says FI",
+    "nothing stands in clear, but that the key is destroyed is not recorded",
+    "nothing stands in clear, but a key was made after the last one was destroyed",
+    "nothing stands in clear, but the audit log, which should tell of the key, is damaged",
+]
+
+
+@pytest.mark.parametrize("locale", ["sv-SE", "sv-FI", "fi"])
+@pytest.mark.parametrize("reason", REASONED)
+def test_a_reason_of_a_check_is_translated(reason: str, locale: str) -> None:
+    ((said, own),) = reason_parts(Words(locale), reason)
+    assert own
+    assert said != reason
+
+
+def test_every_form_of_a_reason_has_an_example() -> None:
+    found = {
+        next(at for at, (form, _) in enumerate(REASONS) if re.fullmatch(form, reason))
+        for reason in REASONED
+    }
+    assert found == set(range(len(REASONS)))
+
+
+@pytest.mark.parametrize("policy", sorted(BUILTIN))
+def test_every_reason_of_a_shipped_policy_is_known(folder: Path, policy: str) -> None:
+    with piiscan.open_store(folder / "s.db") as store:
+        content = piiscan.report(
+            "check", store=store, policy=policy, today=NOW, locale="fi"
+        ).content
+    parts = [
+        part
+        for row in content.tables["promises"].records()
+        for part in reason_parts(content.words, str(row["reason"]))
+    ]
+    assert [said for said, own in parts if not own] == []
+
+
+def test_an_unknown_reason_stays_as_it_is() -> None:
+    assert reason_parts(Words("fi"), "the moon is full; the sweep was interrupted")[0] == (
+        "the moon is full", False,
+    )  # fmt: skip
 
 
 def compare(kind: str, page: str) -> None:

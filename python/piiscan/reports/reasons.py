@@ -50,7 +50,7 @@ REASONS = (
     ),
     (r"the sweep was interrupted", N_("the sweep was interrupted")),
     (
-        rf"{COUNT} objects were read with other detectors or options",
+        rf"{COUNT} objects? (?:was|were) read with other detectors or options",
         N_("objects read with other detectors or options: %(count)s"),
     ),
     (r"not looked for: (?P<names>.+)", N_("not looked for: %(names)s")),
