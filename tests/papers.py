@@ -122,7 +122,7 @@ PROTOCOL = {
             "owner": "Registrator",
             "review": "2027-01-31",
         },
-        {"loc": "chatt/b.jsonl", "messages": 5, "reason": "no plausible time"},
+        {"loc": "chatt/b.jsonl", "messages": 5, "reason": "clock `sent` has no known time"},
     ],
     "undetermined": 5,
     "policy": "test",

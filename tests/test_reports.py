@@ -20,6 +20,8 @@ from piiscan.reports import LOCALES, REPORTS
 from piiscan.reports.rates import RATES
 from piiscan.reports.reasons import REASONS, reason_parts
 from piiscan.reports.words import Words
+from piiscan.retention.planning import CHANGING
+from piiscan.retention.recordings import ALONE, INSIDE, UNTIMED
 
 EACH = pytest.mark.parametrize("kind", KINDS)
 EVERYWHERE = pytest.mark.parametrize("locale", LOCALES)
@@ -409,12 +411,20 @@ REASONED = [
     "nothing stands in clear, but that the key is destroyed is not recorded",
     "nothing stands in clear, but a key was made after the last one was destroyed",
     "nothing stands in clear, but the audit log, which should tell of the key, is damaged",
+    "clock `closed` has no known time",
+    CHANGING,
+    ALONE,
+    UNTIMED,
+    INSIDE,
+    "12 changed files were read and scanned again before they were put",
+    "1 files are gone",
+    "has other names, which lead to what it was",
 ]
 
 
 @pytest.mark.parametrize("locale", ["sv-SE", "sv-FI", "fi"])
 @pytest.mark.parametrize("reason", REASONED)
-def test_a_reason_of_a_check_is_translated(reason: str, locale: str) -> None:
+def test_a_reason_is_translated(reason: str, locale: str) -> None:
     ((said, own),) = reason_parts(Words(locale), reason)
     assert own
     assert said != reason

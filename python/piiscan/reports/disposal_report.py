@@ -1,104 +1,22 @@
 """The disposal protocol: what was disposed of, on whose decision, by whom, with what left over.
 
-In Sweden a *gallringsprotokoll*, in Finland a protocol of destruction. Its data is written by a run
-that carries out retention, one JSON file a plan beside the store; this report gives it a form that
-can be signed. It adds nothing and decides nothing.
+In Sweden a *gallringsprotokoll*, in Finland a protocol of destruction. Its data is
+written by a run that carries out retention, one JSON file a plan beside the store; this report
+gives it a form that can be signed. It adds nothing and decides nothing.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import msgspec
-
 from piiscan.errors import PolicyError
 from piiscan.reports.names import named
 from piiscan.reports.source import Source, run_facts
 from piiscan.reports.tables import Cell, Column, Content, Table
 from piiscan.reports.words import Words
+from piiscan.retention.protocol import DisposalProtocol, read_protocol
 
 __all__ = ["build", "protocols"]
-
-
-class Disposed(msgspec.Struct, kw_only=True, frozen=True):
-    """One kind of information that was disposed of."""
-
-    promise: str
-    clause: str
-    section: str = ""
-    information_type: str
-    clock: str
-    period: str
-    action: str
-    messages: int
-    oldest: str = ""
-    newest: str = ""
-    held: int = 0
-    undetermined: int = 0
-
-
-class Refused(msgspec.Struct, kw_only=True, frozen=True):
-    """A file that could not be treated."""
-
-    loc: str
-    reason: str
-
-
-class Kept(msgspec.Struct, kw_only=True, frozen=True):
-    """What stayed, and why."""
-
-    loc: str
-    messages: int
-    reason: str
-    hold: str = ""
-    kind: str = ""
-    owner: str = ""
-    review: str = ""
-
-
-class Protocol(msgspec.Struct, kw_only=True, frozen=True):
-    """What a run that carried out retention wrote down; what is not shown here is left out."""
-
-    decision_kind: str
-    decision_ref: str
-    decision_body: str = ""
-    decision_date: str = ""
-    decision_paragraph: str = ""
-    controller: str
-    title: str
-    place: list[str]
-    time_zone: str
-    tz_version: str = ""
-    disposed: list[Disposed]
-    period_from: str = ""
-    period_to: str = ""
-    messages_changed: int
-    messages_erased: int
-    findings_replaced: int
-    files_changed: int
-    files_removed: int
-    recordings_removed: int = 0
-    bytes_before: int
-    bytes_after: int
-    method: str
-    operators: list[str] = []
-    executed_by: str
-    executed_at: str
-    checked_by: str = ""
-    checked_at: str = ""
-    verification: str = ""
-    verified_files: int = 0
-    refused: list[Refused] = []
-    linked: list[str] = []
-    exceptions: list[Kept] = []
-    policy: str
-    policy_digest: str
-    plan: str
-    plan_id: str
-    plan_time: str = ""
-    tool: str
-    audit_count: int
-    audit_head: str
 
 
 def build(source: Source) -> Content:
@@ -135,7 +53,7 @@ def build(source: Source) -> Content:
     )
 
 
-def protocols(store: Path | None) -> list[Protocol]:
+def protocols(store: Path | None) -> list[DisposalProtocol]:
     """Return the protocols that lie beside a store, in the order of their times.
 
     Args:
@@ -148,24 +66,19 @@ def protocols(store: Path | None) -> list[Protocol]:
     if store is None:
         return []
     files = sorted(store.parent.glob(f"{store.stem}.disposal-*.json"))
-    return sorted((_read(file) for file in files), key=lambda one: (one.executed_at, one.plan_id))
+    return sorted(
+        (read_protocol(file) for file in files), key=lambda one: (one.executed_at, one.plan_id)
+    )
 
 
-def _read(path: Path) -> Protocol:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Protocol)
-    except (msgspec.DecodeError, RecursionError):
-        raise PolicyError(f"`{path}` is no disposal protocol of piiscan") from None
-
-
-def _within(one: Protocol, period: tuple[date, date] | None) -> bool:
+def _within(one: DisposalProtocol, period: tuple[date, date] | None) -> bool:
     if period is None:
         return True
     day = datetime.fromisoformat(one.executed_at).astimezone(UTC).date()
     return period[0] <= day <= period[1]
 
 
-def _protocols(words: Words, found: Iterable[Protocol]) -> Table:
+def _protocols(words: Words, found: Iterable[DisposalProtocol]) -> Table:
     _ = words.gettext
     columns = (
         Column("plan", _("Plan"), "code"),
@@ -193,7 +106,7 @@ def _protocols(words: Words, found: Iterable[Protocol]) -> Table:
         Column("executed", _("Executed at"), "time"),
         Column("checked_by", _("Checked by"), "said"),
         Column("checked", _("Checked at"), "time"),
-        Column("verification", _("Verification"), "own"),
+        Column("verification", _("Verification"), "reason"),
         Column("verified", _("Files read and scanned again"), "number"),
         Column("policy", _("Policy"), "code"),
         Column("policy_digest", _("Digest of the policy"), "code"),
@@ -208,7 +121,7 @@ def _protocols(words: Words, found: Iterable[Protocol]) -> Table:
     )
 
 
-def _protocol(words: Words, one: Protocol) -> tuple[Cell, ...]:
+def _protocol(words: Words, one: DisposalProtocol) -> tuple[Cell, ...]:
     return (
         one.plan_id,
         one.decision_kind,
@@ -247,7 +160,7 @@ def _protocol(words: Words, one: Protocol) -> tuple[Cell, ...]:
     )
 
 
-def _disposed(words: Words, found: Iterable[Protocol]) -> Table:
+def _disposed(words: Words, found: Iterable[DisposalProtocol]) -> Table:
     _ = words.gettext
     return Table(
         caption=_("What was disposed of"),
@@ -286,7 +199,7 @@ def _disposed(words: Words, found: Iterable[Protocol]) -> Table:
     )
 
 
-def _exceptions(words: Words, found: Iterable[Protocol]) -> Table:
+def _exceptions(words: Words, found: Iterable[DisposalProtocol]) -> Table:
     _ = words.gettext
     return Table(
         caption=_("What stayed although its time was over, or because nobody knows its time"),
@@ -294,8 +207,9 @@ def _exceptions(words: Words, found: Iterable[Protocol]) -> Table:
             Column("plan", _("Plan"), "code"),
             Column("object", _("Object")),
             Column("messages", _("Messages"), "number"),
-            Column("reason", _("Reason"), "own"),
+            Column("reason", _("Reason"), "reason"),
             Column("kind", _("Hold"), "term"),
+            Column("ground", _("Ground of the hold"), "said"),
             Column("owner", _("Who decided"), "said"),
             Column("review", _("To be reviewed on"), "day"),
         ),
@@ -304,8 +218,9 @@ def _exceptions(words: Words, found: Iterable[Protocol]) -> Table:
                 one.plan_id,
                 kept.loc,
                 kept.messages,
-                kept.reason,
+                "" if kept.kind else kept.reason,
                 kept.kind,
+                kept.reason if kept.kind else "",
                 kept.owner,
                 date.fromisoformat(kept.review) if kept.review else None,
             )
@@ -315,20 +230,20 @@ def _exceptions(words: Words, found: Iterable[Protocol]) -> Table:
     )
 
 
-def _refused(words: Words, found: Iterable[Protocol]) -> Table:
+def _refused(words: Words, found: Iterable[DisposalProtocol]) -> Table:
     _ = words.gettext
     return Table(
         caption=_("Files that could not be treated, or that have other names"),
         columns=(
             Column("plan", _("Plan"), "code"),
             Column("object", _("Object")),
-            Column("reason", _("Reason"), "own"),
+            Column("reason", _("Reason"), "reason"),
         ),
         rows=[row for one in found for row in _left(one)],
     )
 
 
-def _left(one: Protocol) -> Iterator[tuple[Cell, ...]]:
+def _left(one: DisposalProtocol) -> Iterator[tuple[Cell, ...]]:
     for refused in one.refused:
         yield one.plan_id, refused.loc, refused.reason
     for loc in one.linked:

@@ -1,7 +1,7 @@
-"""Reasons of a check in the language of a report.
+"""Reasons of checks and of disposals in the language of a report.
 
-A check gives its reasons in piiscan's own language, English, joined by semicolons. Those of a known
-form are translated; any other is shown as it is, and marked as English.
+Other rooms give their reasons in piiscan's own language, English, joined by semicolons. Those of a
+known form are translated; any other is shown as it is, and marked as English.
 """
 
 import re
@@ -69,6 +69,32 @@ REASONS = (
     (
         r"nothing stands in clear, but the audit log, which should tell of the key, is damaged",
         N_("nothing stands in clear, but the audit log, which should tell of the key, is damaged"),
+    ),
+    (
+        r"clock `(?P<clock>\w+)` has no known time",
+        N_("the time for the clock %(clock)s is not known"),
+    ),
+    (
+        r"the file is not as it was swept, or two look the same",
+        N_("the file is not as it was swept, or two look the same"),
+    ),
+    (
+        r"a recording with no file beside it that could have its time",
+        N_("a recording with no file beside it that could have its time"),
+    ),
+    (
+        r"a recording, and no file beside it has a known time",
+        N_("a recording, and no file beside it has a known time"),
+    ),
+    (r"a recording inside a container", N_("a recording inside a container")),
+    (
+        rf"{COUNT} changed files were read and scanned again before they were put",
+        N_("changed files, read and scanned again before they took their place: %(count)s"),
+    ),
+    (rf"{COUNT} files are gone", N_("files that are gone: %(count)s")),
+    (
+        r"has other names, which lead to what it was",
+        N_("the file has other names, which lead to what it was"),
     ),
 )
 _KNOWN = [(re.compile(pattern), message) for pattern, message in REASONS]
