@@ -52,7 +52,9 @@ PYTHON_DOORS: dict[str, set[str]] = {
         "anonymize", "rewriting", "sweeping", "scanning", "retention", "policy", "holds", "store",
         "findings", "files", "errors",
     },
-    "reports": {"store", "findings", "files", "errors"},
+    "reports": {
+        "promises", "retention", "policy", "holds", "store", "findings", "files", "errors",
+    },
     "outputs": {
         "promises", "retention", "reports", "holds", "store", "findings", "files", "errors",
     },

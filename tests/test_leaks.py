@@ -75,6 +75,11 @@ COMMANDS = [
         for form in ("table", "json", "csv")
     ],
     ["report", "sweep", "--store", "s.db", "-o", "report.html", "-vvv"],
+    *[
+        ["report", kind, "--store", "s.db", "--policy", "nordic-default", "-o", f"{kind}.{form}"]
+        for kind in ("sweep", "check", "ropa", "notice", "rectification")
+        for form in ("html", "json", "csv")
+    ],
     ["store", "info", "--store", "s.db"],
     ["store", "verify", "--store", "s.db"],
     ["retain", "archive", "--policy", "nordic-default", "--store", "s.db", "-vvv"],

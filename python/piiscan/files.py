@@ -9,10 +9,11 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
-__all__ = ["create_private", "replacing", "writable"]
+__all__ = ["create_private", "replacing", "replacing_bytes", "writable"]
 
 PRIVATE = 0o600
 
@@ -69,14 +70,32 @@ def replacing(path: Path, *, newline: str | None = "\n") -> Iterator[IO[str]]:
 
     """
     ending = "" if newline is None else newline
+    with replacing_bytes(path) as raw:
+        stream = TextIOWrapper(raw, encoding="utf-8", newline=ending)
+        yield stream
+        stream.flush()
+        stream.detach()  # `raw` is closed by its own block
+
+
+@contextmanager
+def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
+    """Give a stream of bytes that becomes `path` when the block ends without an error.
+
+    Args:
+        path: The target.
+
+    Yields:
+        The stream.
+
+    """
     if path.exists() and not path.is_file():
-        with path.open("w", encoding="utf-8", newline=ending) as stream:
+        with path.open("wb") as stream:
             yield stream
         return
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     descriptor = create_private(temporary)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline=ending) as stream:
+        with os.fdopen(descriptor, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

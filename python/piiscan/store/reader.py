@@ -413,13 +413,21 @@ class Store:
                     if row.attributes.get("alert"):
                         yield owner, row
 
-    def period(self) -> tuple[int | None, int | None]:
-        """Return the first and last known time of a message, in milliseconds since 1970."""
+    def period(
+        self, *, after: int = UNKNOWN_TIME, before: int | None = None
+    ) -> tuple[int | None, int | None]:
+        """Return the first and last known time of a message, in milliseconds since 1970.
+
+        Args:
+            after: Times up to this one do not count.
+            before: Times from this one on do not count; all do if None.
+
+        """
         first, last = None, None
         with guarded(self.path):
             for (packed,) in self._database.execute("SELECT messages FROM block"):
                 sent = np.frombuffer(packed, dtype=MESSAGE)["sent"]
-                sent = sent[sent != UNKNOWN_TIME]
+                sent = sent[(sent > after) & (before is None or sent < before)]
                 if len(sent):
                     low, high = int(sent.min()), int(sent.max())
                     first = low if first is None else min(first, low)
