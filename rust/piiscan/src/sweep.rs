@@ -57,6 +57,7 @@ const STACK: usize = 16 << 20; // bytes
 
 /// What a sweep does.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "named settings of a run, each independent")]
 pub struct SweepConfig {
     /// Files and folders.
     pub roots: Vec<PathBuf>,

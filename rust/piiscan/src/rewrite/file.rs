@@ -66,7 +66,7 @@ pub fn file(
 fn unnamed(folder: &Path) -> io::Result<File> {
     let mut number = 0_u32;
     loop {
-        let name = format!(".piiscan-{}-{number}.tmp", std::process::id());
+        let name = format!(".piiscan-spool-{number}.tmp");
         let path = folder.join(name);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);

@@ -18,6 +18,8 @@ use crate::scan::Scanner;
 use crate::token::{Ids, Tokens};
 
 mod apply;
+mod finish;
+mod output;
 mod text;
 
 pub(super) use apply::{Field, Given, Treated};
@@ -499,7 +501,8 @@ impl Hold {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// A label as the codec of an address field writes it.

@@ -3,17 +3,17 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::{Action, Channel, Due, Facts, Mask, Scope, Treatment};
+use super::{Action, Channel, Due, Facts, Scope, Treatment};
 use crate::archive::{Block, Reader};
 use crate::error::{Error, ErrorKind};
-use crate::finding::{Attributes, Confidence, Finding, Fingerprint};
+use crate::finding::{Attributes, Confidence, Finding};
 use crate::message::{Role, Ts};
 use crate::operate::{Op, Value};
 use crate::scan::Scanner;
 use crate::sweep::event::{EditRow, MessageRow, Outcome, Part};
 use crate::sweep::known::Known;
 use crate::token::Ids;
-use crate::view::{Edit, Layout, View, settle};
+use crate::view::{Edit, Layout, View};
 
 /// A field of a block.
 #[derive(Debug)]
@@ -98,18 +98,18 @@ impl Treated {
     }
 }
 
-struct Work<'g, 'a, 'b> {
-    given: &'g Given<'a, 'b>,
-    out: Treated,
+pub(super) struct Work<'g, 'a, 'b> {
+    pub(super) given: &'g Given<'a, 'b>,
+    pub(super) out: Treated,
     /// Messages that are taken out.
-    erased: Vec<Range<u64>>,
+    pub(super) erased: Vec<Range<u64>>,
     /// Values removed from the present message, noted by place in `outputs`.
     message: Known,
     outputs: Vec<(String, u8)>,
     /// Text of the fields of the present message that were looked at.
     texts: Vec<Option<Rc<[u8]>>>,
     /// What each edit is for, by its first byte, and whether a whole part is encoded again for it.
-    kinds: Vec<(u64, u8, bool)>,
+    pub(super) kinds: Vec<(u64, u8, bool)>,
 }
 
 impl Work<'_, '_, '_> {
@@ -401,132 +401,6 @@ impl Work<'_, '_, '_> {
         }
     }
 
-    /// Settles the edits and lets the format complete them.
-    fn finish(&mut self) {
-        let given = self.given;
-        let base = given.block.base;
-        let bytes = given.block.bytes;
-        let narrow = |at: u64| {
-            usize::try_from(at.saturating_sub(base)).unwrap_or(usize::MAX).min(bytes.len())
-        };
-        let source = |raw: Range<u64>| &bytes[narrow(raw.start)..narrow(raw.end)];
-        let edits = match settle(std::mem::take(&mut self.out.edits), source) {
-            Ok(edits) => edits,
-            Err(error) => {
-                self.out.failure = Some(error);
-                return;
-            }
-        };
-        let mut rest = edits.into_iter().peekable();
-        let mut done: Vec<Edit> = Vec::new();
-        for row in &given.part.messages {
-            let message = row.raw_start..row.raw_start + row.raw_len;
-            while let Some(edit) = rest.next_if(|edit| edit.raw.start < message.start) {
-                done.push(edit);
-            }
-            let mut own = Vec::new();
-            while let Some(edit) = rest.next_if(|edit| edit.raw.start < message.end) {
-                own.push(edit);
-            }
-            if !own.is_empty() {
-                given.reader.derive(given.block, message, &mut own);
-                done.append(&mut own);
-            }
-        }
-        done.extend(rest);
-        if !self.erased.is_empty()
-            && let Err(error) = given.reader.erase(given.block, &self.erased, &mut done)
-        {
-            self.out.failure = Some(error);
-        }
-        done.sort_by_key(|edit| (edit.raw.start, edit.raw.end));
-        self.kinds.sort_unstable();
-        self.out.rows = done
-            .iter()
-            .map(|edit| {
-                let erased = self.erased.iter().any(|range| range.contains(&edit.raw.start));
-                let known = self.kinds.partition_point(|(at, ..)| *at < edit.raw.start);
-                let (kind, whole) = match self.kinds.get(known) {
-                    Some((at, kind, whole)) if *at == edit.raw.start => (*kind, *whole),
-                    _ if erased => (EditRow::ERASED, false),
-                    _ => (EditRow::DERIVED, true),
-                };
-                let token = (!whole).then(|| edit.bytes.clone());
-                EditRow { raw: edit.raw.clone(), len: edit.bytes.len() as u64, token, kind }
-            })
-            .collect();
-        self.out.edits = done;
-    }
-
-    /// What comes in the place of a finding.
-    fn output(
-        &self,
-        finding: &Finding,
-        value: &str,
-        place: usize,
-        sender: &str,
-    ) -> Result<Option<String>, Error> {
-        let treatment = self.given.treatment;
-        let operator = &treatment.operators[usize::from(finding.detector)];
-        let id = &treatment.ids[usize::from(finding.detector)];
-        let fingerprint = self.print(finding.detector, value, &finding.attributes);
-        let asked = Value { detector: id, text: value, fingerprint: &fingerprint, person: sender };
-        if self.is_known_output(finding.detector, value) {
-            return Ok(None);
-        }
-        let tokens = treatment.tokens.as_ref();
-        if self.is_address(place) && id == "email" {
-            return operator.address(&asked, tokens, &treatment.removed);
-        }
-        operator.output(&asked, tokens)
-    }
-
-    /// What a pseudonym of a value is made of; nothing where no pseudonyms are made.
-    fn print(&self, kind: u8, value: &str, attributes: &Attributes) -> Fingerprint {
-        let treatment = self.given.treatment;
-        match (&treatment.tokens, treatment.operators[usize::from(kind)].op) {
-            (Some(tokens), Op::Pseudonymize) => {
-                self.given.scanner.print_of(tokens.prints(), kind, value, attributes)
-            }
-            _ => Fingerprint::default(),
-        }
-    }
-
-    /// The output where the value stands elsewhere, not in an address field.
-    fn plain(&self, finding: &Finding, value: &str, sender: &str) -> String {
-        let treatment = self.given.treatment;
-        let operator = &treatment.operators[usize::from(finding.detector)];
-        let detector = &treatment.ids[usize::from(finding.detector)];
-        let fingerprint = self.print(finding.detector, value, &finding.attributes);
-        let asked = Value { detector, text: value, fingerprint: &fingerprint, person: sender };
-        let output = operator.output(&asked, treatment.tokens.as_ref());
-        output.ok().flatten().unwrap_or_else(|| operator.label.clone())
-    }
-
-    /// An output in the form that a field asks for: the codec of an address field makes an address of it.
-    fn fit(
-        &self,
-        output: &str,
-        kind: u8,
-        place: usize,
-        text: &[u8],
-        span: &Range<usize>,
-    ) -> String {
-        let treatment = self.given.treatment;
-        let op = treatment.operators[usize::from(kind)].op;
-        let is_token = matches!(op, Op::Pseudonymize | Op::Encrypt);
-        if self.is_address(place) && text[span.clone()].contains(&b'@') && !is_token {
-            treatment.removed.clone()
-        } else {
-            output.to_owned()
-        }
-    }
-
-    fn is_address(&self, place: usize) -> bool {
-        self.given.scope.is_mail
-            && matches!(self.given.fields[place].role, Role::Sender | Role::Recipient)
-    }
-
     /// Whether a finding is sure enough.
     fn is_asked(&self, finding: &Finding) -> bool {
         let least = match self.given.treatment.minimum {
@@ -545,39 +419,6 @@ impl Work<'_, '_, '_> {
     fn reaches(&self, rule: usize, finding: &Finding) -> bool {
         let field = &self.given.fields[finding.field as usize];
         self.given.treatment.rules[rule].reaches(field.role, field.path)
-    }
-
-    /// Whether a finding is what an operator wrote.
-    fn is_output(&self, finding: &Finding) -> bool {
-        let view = &self.given.fields[finding.field as usize].view;
-        let text = view.bytes();
-        let span = finding.span.start as usize..finding.span.end as usize;
-        match text.get(span).map(str::from_utf8) {
-            Some(Ok(value)) => self.is_known_output(finding.detector, value),
-            _ => false,
-        }
-    }
-
-    fn is_known_output(&self, kind: u8, value: &str) -> bool {
-        let treatment = self.given.treatment;
-        let operator = &treatment.operators[usize::from(kind)];
-        let detector = &treatment.ids[usize::from(kind)];
-        let fingerprint = Fingerprint::default();
-        let asked = Value { detector, text: value, fingerprint: &fingerprint, person: "" };
-        let local = value.strip_suffix(crate::operate::DOMAIN);
-        let local = local.and_then(|rest| rest.strip_suffix('@'));
-        operator.op.is_found_again()
-            || local.is_some_and(|local| treatment.locals.contains(local))
-            || operator.is_output(&asked, treatment.tokens.as_ref(), &treatment.removed)
-    }
-
-    /// A sensitive word with as much around it as the policy says.
-    fn widen(&self, text: &[u8], span: Range<usize>) -> Range<usize> {
-        match self.given.treatment.mask {
-            Mask::Span => span,
-            Mask::Message => 0..text.len(),
-            Mask::Sentence => sentence(text, span),
-        }
     }
 
     fn sender(&self, fields: &Range<usize>) -> String {
@@ -650,37 +491,4 @@ fn edits_of(
         }
     }
     Ok(Ok(out))
-}
-
-/// The sentence around a span: up to a full stop, question or exclamation mark before a space, or to a line end.
-fn sentence(text: &[u8], span: Range<usize>) -> Range<usize> {
-    let ends = |at: usize| {
-        matches!(text[at], b'\n' | b'\r')
-            || (matches!(text[at], b'.' | b'!' | b'?')
-                && text.get(at + 1).is_none_or(u8::is_ascii_whitespace))
-    };
-    let start = (0..span.start).rev().find(|at| ends(*at)).map_or(0, |at| at + 1);
-    let start = (start..span.start).find(|at| text[*at] != b' ').unwrap_or(span.start);
-    let stop = (span.end..text.len()).find(|at| ends(*at)).unwrap_or(text.len());
-    let end = if text.get(stop).is_some_and(|byte| matches!(byte, b'.' | b'!' | b'?')) {
-        stop + 1
-    } else {
-        stop
-    };
-    start..end
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sentence_ends_at_its_mark_or_line() {
-        let text = b"Hej. Jag har diabetes typ 2! Tack.\nMvh";
-        let word = 13..21;
-        assert_eq!(&text[sentence(text, word)], b"Jag har diabetes typ 2!");
-        let line = b"rad ett\ndiabetes\nrad tre";
-        assert_eq!(&line[sentence(line, 8..16)], b"diabetes");
-        assert_eq!(sentence(b"diabetes", 0..8), 0..8);
-    }
 }
