@@ -241,7 +241,7 @@ def _rewriter(
     groups: "Sequence[Sequence[Path]]",
 ) -> "Rewriter":
     """Return what rewrites files in place as the policy says; nothing is read before it is used."""
-    from piiscan.anonymize import Job
+    from piiscan.anonymize.tree import Job
     from piiscan.cli.running import make_scanner, make_settings
     from piiscan.retention.planning import cutoffs
     from piiscan.retention.rewriting import rewriter
@@ -266,7 +266,7 @@ def _rewriter(
                 limits=settings.limits,
                 jobs=settings.jobs,
                 exclude=settings.exclude,
-                skip=(options.store, key_file),
+                skip=(str(options.store), str(key_file)),
             )
         )
     return rewriter(jobs)

@@ -283,7 +283,7 @@ def _verification(treated: Sequence[Done]) -> str:
     removed = sum(each.state == "removed" for each in treated)
     parts = []
     if changed:
-        parts.append(f"{changed} changed files were read and scanned again before they were put")
+        parts.append(f"changed files were read and scanned again before they took place: {changed}")
     if removed:
-        parts.append(f"{removed} files are gone")
+        parts.append(f"files are gone: {removed}")
     return "; ".join(parts)

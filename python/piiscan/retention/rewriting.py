@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from piiscan.anonymize import FileResult, Job, Total, rewrite_tree
+from piiscan.anonymize.outcome import FileResult, Total
+from piiscan.anonymize.tree import Job, rewrite_tree
 from piiscan.retention.apply import Rewriter, Rewritten, Work
 
 __all__ = ["rewriter"]
