@@ -330,6 +330,30 @@ class Scanner:
         """Every lexicon, the shipped ones first."""
         return tuple(Lexicon(*row, row[0] in self._own) for row in self._core.lexicons)
 
+    def ident(self, name: str) -> str:
+        """Return the keyed id of a message key, 16 hex: what the store knows of it.
+
+        Args:
+            name: A case id, Message-ID or the like.
+
+        Raises:
+            ValueError: The scanner has no key.
+
+        """
+        return _made(self._core.ident(name.encode())).hex()
+
+    def file_ident(self, name: bytes) -> bytes:
+        """Return the keyed id of a file: what the store knows of it.
+
+        Args:
+            name: Its path below its root; of several roots after the name of its own.
+
+        Raises:
+            ValueError: The scanner has no key.
+
+        """
+        return _made(self._core.file_ident(name))
+
     def explain(self, text: str) -> list[dict[str, Any]]:
         """Return every place where a term of a lexicon stood in `text`, and what became of it.
 
@@ -381,6 +405,7 @@ def events(
     skip: Sequence[str] = (),
     full: bool = False,
     reveal: bool = False,
+    all_keys: bool = False,
 ) -> Generator[tuple[Event | None, tuple[int, int, int, int]]]:
     """Sweep `roots` and yield each event with the progress.
 
@@ -401,6 +426,7 @@ def events(
         skip: Files that are never read: the store and its key.
         full: Hash the content of every object.
         reveal: Hand over the matched text too.
+        all_keys: Hand over the keys of messages without findings too.
 
     Raises:
         FileNotFoundError: A root does not exist.
@@ -419,6 +445,7 @@ def events(
         skip=skip,
         hash=full,
         reveal=reveal,
+        all_keys=all_keys,
     )
     try:
         while True:
@@ -428,6 +455,12 @@ def events(
             yield event, core.progress()
     finally:
         core.cancel()
+
+
+def _made(ident: bytes | None) -> bytes:
+    if ident is None:
+        raise ValueError("a scanner without a key makes no ids")
+    return bytes(ident)
 
 
 def _detector(row: Mapping[str, object]) -> Detector:

@@ -64,6 +64,7 @@ class Settings:
     follow: bool = False
     exclude: tuple[str, ...] = ()
     full: bool = False
+    all_keys: bool = False  # of messages without findings too: a hold may name them
 
     @property
     def profiles_digest(self) -> str:
@@ -73,7 +74,8 @@ class Settings:
     @property
     def digest(self) -> str:
         """Digest of everything but the scanner and the number of threads."""
-        return _digest([self.profiles, dict(self.limits or {}), self.follow])
+        keys = ["all keys"] if self.all_keys else []
+        return _digest([self.profiles, dict(self.limits or {}), self.follow, *keys])
 
 
 def sweep(
@@ -164,6 +166,7 @@ def writer(
                 one._asdict() | {"name": mask_text(scanner, one.name)} for one in scanner.lexicons
             ],
             "profiles_digest": settings.profiles_digest,
+            "all_keys": settings.all_keys,
             **(info or {}),
         },
         started=started,
@@ -210,6 +213,7 @@ def record(
         skip=[name for path in skip for name in _with_companions(path)],
         full=settings.full,
         reveal=values is not None,
+        all_keys=settings.all_keys,
     )
     found: dict[int, list[str]] = {}
     for event, progress in running:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from piiscan.policy import LoadedPolicy
     from piiscan.retention.apply import Rewriter
     from piiscan.retention.plan import Plan
+    from piiscan.scanning import Scanner
     from piiscan.store import Store
     from piiscan.store.audit_log import AuditLog
 
@@ -108,8 +109,10 @@ def _dry_run(options: _Retain, policy: "LoadedPolicy") -> int:
             say(options, "interrupted; the same command goes on")
             return exits.INTERRUPTED
     with open_store(options.store) as store:
-        holds = _holds(options, policy, store)
-        tree = Tree([root for group in _groups(options, store) for root in group])
+        scanner = _scanner(options, policy)
+        holds = _holds(policy, store, scanner)
+        _keys(store, policy, holds)
+        tree = Tree(_groups(options, store), scanner.file_ident)
         now_ms = round(options.now.timestamp() * 1000)
         plan = make_plan(store, policy, now_ms=now_ms, holds=holds, tree=tree, tool=_tool())
         whole = store.summary().state == "complete"
@@ -147,8 +150,9 @@ def _apply(options: _Retain, policy: "LoadedPolicy") -> int:
 
     plan, digest = read_plan(find_plan(str(options.plan), options.store))
     target = protocol_path(options.store, digest)
+    scanner = _scanner(options, policy)
     with open_store(options.store) as store:
-        holds = _holds(options, policy, store)
+        holds = _holds(policy, store, scanner)
         groups = _groups(options, store)
         brakes.check_store(plan, store.key_id)
     _brake(options, policy, plan, holds)
@@ -156,8 +160,8 @@ def _apply(options: _Retain, policy: "LoadedPolicy") -> int:
     before = progress(log, digest)
     with log:
         if before.ended is None or target.exists():
-            tree = Tree([root for group in groups for root in group])
-            rewrite = _rewriter(options, policy, plan, holds=holds, groups=groups)
+            tree = Tree(groups, scanner.file_ident)
+            rewrite = _rewriter(options, policy, plan, scanner, holds=holds, groups=groups)
             running = carry_out(plan, digest, tree=tree, rewrite=rewrite, log=log)
             with Stop() as stop:
                 for count, _ in enumerate(running, start=1):
@@ -236,19 +240,19 @@ def _rewriter(
     options: _Retain,
     policy: "LoadedPolicy",
     plan: "Plan",
+    scanner: "Scanner",
     *,
     holds: "Sequence[Hold]",
     groups: "Sequence[Sequence[Path]]",
 ) -> "Rewriter":
     """Return what rewrites files in place as the policy says; nothing is read before it is used."""
     from piiscan.anonymize.tree import Job
-    from piiscan.cli.running import make_scanner, make_settings
+    from piiscan.cli.running import make_settings
     from piiscan.retention.planning import cutoffs
     from piiscan.retention.rewriting import rewriter
-    from piiscan.store import default_path, load
+    from piiscan.store import default_path
 
     key_file = options.key_file or default_path(options.store)
-    scanner = make_scanner(options, key=load(key_file), policy=policy)
     jobs = []
     for group in groups:
         roots = tuple(str(root) for root in group)
@@ -285,22 +289,36 @@ def _line(options: _Retain, plan: "Plan", name: str) -> str:
     return shlex.join([*words, "--plan", name, "--apply", "--signed-by", "NAME"])
 
 
-def _holds(options: _Retain, policy: "LoadedPolicy", store: "Store") -> "list[Hold]":
-    """Return the holds that last, with the hashes under which the store knows what they name."""
+def _scanner(options: _Retain, policy: "LoadedPolicy") -> "Scanner":
+    """Return the scanner of the policy under the key of the store, whose ids it makes."""
     from piiscan.cli.running import make_scanner
-    from piiscan.holds import active, resolve
     from piiscan.store import default_path, load
 
-    holds = active(policy, store)
-    if not any(hold.scope.case or hold.scope.sender for hold in holds):
-        return holds
     key = load(options.key_file or default_path(options.store))
-    scanner = make_scanner(options, key=key, policy=policy)
+    return make_scanner(options, key=key, policy=policy)
+
+
+def _holds(policy: "LoadedPolicy", store: "Store", scanner: "Scanner") -> "list[Hold]":
+    """Return the holds that last, with the hashes under which the store knows what they name."""
+    from piiscan.holds import active, resolve
 
     def fingerprints(text: str) -> list[str]:
         return [finding.fingerprint for finding in scanner.scan(text)]
 
-    return resolve(holds, ident=scanner.ident, fingerprints=fingerprints)
+    return resolve(active(policy, store), ident=scanner.ident, fingerprints=fingerprints)
+
+
+def _keys(store: "Store", policy: "LoadedPolicy", holds: "Sequence[Hold]") -> None:
+    """Refuse to erase where a hold names a case and the store does not know every message's key."""
+    from piiscan.errors import RefusedError
+
+    erases = any(promise.action == "erase" for promise in policy.policy.promise)
+    asks = any(hold.scope.case for hold in holds)
+    if erases and asks and not store.last_sweep().info.get("all_keys"):
+        raise RefusedError(
+            "a hold names a case, and the store does not know the case of every message\n\n"
+            "hint: sweep with the policy: piiscan retain PATH --policy ..."
+        )
 
 
 def _tool() -> str:

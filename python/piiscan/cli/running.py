@@ -100,7 +100,13 @@ def make_settings(
         follow=options.follow,
         exclude=options.exclude,
         full=full,
+        all_keys=policy is not None and _erases(policy),
     )
+
+
+def _erases(policy: LoadedPolicy) -> bool:
+    """Return whether messages may have to go that hold nothing, unless a hold names them."""
+    return any(promise.action == "erase" for promise in policy.policy.promise)
 
 
 def _profiles(policy: LoadedPolicy | None) -> list[Path]:

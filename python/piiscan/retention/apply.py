@@ -171,13 +171,13 @@ def _place(file: PlannedFile, tree: Tree, before: Progress) -> Found | None:
 
     None stands for a file that a killed run has removed.
     """
-    found = tree.unchanged(file.loc, file.size, file.mtime_ns)
+    found = tree.unchanged(file.id, file.size, file.mtime_ns)
     if file.id in before.done:
         return found
     if found is not None and hash_file(found.path) == file.sha256:
         return found
     if file.id in before.begun:
-        found = tree.named(file.loc)
+        found = tree.file(file.id)
         if found is not None or file.treatment == "remove":
             return found
     raise RefusedError(

@@ -23,7 +23,7 @@ __all__ = ["cutoffs", "make_plan"]
 
 SINGLE = frozenset({"eml"})  # formats of which a file is one message
 NO_ROWS: npt.NDArray[np.void] = np.empty(0, dtype=ROW)
-CHANGING = "the file is not as it was swept, or two look the same"
+CHANGING = "the file is not as it was swept"
 
 
 @dataclass(slots=True)
@@ -203,7 +203,7 @@ def _seal(
     planned, lost = [], []
     for file in files:
         owner = file.owner
-        found = tree.unchanged(owner.loc, owner.size, owner.mtime_ns)
+        found = tree.unchanged(owner.ident.hex(), owner.size, owner.mtime_ns)
         if found is None:
             lost.append(Kept(loc=owner.loc, messages=len(file.messages), reason=CHANGING))
             continue

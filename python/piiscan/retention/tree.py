@@ -1,14 +1,12 @@
-"""Finding the files of a plan on the disk again, without a name of theirs in plan or store.
+"""The files of an archive as they are now, by the keyed ids under which a store knows them.
 
-The store knows a file by a keyed hash and a masked path. A file is found by size and time of
-change, and by a path that fits the masked one: a value in a name may be any text. If two files fit,
-neither is taken.
+A store knows a file by a keyed hash of its path below its root. The same hash of what is there now
+finds it again, so that neither store nor plan needs a name.
 """
 
 import os
-import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -16,15 +14,12 @@ from typing import NamedTuple
 __all__ = ["Found", "Tree", "hash_file"]
 
 CHUNK = 1 << 20
-# What stands in the place of a value or of an odd byte.
-MASKED = re.compile(r"\[[a-z0-9-]+ \d+(?: [^\]]*)?\]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|\\[nrt\\]")
 
 
 class Found(NamedTuple):
     """A regular file below a root."""
 
     path: Path
-    root: int
     name: str  # below its root, with `/`
     size: int
     mtime_ns: int
@@ -35,48 +30,39 @@ class Tree:
     """The files below some roots, as they are now. Links are not followed.
 
     Args:
-        roots: Folders and files, in the order of the sweep.
+        groups: Folders and files, as they were swept together.
+        ident: Gives the keyed id of a location.
 
     """
 
-    def __init__(self, roots: Sequence[Path]) -> None:
-        self._files = [found for at, root in enumerate(roots) for found in _walk(at, root)]
-        self._roots = roots
-        self._by_look: dict[tuple[int, int], list[Found]] = {}
-        for found in self._files:
-            self._by_look.setdefault((found.size, found.mtime_ns), []).append(found)
+    def __init__(self, groups: Iterable[Sequence[Path]], ident: Callable[[bytes], bytes]) -> None:
+        self._files: dict[str, Found] = {}
+        for roots in groups:
+            for root, label in zip(roots, _labels(roots), strict=True):
+                for name, found in _walk(root, label):
+                    self._files.setdefault(ident(os.fsencode(name)).hex(), found)
 
-    def unchanged(self, loc: str, size: int, mtime_ns: int) -> Found | None:
-        """Return the file that looks as it did; None if there is none, or more than one.
+    def file(self, name: str) -> Found | None:
+        """Return a file; None if it is not there.
 
         Args:
-            loc: Its masked path.
+            name: Its id, 16 hex.
+
+        """
+        return self._files.get(name)
+
+    def unchanged(self, name: str, size: int, mtime_ns: int) -> Found | None:
+        """Return a file that looks as it did; None if there is none.
+
+        Args:
+            name: Its id, 16 hex.
             size: In bytes.
             mtime_ns: Time of the last change.
 
         """
-        return self._only(loc, self._by_look.get((size, mtime_ns), []))
-
-    def named(self, loc: str) -> Found | None:
-        """Return the file whose path fits; None if there is none, or more than one.
-
-        Args:
-            loc: Its masked path.
-
-        """
-        return self._only(loc, self._files)
-
-    def _only(self, loc: str, candidates: Iterable[Found]) -> Found | None:
-        fits = re.compile(
-            ".*".join(re.escape(piece) for piece in MASKED.split(loc)), re.DOTALL
-        ).fullmatch
-        found = [each for each in candidates if any(map(fits, self._names(each)))]
-        return found[0] if len(found) == 1 else None
-
-    def _names(self, found: Found) -> tuple[str, ...]:
-        """Return the forms in which the store may name a file: with several roots, after theirs."""
-        root = self._roots[found.root].name
-        return (found.name, f"{root}/{found.name}") if root else (found.name,)
+        found = self._files.get(name)
+        same = found is not None and (found.size, found.mtime_ns) == (size, mtime_ns)
+        return found if same else None
 
 
 def hash_file(path: Path) -> str:
@@ -97,21 +83,32 @@ def hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _walk(at: int, root: Path) -> Iterator[Found]:
+def _labels(roots: Sequence[Path]) -> list[str]:
+    """Return how several roots are told apart: by their last steps, as many as it takes."""
+    parts = [root.resolve().parts for root in roots]
+    for count in range(1, max(map(len, parts)) + 1 if len(roots) > 1 else 0):
+        names = ["/".join(each[-count:]) for each in parts]
+        if len(set(names)) == len(names):
+            return names
+    return [""] * len(roots)
+
+
+def _walk(root: Path, label: str) -> Iterator[tuple[str, Found]]:
+    """Yield the location of each file, and the file."""
     if root.is_file():
-        yield from _look(at, root, root.name)
+        yield from _look(root, root.name, label or root.resolve().name)
         return
     for folder, folders, names in os.walk(root):
         folders.sort()
-        below = Path(folder).relative_to(root).as_posix()
         for name in sorted(names):
-            yield from _look(at, Path(folder, name), name if below == "." else f"{below}/{name}")
+            below = (Path(folder) / name).relative_to(root).as_posix()
+            yield from _look(Path(folder, name), below, f"{label}/{below}" if label else below)
 
 
-def _look(at: int, path: Path, name: str) -> Iterator[Found]:
+def _look(path: Path, name: str, loc: str) -> Iterator[tuple[str, Found]]:
     try:
         status = path.lstat()
     except OSError:
         return
     if stat.S_ISREG(status.st_mode):
-        yield Found(path, at, name, status.st_size, status.st_mtime_ns, status.st_nlink)
+        yield loc, Found(path, name, status.st_size, status.st_mtime_ns, status.st_nlink)

@@ -2,9 +2,10 @@
 
 `records` has 32 bytes a finding, as in `RECORD`, with the store's own detector numbers. `raws` has
 16: `start u8, length u4, ranges u4`, bytes of the innermost object. `messages` is as in `MESSAGE`;
-`roles` has one byte a field; `keys` has 12 bytes a message that has findings: `number u4, hash 8
-bytes`; `paths` is JSON, `[[field, path]]`; `channels` is a list of names in JSON, where the number
-n of a message means the n-th and 0 the channel of the object. All numbers are little-endian.
+`roles` has one byte a field; `keys` has 12 bytes a message that has findings, or any message if the
+sweep was to keep them all: `number u4, hash 8 bytes`; `paths` is JSON, `[[field, path]]`;
+`channels` is a list of names in JSON, where the number n of a message means the n-th and 0 the
+channel of the object. All numbers are little-endian.
 """
 
 import sqlite3
