@@ -700,6 +700,30 @@ def test_a_killed_run_goes_on_to_the_same_end(
         assert logged[f"chatt/{number}.jsonl"] == sha256(content).hexdigest()
 
 
+OLD_CHAT = json.dumps({"id": "1", "text": f"Ring {PHONE}. Tack!", "sent": OLD, "status": "klar"})
+NEW_CHAT = json.dumps({"id": "2", "text": f"Ring {PHONE}. Tack!", "sent": NEW, "status": "klar"})
+
+
+def test_the_command_changes_what_is_overdue_and_no_other_byte(tmp_path: Path, run: Run) -> None:
+    path = write(tmp_path / "arkiv/chatt/log.jsonl", f"{OLD_CHAT}\n{NEW_CHAT}\n")
+    calls = write(tmp_path / "arkiv/samtal/log.jsonl", f"{OLD_CHAT}\n{NEW_CHAT}\n")
+    write(tmp_path / "policy.toml", POLICY)
+    words = ("--policy", "policy.toml", "--store", "s.db", "--now", "2026-11-22")
+    assert run("retain", "arkiv", *words).code == 0
+    [plan] = tmp_path.glob("s.plan-*.json")
+    done = run("retain", *words, "--apply", "--plan", str(plan), "--signed-by", "Kim")
+    assert done.code == 0, done.err
+    before, after = OLD_CHAT.split(PHONE)
+    lines = path.read_text().splitlines()
+    assert lines[0].startswith(before)
+    assert lines[0].endswith(after)
+    assert PHONE not in lines[0]
+    assert lines[1] == NEW_CHAT
+    assert calls.read_text() == NEW_CHAT + "\n"
+    assert run("store", "verify", "--store", "s.db").code == 0
+    assert "nothing is overdue" in run("retain", "arkiv", *words).out
+
+
 # The protocol.
 
 

@@ -105,12 +105,6 @@ class Scanner:
     def lexicons(self) -> list[tuple[str, str, str]]:
         """Its lexicons: name, version, digest."""
 
-    def ident(self, name: bytes) -> bytes | None:
-        """Return the keyed id of a name, such as the key of a message; None without a key."""
-
-    def file_ident(self, name: bytes) -> bytes | None:
-        """Return the keyed id of a file by its path below its root; None without a key."""
-
     def explain(self, text: str) -> list[dict[str, Any]]:
         """Return every place where a term stood, and what became of it.
 

@@ -330,18 +330,6 @@ class Scanner:
         """Every lexicon, the shipped ones first."""
         return tuple(Lexicon(*row, row[0] in self._own) for row in self._core.lexicons)
 
-    def ident(self, name: str) -> str:
-        """Return the keyed id of a message key, 16 hex: what the store knows of it.
-
-        Args:
-            name: A case id, Message-ID or the like.
-
-        Raises:
-            ValueError: The scanner has no key.
-
-        """
-        return _made(self._core.ident(name.encode())).hex()
-
     def file_ident(self, name: bytes) -> bytes:
         """Return the keyed id of a file: what the store knows of it.
 
@@ -349,10 +337,13 @@ class Scanner:
             name: Its path below its root; of several roots after the name of its own.
 
         Raises:
-            ValueError: The scanner has no key.
+            PolicyError: The scanner has no key.
 
         """
-        return _made(self._core.file_ident(name))
+        found = self._core.file_ident(name)
+        if found is None:
+            raise PolicyError("a scanner without a key knows no ids")
+        return found
 
     def explain(self, text: str) -> list[dict[str, Any]]:
         """Return every place where a term of a lexicon stood in `text`, and what became of it.
@@ -455,12 +446,6 @@ def events(
             yield event, core.progress()
     finally:
         core.cancel()
-
-
-def _made(ident: bytes | None) -> bytes:
-    if ident is None:
-        raise ValueError("a scanner without a key makes no ids")
-    return bytes(ident)
 
 
 def _detector(row: Mapping[str, object]) -> Detector:

@@ -36,6 +36,7 @@ class _Retain(Scanning):
     signed_by: str
     max_share: float
     now_confirmed: bool
+    token_key_file: Path | None
     # A policy decides these.
     detectors: tuple[str, ...] = ()
     exclude_detectors: tuple[str, ...] = ()
@@ -67,6 +68,13 @@ class _Retain(Scanning):
     "--now-confirmed",
     is_flag=True,
     help="The clock is right, however odd it looks beside the data.",
+)
+@click.option(
+    "--token-key-file",
+    metavar="FILE",
+    envvar="PIISCAN_TOKEN_KEY_FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Key of the tokens, for policies that pseudonymize or encrypt.",
 )
 @reading
 def _retain(options: _Retain) -> int:
@@ -253,6 +261,7 @@ def _rewriter(
     from piiscan.store import default_path
 
     key_file = options.key_file or default_path(options.store)
+    key = _token_key(options, policy, scanner, [root for group in groups for root in group])
     jobs = []
     for group in groups:
         roots = tuple(str(root) for root in group)
@@ -263,6 +272,7 @@ def _rewriter(
                 policy=policy,
                 scanner=scanner,
                 target=None,
+                key=key,
                 due=cutoffs(policy, plan.now_ms),
                 now_ms=plan.now_ms,
                 holds=holds,
@@ -289,6 +299,23 @@ def _line(options: _Retain, plan: "Plan", name: str) -> str:
     return shlex.join([*words, "--plan", name, "--apply", "--signed-by", "NAME"])
 
 
+def _token_key(
+    options: _Retain, policy: "LoadedPolicy", scanner: "Scanner", roots: "Sequence[Path]"
+) -> bytes | None:
+    """Return the key of tokens, if the policy makes any."""
+    from piiscan.anonymize import needs_key
+    from piiscan.anonymize.keys import open_key
+
+    if not needs_key(policy, scanner.catalog):
+        return None
+    if options.token_key_file is None:
+        raise click.UsageError(
+            "the policy pseudonymizes or encrypts, which needs a key\n\n"
+            "hint: --token-key-file FILE, apart from the archive; a new one is made"
+        )
+    return open_key(options.token_key_file, outside=roots)
+
+
 def _scanner(options: _Retain, policy: "LoadedPolicy") -> "Scanner":
     """Return the scanner of the policy under the key of the store, whose ids it makes."""
     from piiscan.cli.running import make_scanner
@@ -305,7 +332,10 @@ def _holds(policy: "LoadedPolicy", store: "Store", scanner: "Scanner") -> "list[
     def fingerprints(text: str) -> list[str]:
         return [finding.fingerprint for finding in scanner.scan(text)]
 
-    return resolve(active(policy, store), ident=scanner.ident, fingerprints=fingerprints)
+    def ident(key: str) -> str:
+        return scanner.ident(key.encode()).hex()
+
+    return resolve(active(policy, store), ident=ident, fingerprints=fingerprints)
 
 
 def _keys(store: "Store", policy: "LoadedPolicy", holds: "Sequence[Hold]") -> None:
