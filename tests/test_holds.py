@@ -112,6 +112,13 @@ def test_a_hold_finds_a_case_and_a_sender_by_their_hashes() -> None:
     assert not sender.covers(sender="id-2026-811")
 
 
+def test_a_hold_that_was_placed_by_hashes_keeps_them() -> None:
+    placed = hold(case="0123456789abcdef", sender=PRINT)
+    [found] = resolve([placed], ident=lambda _text: "wrong", fingerprints=lambda _text: [])
+    assert found.aliases == frozenset()
+    assert found.covers(key="0123456789abcdef", sender=[PRINT])
+
+
 def test_a_sender_that_no_detector_knows_is_refused() -> None:
     with pytest.raises(PolicyError, match="no value that a detector finds"):
         resolve([hold(sender="Kim")], ident=str, fingerprints=lambda _text: [])

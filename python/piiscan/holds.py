@@ -179,9 +179,9 @@ def resolve(
     found = []
     for hold in holds:
         aliases = set(hold.aliases)
-        if hold.scope.case:
+        if hold.scope.case and not KEY_HASH.fullmatch(hold.scope.case):
             aliases.add(ident(hold.scope.case))
-        if hold.scope.sender and not hold.aliases:
+        if hold.scope.sender and not FINGERPRINT.fullmatch(hold.scope.sender):
             known = fingerprints(hold.scope.sender)
             if not known:
                 raise PolicyError(

@@ -66,7 +66,7 @@ def _check(options: _Check) -> int:
     """
     from piiscan.cli import exits
     from piiscan.cli.results import opened, say
-    from piiscan.cli.running import sweep_into
+    from piiscan.cli.running import lasting_holds, sweep_into
     from piiscan.files import writable
     from piiscan.policy import load
     from piiscan.promises.checking import check
@@ -82,7 +82,10 @@ def _check(options: _Check) -> int:
             say(options, "interrupted; the same command goes on")
             return exits.INTERRUPTED
     with open_store(options.store) as store:
-        found = check(store, policy=policy, today=options.now, promises=options.promise)
+        holds = lasting_holds(options, options.store, policy, store)
+        found = check(
+            store, policy=policy, today=options.now, promises=options.promise, holds=holds
+        )
     code = exits.exit_code(
         exits.FAILED if found.broken else exits.COMPLETE,
         exits.COMPLETE if found.complete else exits.INCOMPLETE,

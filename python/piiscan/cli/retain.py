@@ -103,7 +103,7 @@ def _retain(options: _Retain) -> int:
 def _dry_run(options: _Retain, policy: "LoadedPolicy") -> int:
     from piiscan.cli import exits
     from piiscan.cli.results import opened, painted, say
-    from piiscan.cli.running import sweep_into
+    from piiscan.cli.running import lasting_holds, sweep_into
     from piiscan.outputs.retention_table import plan_lines
     from piiscan.retention import brakes
     from piiscan.retention.plan import plan_id, write_plan
@@ -118,7 +118,7 @@ def _dry_run(options: _Retain, policy: "LoadedPolicy") -> int:
             return exits.INTERRUPTED
     with open_store(options.store) as store:
         scanner = _scanner(options, policy)
-        holds = _holds(policy, store, scanner)
+        holds = lasting_holds(options, options.store, policy, store)
         _keys(store, policy, holds)
         tree = Tree(_groups(options, store), scanner.file_ident)
         now_ms = round(options.now.timestamp() * 1000)
@@ -147,6 +147,7 @@ def _dry_run(options: _Retain, policy: "LoadedPolicy") -> int:
 def _apply(options: _Retain, policy: "LoadedPolicy") -> int:
     from piiscan.cli import exits
     from piiscan.cli.results import opened, painted, say
+    from piiscan.cli.running import lasting_holds
     from piiscan.cli.signals import Stop
     from piiscan.outputs.retention_table import done_lines
     from piiscan.retention import brakes
@@ -160,7 +161,7 @@ def _apply(options: _Retain, policy: "LoadedPolicy") -> int:
     target = protocol_path(options.store, digest)
     scanner = _scanner(options, policy)
     with open_store(options.store) as store:
-        holds = _holds(policy, store, scanner)
+        holds = lasting_holds(options, options.store, policy, store)
         groups = _groups(options, store)
         brakes.check_store(plan, store.key_id)
     _brake(options, policy, plan, holds)
@@ -323,19 +324,6 @@ def _scanner(options: _Retain, policy: "LoadedPolicy") -> "Scanner":
 
     key = load(options.key_file or default_path(options.store))
     return make_scanner(options, key=key, policy=policy)
-
-
-def _holds(policy: "LoadedPolicy", store: "Store", scanner: "Scanner") -> "list[Hold]":
-    """Return the holds that last, with the hashes under which the store knows what they name."""
-    from piiscan.holds import active, resolve
-
-    def fingerprints(text: str) -> list[str]:
-        return [finding.fingerprint for finding in scanner.scan(text)]
-
-    def ident(key: str) -> str:
-        return scanner.ident(key.encode()).hex()
-
-    return resolve(active(policy, store), ident=ident, fingerprints=fingerprints)
 
 
 def _keys(store: "Store", policy: "LoadedPolicy", holds: "Sequence[Hold]") -> None:

@@ -18,9 +18,10 @@ from piiscan.cli.options import Scanning, lexicon_files, read_toml
 from piiscan.cli.signals import Stop
 from piiscan.errors import PolicyError
 from piiscan.findings import LOW
+from piiscan.holds import Hold, active, resolve
 from piiscan.policy import LoadedPolicy, Scan
 from piiscan.scanning import ObjectDone, Scanner, limits, select_detectors
-from piiscan.store import StoredObject, Summary, Writer
+from piiscan.store import Store, StoredObject, Summary, Writer, default_path, load
 from piiscan.store.blocks import Row
 from piiscan.sweeping import (
     Progress,
@@ -33,7 +34,16 @@ from piiscan.sweeping import (
     writer,
 )
 
-__all__ = ["facts", "follow", "judge", "make_scanner", "make_settings", "shown", "sweep_into"]
+__all__ = [
+    "facts",
+    "follow",
+    "judge",
+    "lasting_holds",
+    "make_scanner",
+    "make_settings",
+    "shown",
+    "sweep_into",
+]
 
 SHOWN_S = 0.2  # how often the progress line changes
 
@@ -114,6 +124,35 @@ def _profiles(policy: LoadedPolicy | None) -> list[Path]:
     if policy is None or not policy.policy.profiles:
         return []
     return [(policy.folder or Path()) / policy.policy.profiles]
+
+
+def lasting_holds(options: Scanning, path: Path, policy: LoadedPolicy, store: Store) -> list[Hold]:
+    """Return the holds that last, with the hashes under which the store knows what they name.
+
+    Args:
+        options: Of the command.
+        path: The file of the store.
+        policy: With its holds.
+        store: With its own.
+
+    Raises:
+        FileNotFoundError: A hold names a case or sender, and the key of the store is not there.
+        PolicyError: A hold names a sender that no detector finds.
+
+    """
+    holds = active(policy, store)
+    if not any(hold.scope.case or hold.scope.sender for hold in holds):
+        return holds
+    key = load(options.key_file or default_path(path))
+    scanner = make_scanner(options, key=key, policy=policy)
+
+    def ident(name: str) -> str:
+        return scanner.ident(name.encode()).hex()
+
+    def fingerprints(text: str) -> list[str]:
+        return [finding.fingerprint for finding in scanner.scan(text)]
+
+    return resolve(holds, ident=ident, fingerprints=fingerprints)
 
 
 def facts(options: Scanning, policy: LoadedPolicy | None = None) -> dict[str, object]:
