@@ -279,3 +279,35 @@ def test_a_store_pins_the_log(tmp_path: Path) -> None:
     assert opened(path, store).verify()
     with open_store(store) as read:
         assert read.holds() == []
+
+
+def test_entries_may_be_added_together(log: AuditLog) -> None:
+    made = opened(log.path).extend([("one", {"n": 1}), ("two", {"n": 2}), ("three", {})])
+    assert [(entry.seq, entry.event) for entry in made] == [(5, "one"), (6, "two"), (7, "three")]
+    assert log.verify() == []
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(at=st.integers(0, 1300))
+def test_entries_that_were_added_together_count_as_far_as_they_came(
+    at: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    log = opened(tmp_path_factory.mktemp("log") / "audit.jsonl")
+    log.append("before")
+    before, head = log.path.read_bytes(), json.loads(log.head_path.read_text())
+    log.extend([("one", {}), ("two", {}), ("three", {})])
+    new = log.path.read_bytes()[len(before) :]
+    log.path.write_bytes(before + new[:at])
+    said = json.dumps(head | {"pending": new.decode()}, separators=(",", ":"))
+    log.head_path.write_text(said + "\n")
+    whole = new[:at].count(b"\n") + (new[at : at + 1] == b"\n")
+    opened(log.path).append("next")
+    events = [entry.event for entry in log.entries()]
+    assert [event for event in events if event != "log-repaired"] == [
+        "before",
+        *["one", "two", "three"][:whole],
+        "next",
+    ]
+    assert log.verify() == []

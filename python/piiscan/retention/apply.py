@@ -13,6 +13,7 @@ journals and other names of it are out of reach.
 import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias, get_args
@@ -26,6 +27,7 @@ __all__ = [
     "ENDED",
     "STARTED",
     "Done",
+    "Event",
     "Progress",
     "Rewriter",
     "Rewritten",
@@ -39,7 +41,8 @@ __all__ = [
 STARTED, RESUMED, ENDED = "retention-started", "retention-resumed", "retention-ended"
 BEGUN, CHANGED, REMOVED = "file-begun", "file-changed", "file-removed"
 REFUSED, RECOVERED = "file-refused", "file-recovered"
-BATCH = 64  # files that are given to a rewrite at a time
+LATE = "it changed while the plan was carried out"
+BATCH = 64  # files that are treated, and logged, at a time
 GONE = ""  # hash of a file that is not there
 
 State: TypeAlias = Literal["changed", "removed", "unchanged", "refused"]
@@ -69,6 +72,7 @@ class Rewritten(NamedTuple):
     edits: Sequence[object] = ()  # place of an object, then start, old length, type, replacement
 
 
+Event: TypeAlias = tuple[str, Mapping[str, object]]
 Rewriter: TypeAlias = Callable[[Sequence[Work]], Iterable[Rewritten]]
 
 
@@ -158,7 +162,7 @@ def carry_out(
         )
     places = {file.id: _place(file, tree, before) for file in plan.files}
     log.append(RESUMED if before.started else STARTED, plan=digest, files=len(plan.files))
-    run = _Run(digest=digest, places=places, rewrite=rewrite, log=log)
+    run = _Run(digest=digest, places=places, begun=before.begun, rewrite=rewrite, log=log)
     counts = Counter[str]()
     for done in run.files(plan.files, before):
         counts[done.state] += 1
@@ -192,67 +196,74 @@ class _Run:
 
     digest: str
     places: Mapping[str, Found | None]
+    begun: AbstractSet[str]  # by a run that was killed
     rewrite: Rewriter
     log: AuditLog
 
     def files(self, files: Sequence[PlannedFile], before: Progress) -> Iterator[Done]:
         """Treat files; what is rewritten comes before what is removed."""
-        waiting = []
+        known = [file for file in files if file.id in before.done]
+        yield from (_from_log(file, before.done[file.id]) for file in known)
+        waiting = [file for file in files if file.id not in before.done]
+        for treatment, treat in (("rewrite", self._rewritten), ("remove", self._removed)):
+            chosen = [file for file in waiting if file.treatment == treatment]
+            for start in range(0, len(chosen), BATCH):
+                batch = chosen[start : start + BATCH]
+                fresh, events = self._begin(batch)
+                events += treat(fresh)
+                self.log.extend(events)
+                told = {str(fields["object"]): fields for _, fields in events}
+                yield from (_from_log(file, told[file.id]) for file in batch)
+
+    def _event(self, event: str, file: PlannedFile, **fields: object) -> Event:
+        return event, {"plan": self.digest, "object": file.id, "loc": file.loc, **fields}
+
+    def _begin(self, files: Sequence[PlannedFile]) -> tuple[list[PlannedFile], list[Event]]:
+        """Note that files may look different from now on; refuse those that already do.
+
+        One that a run which was killed had in hand may look different.
+        """
+        fresh, begun, refused = [], [], []
         for file in files:
-            if file.id in before.done:
-                yield _from_log(file, before.done[file.id])
+            found = self.places[file.id]
+            now = hash_file(found.path) if found else GONE
+            known = file.id in self.begun and (found is None or file.treatment == "rewrite")
+            if now == file.sha256:
+                begun.append(self._event(BEGUN, file, before=now))
+            elif known:
+                begun.append(self._event(RECOVERED, file, before=file.sha256, after=now))
             else:
-                waiting.append(file)
-        works = [
-            Work(file, found)
-            for file in waiting
-            if file.treatment == "rewrite" and (found := self.places[file.id]) is not None
-        ]
-        for start in range(0, len(works), BATCH):
-            yield from self._rewritten(works[start : start + BATCH])
-        for file in waiting:
-            if file.treatment == "remove":
-                yield self._removed(file, self.places[file.id])
+                refused.append(self._event(REFUSED, file, reason=LATE, after=now))
+                continue
+            fresh.append(file)
+        self.log.extend(begun)
+        return fresh, refused
 
-    def _about(self, file: PlannedFile) -> dict[str, object]:
-        return {"plan": self.digest, "object": file.id, "loc": file.loc}
-
-    def _begin(self, file: PlannedFile, found: Found | None) -> None:
-        """Note that a file may look different from now on, or already does."""
-        now = hash_file(found.path) if found else GONE
-        if now == file.sha256:
-            self.log.append(BEGUN, **self._about(file), before=now)
-        else:
-            self.log.append(RECOVERED, **self._about(file), before=file.sha256, after=now)
-
-    def _rewritten(self, works: Sequence[Work]) -> Iterator[Done]:
-        for work in works:
-            self._begin(*work)
-        left = {work.file.id: work for work in works}
+    def _rewritten(self, files: Sequence[PlannedFile]) -> list[Event]:
+        works = [Work(file, found) for file in files if (found := self.places[file.id])]
+        results: list[Rewritten] = []
+        reason = "it was not met again"
         try:
-            for result in self.rewrite(works):
-                if result.id in left:
-                    yield self._changed(left.pop(result.id), result)
+            results.extend(self.rewrite(works) if works else ())
         except PiiscanError as error:
             reason = str(error).partition("\n")[0]
-        else:
-            reason = "it was not met again"
-        for work in left.values():
-            yield self._changed(work, Rewritten(work.file.id, reason=reason))
+        by_id = {result.id: result for result in results}
+        missed = Rewritten("", reason=reason)
+        return [self._changed(work, by_id.get(work.file.id, missed)) for work in works]
 
-    def _changed(self, work: Work, result: Rewritten) -> Done:
+    def _changed(self, work: Work, result: Rewritten) -> Event:
         file, found = work
         gone = not found.path.exists()  # the only message of a file was taken out
         after = GONE if gone else hash_file(found.path)
         size = 0 if gone else found.path.stat().st_size
-        if result.reason:
-            self.log.append(REFUSED, **self._about(file), reason=result.reason)
-            return Done(file=file, state="refused", reason=result.reason, after=after, size=size)
-        if work.is_late and not result.messages:  # a run that was killed had done it
-            result = Rewritten(file.id, file.messages, file.erased, result.findings)
-        self.log.append(
+        if result.reason and (work.is_late or after == file.sha256):
+            return self._event(REFUSED, file, reason=result.reason, after=after, size=size)
+        if result.reason or (work.is_late and not result.messages):
+            # It was written, by a run that was killed or one that failed after it.
+            result = Rewritten(file.id, file.messages, file.erased)
+        return self._event(
             REMOVED if gone else CHANGED,
-            **self._about(file),
+            file,
             before=file.sha256,
             after=after,
             size=size,
@@ -262,60 +273,48 @@ class _Run:
             links=found.links,
             edits=list(result.edits),
         )
-        state: State = "unchanged" if after == file.sha256 else "changed"
-        return Done(
-            file=file,
-            state="removed" if gone else state,
-            after=after,
-            size=size,
-            messages=result.messages,
-            erased=result.erased,
-            findings=result.findings,
-            links=found.links,
-        )
 
-    def _removed(self, file: PlannedFile, found: Found | None) -> Done:
-        self._begin(file, found)
-        links = found.links if found else 1
-        try:
-            if found is not None:
-                found.path.unlink()
-                _sync(found.path.parent)
-        except OSError as error:
-            reason = os.strerror(error.errno or 0).lower()
-            self.log.append(REFUSED, **self._about(file), reason=reason)
-            after, size = file.sha256, file.size
-            return Done(file=file, state="refused", reason=reason, after=after, size=size)
-        self.log.append(
-            REMOVED,
-            **self._about(file),
-            before=file.sha256,
-            after=GONE,
-            messages=file.messages,
-            erased=file.erased,
-            links=links,
-        )
-        return Done(
-            file=file, state="removed", messages=file.messages, erased=file.erased, links=links
-        )
+    def _removed(self, files: Sequence[PlannedFile]) -> list[Event]:
+        events = []
+        folders: dict[Path, None] = {}
+        for file in files:
+            found = self.places[file.id]
+            try:
+                if found is not None:
+                    found.path.unlink()
+                    folders[found.path.parent] = None
+            except OSError as error:
+                reason = os.strerror(error.errno or 0).lower()
+                events.append(self._event(REFUSED, file, reason=reason, after=file.sha256))
+                continue
+            events.append(
+                self._event(
+                    REMOVED,
+                    file,
+                    before=file.sha256,
+                    after=GONE,
+                    messages=file.messages,
+                    erased=file.erased,
+                    links=found.links if found else 1,
+                )
+            )
+        for folder in folders:
+            _sync(folder)
+        return events
 
 
-def _from_log(file: PlannedFile, entry: dict[str, object]) -> Done:
-    """Return what a killed run did to a file, as it has logged it."""
+def _from_log(file: PlannedFile, entry: Mapping[str, object]) -> Done:
+    """Return what became of a file, as the log says it."""
 
     def number(name: str, default: int = 0) -> int:
         value = entry.get(name, default)
         return value if isinstance(value, int) else default
 
-    if "reason" in entry:
-        return Done(
-            file=file,
-            state="refused",
-            reason=str(entry["reason"]),
-            after=file.sha256,
-            size=file.size,
-        )
     after = str(entry.get("after", ""))
+    if "reason" in entry:
+        size = number("size", file.size)
+        reason = str(entry["reason"])
+        return Done(file=file, state="refused", reason=reason, after=after, size=size)
     state: State = "removed" if after == GONE else "changed"
     return Done(
         file=file,

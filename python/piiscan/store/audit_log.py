@@ -6,16 +6,16 @@ file, `<log>.head`, repeats count, head and size, since a chain alone does not s
 cut off. A store repeats count and head, and signed papers should: without a copy elsewhere a chain
 proves nothing against its keeper.
 
-Before a line is written, the head file says which (`pending`); after it, that it stands. Whatever a
-killed run leaves is the beginning of what was pending. Such a rest stays where it is, and the next
-line is an event `log-repaired` that states its length and hash. No field holds a value of an
+Before lines are written, the head file says which (`pending`); after it, that they stand. Whatever
+a killed run leaves is the beginning of what was pending. Such a rest stays where it is, and the
+next line is an event `log-repaired` that states its length and hash. No field holds a value of an
 archive.
 """
 
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -154,29 +154,46 @@ class AuditLog:
             ValueError: A field has a name that every line uses.
 
         """
+        return self.extend([(event, fields)])[0]
+
+    def extend(self, events: Sequence[tuple[str, Mapping[str, object]]]) -> list[AuditEntry]:
+        """Add entries; they are on the disk when this returns, the first ones if it is killed.
+
+        Args:
+            events: Pairs as of `append`.
+
+        Raises:
+            StoreError: The log is damaged, or it has no clock.
+            ValueError: A field has a name that every line uses.
+
+        """
         if self._clock is None:
             raise StoreError(f"audit log `{self.path}` was opened for reading")
-        if clash := sorted(set(fields) & set(FIXED)):
+        if clash := sorted({name for _, fields in events for name in fields} & set(FIXED)):
             raise ValueError(f"a field cannot be called `{clash[0]}`")
         with self._locked() as stream:
             before, torn = self._settle(stream)
-            pending, seq, prev = torn, before.count + 1, before.head
+            pending, seq, prev = torn, before.count, before.head
+            new = list(events)
             if torn:
                 note = {"torn_bytes": len(torn), "torn_sha256": sha256(torn.encode()).hexdigest()}
-                record = self._record(seq, prev, REPAIRED, note)
-                pending += "\n" + _line(record)
-                seq, prev = seq + 1, str(record["hash"])
-            record = self._record(seq, prev, event, fields)
-            pending += _line(record)
+                new.insert(0, (REPAIRED, note))
+                pending += "\n"
+            entries = []
+            for event, fields in new:
+                seq += 1
+                record = self._record(seq, prev, event, fields)
+                pending += _line(record)
+                entries.append(_entry(record))
+                prev = entries[-1].hash
             self._write_head(_Head(before.count, before.head, before.size, pending))
             stream.write(pending[len(torn) :].encode())
             stream.flush()
             os.fsync(stream.fileno())
-            entry = _entry(record)
-            after = _Head(entry.seq, entry.hash, before.size + len(pending))
+            after = _Head(seq, prev, before.size + len(pending))
             self._write_head(after)
             self._checked = after
-        return entry
+        return entries[len(new) - len(events) :]
 
     def verify(self) -> list[str]:
         """Return what is wrong: any edit, deletion, insertion, cut or change of order.
