@@ -208,6 +208,11 @@ def test_every_message_has_its_row(
         into.finish(interrupted=False, ended="")
         store = Store(into.database, None)
         for owner, parts in zip(store.objects(), archive, strict=True):
+            lean = store.batch(owner, lean=True)
+            for column in ("number", "sent", "closed", "channel", "key"):
+                assert (lean.messages[column] == store.messages(owner)[column]).all()
+            assert lean.channels == store.channels(owner)
+            assert not len(lean.records)
             names = store.channels(owner)
             expected = [
                 (size, ["own" if owner.id % 2 == 0 else "", "one"][row] if row < 2 else "of")

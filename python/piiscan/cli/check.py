@@ -61,8 +61,9 @@ def _check(options: _Check) -> int:
     """Hold an archive against the promises of a policy.
 
     Each promise is kept, broken (how many messages, the oldest, overdue since) or undecidable
-    (why). PATH is swept first, as the policy says; without it the store is taken as it is. Nothing
-    is changed. The exit code is 1 if a promise is broken, 3 if something could not be read.
+    (why). PATH is swept first, as the policy says; without it the store is taken as it is. All
+    that the store holds is judged, and nothing is changed. The exit code is 1 if a promise is
+    broken, 3 if something could not be read.
     """
     from piiscan.cli import exits
     from piiscan.cli.results import opened, say

@@ -15,7 +15,7 @@ they have none of their own. They are no messages of their own when messages are
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,8 +31,11 @@ __all__ = ["NO_CHANNEL", "Channels", "Units", "paths"]
 
 NO_CHANNEL = -1
 CONTAINERS = frozenset({"zip", "tar", "gzip", "zstd", "bzip2", "xz"})
+CARRIED = np.dtype(
+    [("message", "<i8"), ("channel", "<i8"), ("sent", "<i8"), ("closed", "<i8"), ("key", "V8")]
+)
 NUMBER = re.compile(r"#(\d+)!/")
-REMEMBERED = 16  # objects whose messages are kept at hand for their attachments
+REMEMBERED = 2  # objects whose messages are kept at hand for their attachments
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +173,8 @@ class Channels:
             & np.concatenate([np.ones(count, dtype=np.bool_), documents]),
             of_record=np.where(message >= 0, message, count + np.searchsorted(rest, batch.objects)),
         )
-        for at, carrier in carriers.items():
-            _inherit(units, np.flatnonzero(objects == at), carrier)
+        if carriers:
+            _inherit(units, len(owners), carriers)
         return units
 
     def _rest(
@@ -232,7 +235,7 @@ class Channels:
 
     def _messages(self, owner: StoredObject) -> tuple[npt.NDArray[np.void], tuple[str, ...]]:
         if owner.id not in self._read:
-            batch = self._store.batch(owner)
+            batch = self._store.batch(owner, lean=True)
             self._read[owner.id] = batch.messages, batch.channels
             if len(self._read) > REMEMBERED:
                 self._read.popitem(last=False)
@@ -268,10 +271,15 @@ def _joined(owners: Sequence[StoredObject], batch: Batch) -> npt.NDArray[np.int6
     return np.where(batch.message < 0, alone[batch.objects], batch.message)
 
 
-def _inherit(units: Units, places: npt.NDArray[np.int64], carrier: _Carrier) -> None:
-    """Give the units of an attachment what they take from their message."""
-    units.message[places] = carrier.message
-    units.channel[places] = carrier.channel
-    units.key[places] = np.void(carrier.key)
-    for column, moment in ((units.sent, carrier.sent), (units.closed, carrier.closed)):
-        column[places] = np.where(column[places] == UNKNOWN_TIME, moment, column[places])
+def _inherit(units: Units, count: int, carriers: Mapping[int, _Carrier]) -> None:
+    """Give the units of attachments what they take from the messages that carry them."""
+    taken = np.zeros(count, dtype=CARRIED)
+    taken[list(carriers)] = [tuple(carrier) for carrier in carriers.values()]
+    of = np.isin(units.object, list(carriers))
+    found = taken[units.object[of]]
+    units.message[of] = found["message"]
+    units.channel[of] = found["channel"]
+    units.key[of] = found["key"]
+    for column, name in ((units.sent, "sent"), (units.closed, "closed")):
+        own = column[of]
+        column[of] = np.where(own == UNKNOWN_TIME, found[name], own)

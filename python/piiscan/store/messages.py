@@ -34,6 +34,7 @@ MESSAGE_ROW = np.dtype(
     ]
 )
 BATCH = 1 << 17  # messages and findings that are looked at together: some 30 MB
+LEAN = "first_record, x'', messages, x'', '[]', '[]', keys, channels"
 COLUMNS = "first_record, records, messages, roles, attribute_sets, paths, keys, channels"
 
 
@@ -127,7 +128,11 @@ class Batch:
 
 
 def batches(
-    database: sqlite3.Connection, owners: Iterable[AnOwner], *, size: int = BATCH
+    database: sqlite3.Connection,
+    owners: Iterable[AnOwner],
+    *,
+    size: int = BATCH,
+    lean: bool = False,
 ) -> Iterator[tuple[list[AnOwner], Batch]]:
     """Yield the messages of objects, many at a time, with those objects.
 
@@ -137,6 +142,7 @@ def batches(
         database: The store.
         owners: The objects, in the order in which they are wanted.
         size: Messages and findings after which a batch ends.
+        lean: Leave out the findings, and the roles of the messages' fields.
 
     """
     held: list[AnOwner] = []
@@ -145,7 +151,8 @@ def batches(
     for owner in owners:
         held.append(owner)
         amount += 1
-        query = f"SELECT {COLUMNS} FROM block WHERE object = ? ORDER BY part"  # noqa: S608 - a constant
+        chosen = LEAN if lean else COLUMNS
+        query = f"SELECT {chosen} FROM block WHERE object = ? ORDER BY part"  # noqa: S608 - constants
         for row in database.execute(query, (owner.id,)):
             if amount >= size:
                 yield held, gather(held, parts, continued=continued)
@@ -295,8 +302,8 @@ def _role_bits(
     rows: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.uint16]:
     """Return for each row the roles of its fields, as bits."""
-    if not len(first):
-        return np.empty(0, dtype=np.uint16)
+    if not len(first) or not len(roles):
+        return np.zeros(len(first), dtype=np.uint16)
     bits = np.append(np.left_shift(np.uint16(1), roles.astype(np.uint16)), np.uint16(0))
     ends = np.append(first[1:], len(roles))
     last = row_starts[rows > 0] + rows[rows > 0] - 1  # the last row of a part ends with the part

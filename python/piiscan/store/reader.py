@@ -284,10 +284,16 @@ class Store:
         with guarded(self.path):
             yield from columns.batches(self._database, owners)
 
-    def batch(self, owner: StoredObject) -> columns.Batch:
-        """Return the messages and findings of one object as columns."""
+    def batch(self, owner: StoredObject, *, lean: bool = False) -> columns.Batch:
+        """Return the messages and findings of one object as columns.
+
+        Args:
+            owner: The object.
+            lean: Leave out the findings, and the roles of the messages' fields.
+
+        """
         with guarded(self.path):
-            ((_, batch),) = columns.batches(self._database, [owner], size=WHOLE)
+            ((_, batch),) = columns.batches(self._database, [owner], size=WHOLE, lean=lean)
         return batch
 
     def findings(
