@@ -9,6 +9,7 @@ import pytest
 from notices import (
     CHAT,
     EMAIL_TEXT,
+    NOTICE,
     NOW,
     PERSON_TEXT,
     PHONE_TEXT,
@@ -82,6 +83,28 @@ def test_erase(sent: str | None, state: str, tmp_path: Path) -> None:
     chat(tmp_path, [says(PLAIN_TEXT, sent)])
     found = verdict_on(tmp_path, promise("erase", channel="chat", within="P30D"))
     assert found.state == state
+
+
+WAV = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("moment", "state", "reason"),
+    [
+        (OLD, "broken", "1 recording overdue"),
+        (NEW, "kept", ""),
+        (None, "undecidable", "nobody knows the time of 1 recording"),
+    ],
+)
+def test_a_recording_goes_with_what_lies_beside_it(
+    moment: str | None, state: str, reason: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "arkiv" / "chat" / "samtal.wav", WAV)
+    if moment:
+        beside = {"messages": [{"text": PLAIN_TEXT, "time": moment}]}
+        write(tmp_path / "arkiv" / "chat" / "samtal.json", json.dumps(beside))
+    found = verdict_on(tmp_path, promise("erase", channel="chat", within="P30D"))
+    assert (found.state, found.reason) == (state, reason)
 
 
 @pytest.mark.parametrize(("text", "state"), [(PERSON_TEXT, "broken"), (PHONE_TEXT, "kept")])
@@ -396,6 +419,19 @@ def test_a_store_is_taken_as_it_is_without_a_path(run: Run, tmp_path: Path) -> N
     before = (tmp_path / ".piiscan" / "store.db").read_bytes()
     assert run("check", "--policy", "nordic-default", "--now", "2026-11-22").code in {0, 1}
     assert (tmp_path / ".piiscan" / "store.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("scope", ['case = "DNR-1"', 'sender = "kim.andersson@example.org"'])
+def test_a_hold_of_a_policy_names_a_case_or_a_sender(scope: str, run: Run, tmp_path: Path) -> None:
+    sender = {"from": "kim.andersson@example.org"}
+    chat(tmp_path, [says(PHONE_TEXT, OLD, id="DNR-1", **sender), says(PHONE_TEXT, OLD, id="DNR-2")])
+    held = f'[[hold]]\nkind = "audit"\nscope = {{ {scope} }}\nreason = "x"\nowner = "x"\n'
+    write(tmp_path / "notis.toml", NOTICE + CHAT + PERIOD + held)
+    done = run(
+        "check", "arkiv", "--policy", "notis.toml", "--now", "2026-11-22", "--format", "jsonl"
+    )
+    (record,) = [each for each in done.records if each["type"] == "promise"]
+    assert (record["failing"], record["held"]) == (1, 1)
 
 
 def test_csv_is_a_row_for_each_promise(run: Run, tmp_path: Path) -> None:

@@ -304,6 +304,18 @@ def test_fields_and_readings_choose(tmp_path: Path) -> None:
             assert one(store, policy(CHAT, own)).findings == count
 
 
+@pytest.mark.parametrize("keep", [["/**/tlf"], ["meta"], ["/TLF"]])
+def test_what_a_channel_keeps_does_not_count(keep: list[str], tmp_path: Path) -> None:
+    chat(tmp_path, [says(PLAIN_TEXT, OLD, tlf=PHONE), says(PHONE_TEXT, OLD)])
+    keeping = f"{CHAT}keep = {keep}\ndeclared = []\n"
+    with swept(tmp_path) as store:
+        found = one(store, policy(keeping, MONTH))
+        assert (found.overdue, found.findings) == (1, 1)
+        (unsaid,) = surveyed(store, policy(keeping)).undeclared
+        assert unsaid.findings == 1
+        assert one(store, policy(CHAT, MONTH)).overdue == 2
+
+
 def test_people_are_counted_once(tmp_path: Path) -> None:
     chat(tmp_path, [says(PHONE_TEXT, OLD)] * 3 + [says(EMAIL_TEXT, OLD), says(EMAIL_TEXT, NEW)])
     with swept(tmp_path) as store:

@@ -1,5 +1,6 @@
 """Checking: every promise of a policy against what a store holds."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from piiscan.promises.gaps import gaps, notes
 from piiscan.promises.verdict import Evidence, Verdict
 from piiscan.retention import Survey, instant, resolved, survey
 from piiscan.retention.clocks import find_zone, local_day, tz_version
+from piiscan.retention.recordings import Standing, recordings
 from piiscan.store import AlertPlace, Store
 from piiscan.store.audit_log import AuditLog, default_log
 
@@ -94,7 +96,8 @@ def check(
         raise ValueError("the sweep has no time\n\nhint: check(store, policy=.., today=..)")
     when = datetime.fromisoformat(run.started) if today is None else today
     now = instant(when, loaded)
-    day = local_day(now, find_zone(loaded.policy.notice.time_zone))
+    zone = find_zone(loaded.policy.notice.time_zone)
+    day = local_day(now, zone)
     chosen = _chosen(loaded, promises)
     lasting = active(loaded.policy, store) if holds is None else holds
     found = survey(
@@ -107,13 +110,19 @@ def check(
     if audit is None and store.path is not None:
         audit = AuditLog(default_log(store.path), store=store.path)
     key = _key(audit)
+    sound = Counter(
+        (each.promise.id, each.standing)
+        for each in recordings(store, loaded, now_ms=now, zone=zone, holds=lasting)
+    )
     places, _ = store.alert_places(ALERTS_LISTED)
     return Check(
         policy=loaded,
         now=now,
         tzdata=tz_version(),
         verdicts=tuple(
-            PROMISES[promise.action](_evidence(promise, store, loaded, found, key))
+            PROMISES[promise.action](
+                _evidence(promise, store=store, policy=loaded, found=found, key=key, sound=sound)
+            )
             for promise in chosen
         ),
         alerts={name: each.findings for name, each in store.summary().by_alert.items()},
@@ -136,10 +145,12 @@ def _chosen(policy: LoadedPolicy, ids: Collection[str]) -> list[Promise]:
 
 def _evidence(
     promise: Promise,
+    *,
     store: Store,
     policy: LoadedPolicy,
     found: Survey,
     key: Literal["destroyed", "kept", "unknown", "damaged"],
+    sound: Mapping[tuple[str, Standing], int],
 ) -> Evidence:
     doubts = gaps(promise, store=store, policy=policy, survey=found)
     present = found.present.get(promise.id)
@@ -148,6 +159,9 @@ def _evidence(
     return Evidence(
         promise=promise,
         due=found.dues[promise.id],
+        recordings={
+            standing: number for (name, standing), number in sound.items() if name == promise.id
+        },
         gaps=doubts,
         notes=notes(store=store, policy=policy),
         key=key,

@@ -1,10 +1,12 @@
 """What is known of a promise when it is judged, and what is said of it then."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from piiscan.policy import Promise
 from piiscan.retention import Due, Present, Spot
+from piiscan.retention.recordings import Standing
 
 __all__ = ["Evidence", "State", "Verdict", "count"]
 
@@ -18,6 +20,7 @@ class Evidence:
     Args:
         promise: Of the policy.
         due: Its messages, if it speaks of findings or messages.
+        recordings: Sound that it wants erased, by how it stands.
         present: Its fields, if it speaks of what stays.
         gaps: Why it may be broken all the same where nothing was found.
         notes: Why it may be kept all the same where something was found.
@@ -27,6 +30,7 @@ class Evidence:
 
     promise: Promise
     due: Due = field(default_factory=lambda: Due(promise=Promise(id="", clause="", action="never")))
+    recordings: Mapping[Standing, int] = field(default_factory=dict)
     present: Present | None = None
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

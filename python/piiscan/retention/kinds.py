@@ -56,7 +56,7 @@ class Kinds:
         sets = view.batch.attribute_sets
         speaking = [covers(EVERY, *view.catalog[number][:2], sets[at]) for number, at in view.kinds]
         of_person = np.array([*speaking, False])
-        taken = of_person[view.kind] & (records["confidence"] >= MEDIUM)
+        taken = of_person[view.kind] & (records["confidence"] >= MEDIUM) & ~view.kept
         of = units.channel[units.of_record[taken]] + 1
         pairs = of * 256 + records["detector"][taken]
         for pair, count in _counted(pairs):

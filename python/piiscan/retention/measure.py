@@ -81,6 +81,7 @@ class View(NamedTuple):
     kinds: Sequence[tuple[int, int]]  # the pairs of detector and attributes that occur
     kind: npt.NDArray[np.int64]  # place of its pair, for each finding
     catalog: Mapping[int, tuple[str, str, str]]
+    kept: npt.NDArray[np.bool_]  # stands in a field that its channel keeps, for each finding
 
     def spot(self, record: int) -> Spot:
         """Return where a finding stands."""
@@ -174,7 +175,7 @@ class Measure:
         if not inside.any():
             return
         self._counts["messages"] += int(np.count_nonzero(inside & units.counted))
-        meant = self._meant(view) & inside[units.of_record]
+        meant = self._meant(view) & inside[units.of_record] & ~view.kept
         sure = meant & (records["confidence"] >= MEDIUM)
         self._doubtful += int(np.count_nonzero(meant & (records["confidence"] == LOW)))
         concerned = np.bincount(units.of_record[sure], minlength=len(units)) > 0

@@ -67,7 +67,7 @@ class Presence:
     def add(self, view: View) -> None:
         """Look at a batch."""
         units = view.units
-        inside = self._channels[units.channel] & units.counted
+        inside = self._channels[units.channel] & units.counted & (units.number >= 0)
         self._messages += int(np.count_nonzero(inside))
         lacking = np.zeros(len(units), dtype=np.bool_)
         for glob in self._globs:

@@ -13,6 +13,7 @@ from piiscan.holds import Hold
 from piiscan.policy import LoadedPolicy, Promise
 from piiscan.retention.clocks import find_zone
 from piiscan.retention.holding import Holds
+from piiscan.retention.keeping import Keeping
 from piiscan.retention.kinds import Kinds, Unsaid
 from piiscan.retention.measure import Due, Measure, View, Watch
 from piiscan.retention.presence import Presence, Present
@@ -91,9 +92,10 @@ def survey(
     ]
     presences = [Presence(promise, policy) for promise in wanted if promise.action == "keep"]
     kinds = Kinds(store, policy)
+    keeping = Keeping(policy)
     unread: list[Unread] = []
     for owners, batch in store.batches(channels.watch(store.objects())):
-        view = _view(store, channels, owners, batch)
+        view = _view(store, channels, keeping, owners, batch)
         for measure in measures:
             measure.add(view)
         for presence in presences:
@@ -115,17 +117,25 @@ def survey(
     )
 
 
-def _view(store: Store, channels: Channels, owners: list[StoredObject], batch: Batch) -> View:
+def _view(
+    store: Store,
+    channels: Channels,
+    keeping: Keeping,
+    owners: list[StoredObject],
+    batch: Batch,
+) -> View:
     count = max(1, len(batch.attribute_sets))
     pairs = batch.records["detector"].astype(np.int64) * count + batch.attributes
     kinds, kind = np.unique(pairs, return_inverse=True)
+    units = channels.units(owners, batch)
     return View(
         owners=owners,
         batch=batch,
-        units=channels.units(owners, batch),
+        units=units,
         kinds=[divmod(each, count) for each in kinds.tolist()],
         kind=kind,
         catalog=store.detector_rows,
+        kept=keeping.kept(units, batch),
     )
 
 
