@@ -163,7 +163,8 @@ class Measure:
             ("messages", "concerned", "later", "soon", "overdue", "held", "undetermined"), 0
         )
         self._doubtful = self._findings = 0
-        self._seen: set[int] = set()
+        # Messages that were counted and may carry others, sorted: 8 bytes for each.
+        self._seen: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._oldest: int | None = None
         self._people: npt.NDArray[np.uint64] = np.empty(0, dtype=np.uint64)
         self._spots: list[Spot] = []
@@ -246,11 +247,13 @@ class Measure:
         """Count messages: one for a message and the attachments that it carries."""
         alone = state & ~units.carried
         fresh = int(np.count_nonzero(alone))
-        self._seen.update(units.message[alone & units.carrying].tolist())
-        for message in units.message[state & units.carried].tolist():
-            if message not in self._seen:
-                self._seen.add(message)
-                fresh += 1
+        carrying = units.message[alone & units.carrying]
+        if len(carrying):
+            self._seen = np.union1d(self._seen, carrying)
+        carried = np.unique(units.message[state & units.carried])
+        if len(carried):
+            fresh += int(np.count_nonzero(~np.isin(carried, self._seen)))
+            self._seen = np.union1d(self._seen, carried)
         self._counts[name] += fresh
         self._counts["concerned"] += fresh
 
