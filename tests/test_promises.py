@@ -446,3 +446,19 @@ def test_a_hold_is_looked_at_again_and_goes_on(tmp_path: Path) -> None:
     found = full(tmp_path)
     assert [hold.id for hold in found.reviews] == ["policy-1"]
     assert " Hold to review: policy-1 (audit), since 2026-11-22" in check_lines(found)
+
+
+def test_a_sweep_for_a_policy_spares_the_check_from_reading(run: Run, tmp_path: Path) -> None:
+    chat(tmp_path, [says(PHONE_TEXT, OLD)])
+    options = ["--policy", "kommun-kim", "--now", "2026-11-22"]
+    assert run("sweep", "arkiv", *options).code == 0
+    reasons = [
+        str(record.get("reason")) for record in run("check", *options, "--format", "jsonl").records
+    ]
+    assert not [reason for reason in reasons if "swept with" in reason or "not looked" in reason]
+    with piiscan.open_store(tmp_path / ".piiscan" / "store.db") as store:
+        before = store.last_sweep().id
+    run("check", "arkiv", *options)
+    with piiscan.open_store(tmp_path / ".piiscan" / "store.db") as store:
+        assert store.last_sweep().id == before + 1
+        assert store.summary().unchanged == 1

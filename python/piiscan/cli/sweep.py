@@ -16,10 +16,17 @@ class _Sweep(Scanning):
     paths: tuple[str, ...]
     store: Path
     full: bool
+    policy: str | None
 
 
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @store_option
+@click.option(
+    "--policy",
+    metavar="NAME|FILE",
+    envvar="PIISCAN_POLICY",
+    help="Look for what this policy promises, so that `check` and `retain` need not read again.",
+)
 @click.option("--full", is_flag=True, help="Read and hash every file, even if it looks unchanged.")
 @scanning
 def _sweep(options: _Sweep) -> int:
@@ -32,9 +39,11 @@ def _sweep(options: _Sweep) -> int:
     from piiscan.cli.results import check_output, emit, say
     from piiscan.cli.running import judge, shown, sweep_into
     from piiscan.outputs import Result
+    from piiscan.policy import load
     from piiscan.store import DEFAULT_STORE, open_store
 
     conditions = parse(options.fail_on)
+    policy = load(options.policy) if options.policy else None
     check_output(options)
     values: dict[int, list[str]] | None = {} if options.reveal else None
     totals, run = sweep_into(
@@ -42,6 +51,7 @@ def _sweep(options: _Sweep) -> int:
         options.store,
         options.paths,
         full=options.full or options.reveal,
+        policy=policy,
         values=values,
     )
     code, failed = judge(totals, conditions)
