@@ -135,6 +135,26 @@ def test_a_clock_that_starts_at_closing_waits_for_it(tmp_path: Path) -> None:
     assert (found.messages, found.overdue, found.later, found.undetermined) == (3, 1, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("created", "undetermined"),
+    [
+        ("2026-03-29 02:30:00", 1),  # the clock skipped this hour
+        ("2026-10-25 02:30:00", 1),  # it showed this hour twice
+        ("2026-03-29 03:30:00", 0),
+        ("2026-10-25 03:30:00", 0),
+    ],
+)
+def test_a_local_time_that_is_none_or_two_makes_undetermined(
+    created: str, undetermined: int, tmp_path: Path
+) -> None:
+    table = f"id,subject,description,created,solved\n1,x,{PHONE},{created},\n"
+    write(tmp_path / "arkiv" / "tickets.csv", table)
+    tickets = '[[channel]]\nname = "case"\nmatch = { profile = "generic-tickets-csv" }\n'
+    with swept(tmp_path) as store:
+        found = one(store, policy(tickets, promise("erase", channel="case", within="P1Y")))
+    assert (found.messages, found.undetermined) == (1, undetermined)
+
+
 BAD_TIMES: list[object] = [
     None,
     "",
