@@ -1,5 +1,6 @@
 //! One block: fields to findings, then the objects that lie within it.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use super::Shared;
 use super::budget::Budget;
 use super::collect::{Collected, Collector, Inner, failed};
 use super::drive::{Driver, Spot};
-use super::event::EditRow;
+use super::event::{EditRow, MessageRow};
 use super::item::{Edited, Item, Object, Scanned, Work};
 use super::slots::Out;
 use super::treat::{Carrier, Treated};
@@ -16,6 +17,7 @@ use crate::archive::runs::Runs;
 use crate::archive::source::{Chunk, Source};
 use crate::archive::{Arena, Block, Child};
 use crate::rewrite::{self, Changes, Tools, apply};
+use crate::view::{Edit, settle};
 
 /// Scans a block and what lies within it. A panic costs the block.
 pub(super) fn scan<'s>(worker: &mut Worker<'s>, work: Work, out: &mut Out<'s>) {
@@ -46,8 +48,13 @@ fn read<'s>(worker: &mut Worker<'s>, work: &Work, out: &mut Out<'s>) {
         return;
     };
     worker.keep_scratch(scratch);
+    let messages: Vec<Range<u64>> = match &treated {
+        Some(_) => scanned.part.messages.iter().map(range).collect(),
+        None => Vec::new(),
+    };
     out.push(Item::Scanned(Box::new(scanned)));
     let mut edited = treated.map(|treated| edited(shared, work, treated));
+    let mut is_lifted = false;
     let budget = Budget::new(work.chunk.len as u64);
     let mut driver = Driver { worker, out, budget: &budget, hands_out: false, zips: 0 };
     for Inner { record, row, child } in children {
@@ -62,9 +69,14 @@ fn read<'s>(worker: &mut Worker<'s>, work: &Work, out: &mut Out<'s>) {
         let changes = driver.out.captured();
         if let (Some(edited), Some(changes)) = (&mut edited, changes)
             && changes.touches_content()
+            && !is_gone(edited, &child)
         {
             lift(shared, edited, &child, &changes);
+            is_lifted = true;
         }
+    }
+    if let Some(edited) = edited.as_mut().filter(|_| is_lifted) {
+        complete(work, &block, &messages, edited);
     }
     if let Some(edited) = edited.filter(Edited::says_something) {
         out.push(Item::Edited(Box::new(edited)));
@@ -87,6 +99,7 @@ fn edited(shared: &Shared, work: &Work, treated: Treated) -> Edited {
         handle: work.object.handle,
         edits: treated.edits,
         rows: treated.rows,
+        seam: treated.seam,
         outcomes: treated.outcomes,
         alerts: treated.alerts,
         renamed,
@@ -122,6 +135,60 @@ fn lift(shared: &Shared, edited: &mut Edited, child: &Child<'_>, changes: &Chang
         }
         Err(error) => edited.failure = Some(error.reason().to_owned()),
     }
+}
+
+fn range(row: &MessageRow) -> Range<u64> {
+    row.raw_start..row.raw_start + row.raw_len
+}
+
+/// Whether the message around an object is taken out, and the object with it.
+fn is_gone(edited: &Edited, child: &Child<'_>) -> bool {
+    let holds = |raw: &Range<u64>| raw.start <= child.raw.start && child.raw.end <= raw.end;
+    edited.edits.iter().any(|edit| edit.bytes.is_empty() && holds(&edit.raw))
+}
+
+/// Lets the format complete the edits once more: those of the objects within have come, and the lengths that a mail tells count them.
+fn complete(work: &Work, block: &Block<'_>, messages: &[Range<u64>], edited: &mut Edited) {
+    let place = |at: u64| usize::try_from(at.saturating_sub(block.base)).unwrap_or(usize::MAX);
+    let source = |raw: Range<u64>| &block.bytes[place(raw.start)..place(raw.end)];
+    let edits = match settle(std::mem::take(&mut edited.edits), source) {
+        Ok(edits) => edits,
+        Err(error) => {
+            edited.failure = Some(error.reason().to_owned());
+            return;
+        }
+    };
+    let mut rest = edits.into_iter().peekable();
+    let mut done: Vec<Edit> = Vec::new();
+    for message in messages {
+        while let Some(edit) = rest.next_if(|edit| edit.raw.start < message.start) {
+            done.push(edit);
+        }
+        let mut own = Vec::new();
+        while let Some(edit) = rest.next_if(|edit| edit.raw.start < message.end) {
+            own.push(edit);
+        }
+        let is_taken_out = own.iter().any(|edit| message.end <= edit.raw.end);
+        if !own.is_empty() && !is_taken_out {
+            work.reader.derive(block, message.clone(), &mut own);
+        }
+        done.append(&mut own);
+    }
+    done.extend(rest);
+    let rows = std::mem::take(&mut edited.rows);
+    edited.rows = done.iter().map(|edit| row(edit, &rows)).collect();
+    edited.edits = done;
+}
+
+/// The row of an edit: the one that it had, or that of something that was derived. `rows` are sorted.
+fn row(edit: &Edit, rows: &[EditRow]) -> EditRow {
+    let (raw, len) = (edit.raw.clone(), edit.bytes.len() as u64);
+    let from = rows.partition_point(|row| row.raw.start < raw.start);
+    let old = rows[from..].iter().take_while(|row| row.raw.start == raw.start);
+    let old = old.filter(|row| row.raw == raw).last();
+    let is_same = |row: &&EditRow| row.token.as_ref().is_some_and(|token| *token == edit.bytes);
+    let token = old.filter(is_same).map(|_| edit.bytes.clone());
+    EditRow { raw, len, token, kind: old.map_or(EditRow::DERIVED, |row| row.kind) }
 }
 
 /// An object within a block.

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::event::EditRow;
 use super::item::{Edited, Handle, Item};
+use crate::archive::seam::Seams;
 use crate::rewrite::Changes;
 
 /// Objects that are not closed yet, with what is known of their changes.
@@ -21,6 +23,7 @@ struct Node {
     /// Entries so far.
     entries: u32,
     changes: Changes,
+    seams: Seams,
 }
 
 impl Gather {
@@ -62,6 +65,11 @@ impl Gather {
         let Some(node) = self.open.get_mut(&edited.handle) else { return };
         // Whoever sees it first is the innermost that asks: those around it need nothing of it.
         node.changes.edits.append(&mut edited.edits);
+        if let Some(edit) = node.seams.add(std::mem::take(&mut edited.seam)) {
+            let raw = edit.raw.clone();
+            edited.rows.push(EditRow { raw, len: 0, token: None, kind: EditRow::ERASED });
+            node.changes.edits.push(edit);
+        }
         if edited.renamed.is_some() {
             node.changes.name.clone_from(&edited.renamed);
         }

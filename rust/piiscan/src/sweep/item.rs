@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::event::{EditRow, Outcome, Part};
 use super::treat::{Carrier, Scope};
 use crate::archive::Reader;
+use crate::archive::seam::Seam;
 use crate::archive::source::Chunk;
 use crate::coverage::{Problem, Status};
 use crate::view::Edit;
@@ -67,6 +68,8 @@ pub(super) struct Edited {
     pub(super) handle: Handle,
     pub(super) edits: Vec<Edit>,
     pub(super) rows: Vec<EditRow>,
+    /// What taking messages out means for the blocks before.
+    pub(super) seam: Seam,
     pub(super) outcomes: Vec<(u32, Outcome, u64)>,
     pub(super) alerts: u64,
     pub(super) renamed: Option<Vec<u8>>,
@@ -77,6 +80,7 @@ impl Edited {
     /// Whether there is anything to tell.
     pub(super) fn says_something(&self) -> bool {
         !self.rows.is_empty()
+            || self.seam != Seam::default()
             || !self.outcomes.is_empty()
             || self.alerts > 0
             || self.renamed.is_some()

@@ -20,4 +20,5 @@ mod rebuild;
 mod record;
 mod replacing;
 mod sweep;
+mod treating;
 mod vectors;

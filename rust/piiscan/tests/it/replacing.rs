@@ -132,11 +132,11 @@ fn touches(field: &Field, edits: &[Edit]) -> bool {
     edits.iter().any(|edit| edit.raw.start < field.raw.end && field.raw.start < edit.raw.end)
 }
 
-/// Whether a replacement may take away what tells where messages begin: the time of a chat, the one name of a
+/// Whether a replacement may take away what tells where messages begin: the time and key of a chat, the one name of a
 /// column. The name of a tag is text when it is none any more.
 fn is_structure(object: &Object<'_>, field: &Field) -> bool {
     let is_chat = object.profile().is_some_and(|profile| profile.line.is_some());
-    (is_chat && field.role == Role::Time)
+    (is_chat && (field.role == Role::Time || field.path == "key"))
         || (object.syntax.id() == "csv" && field.path == "header")
         || field.path.ends_with("/#name")
         || (field.path == "header" && field.text.starts_with("From "))

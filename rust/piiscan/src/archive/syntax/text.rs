@@ -173,6 +173,13 @@ impl Lines {
 /// Reason for a line in another charset.
 const MIXED: &str = "some lines are not UTF-8: read as windows-1252";
 
+/// What ends where the first line of a message does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LineEnd {
+    OfMessage,
+    Within,
+}
+
 /// Stands where nothing is left of what a line needs.
 const MARK: &str = "_";
 
@@ -237,12 +244,14 @@ impl ChatReader {
         None
     }
 
-    /// The numbers of the groups that a line has, if it begins a message.
-    fn groups(&self, raw: &[u8]) -> Option<Vec<usize>> {
+    /// The numbers of the groups that hold text, if a line begins a message. Where the message ends with its line, the last may be
+    /// empty.
+    fn groups(&self, raw: &[u8], end: LineEnd) -> Option<Vec<usize>> {
         let text = View::coded(raw, 0, self.lines.detected.codec()).bytes().into_owned();
         let groups = self.pattern().captures(line(&text))?;
         let numbers = 0..groups.len();
-        Some(numbers.filter(|number| groups.get(*number).is_some()).collect())
+        let holds = |group: regex::bytes::Match<'_>| end == LineEnd::OfMessage || !group.is_empty();
+        Some(numbers.filter(|number| groups.get(*number).is_some_and(holds)).collect())
     }
 
     fn message<'a>(&self, layer: &Layer<'a>, from: usize, to: usize, sink: &mut dyn Sink<'a>) {
@@ -354,7 +363,9 @@ impl Reader for ChatReader {
         let raw = &block.bytes[place(message.start)..place(message.end)];
         let end = self.lines.line(raw, 0).unwrap_or(raw.len());
         let first = message.start..message.start + end as u64;
-        let Some(groups) = self.groups(&raw[..end]) else { return };
+        let is_last = raw[end..].iter().all(u8::is_ascii_whitespace);
+        let last = if is_last { LineEnd::OfMessage } else { LineEnd::Within };
+        let Some(groups) = self.groups(&raw[..end], last) else { return };
         let of_line = |edit: &Edit| first.start <= edit.raw.start && edit.raw.end < first.end;
         let fits = |edits: &[Edit]| {
             let (mut new, mut at) = (Vec::new(), 0);
@@ -365,7 +376,8 @@ impl Reader for ChatReader {
                 at = place(edit.raw.end) - place(first.start);
             }
             new.extend_from_slice(&raw[at..end]);
-            self.groups(&new).is_some_and(|new| groups.iter().all(|group| new.contains(group)))
+            self.groups(&new, last)
+                .is_some_and(|new| groups.iter().all(|group| new.contains(group)))
         };
         let is_empty = |edit: &&mut Edit| of_line(edit) && edit.bytes.is_empty();
         if !fits(edits) {

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::{Action, Channel, Due, Facts, Scope, Treatment};
+use crate::archive::seam::Seam;
 use crate::archive::{Block, Reader};
 use crate::error::{Error, ErrorKind};
 use crate::finding::{Attributes, Confidence, Finding};
@@ -55,6 +56,8 @@ pub(in crate::sweep) struct Treated {
     pub(in crate::sweep) name: Vec<Edit>,
     /// What each edit is for.
     pub(in crate::sweep) rows: Vec<EditRow>,
+    /// What taking messages out means for the blocks before.
+    pub(in crate::sweep) seam: Seam,
     /// Messages by rule and outcome.
     pub(in crate::sweep) outcomes: Vec<(u32, Outcome, u64)>,
     /// Findings that a person has to look at: left as they are.
@@ -82,6 +85,7 @@ impl Treated {
                 edits: Vec::new(),
                 name: Vec::new(),
                 rows: Vec::new(),
+                seam: Seam::default(),
                 outcomes: Vec::new(),
                 alerts: 0,
                 removed,

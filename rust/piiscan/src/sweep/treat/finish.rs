@@ -40,10 +40,10 @@ impl Work<'_, '_, '_> {
             }
         }
         done.extend(rest);
-        if !self.erased.is_empty()
-            && let Err(error) = given.reader.erase(given.block, &self.erased, &mut done)
-        {
-            self.out.failure = Some(error);
+        // A block from which nothing is taken is asked too: the next one may want to know where its last comma is.
+        match given.reader.erase(given.block, &self.erased, &mut done) {
+            Ok(seam) => self.out.seam = seam,
+            Err(error) => self.out.failure = Some(error),
         }
         done.sort_by_key(|edit| (edit.raw.start, edit.raw.end));
         self.kinds.sort_unstable();

@@ -43,7 +43,9 @@ pub(in super::super) fn derive(
     let first = edits.partition_point(|edit| edit.raw.start < message.start);
     let last = edits.partition_point(|edit| edit.raw.start < message.end);
     let mut own: Vec<Edit> = edits.drain(first..last).collect();
-    if !own.is_empty() && own.iter().all(|edit| edit.within.is_none()) {
+    // Not of a message that is taken out.
+    let is_within = |edit: &Edit| edit.within.is_none() && edit.raw.end <= message.end;
+    if !own.is_empty() && own.iter().all(is_within) {
         let place = |at: u64| usize::try_from(at - block.base).unwrap_or(usize::MAX);
         let bytes = &block.bytes[place(message.start)..place(message.end)];
         let shift = |edits: &mut [Edit], by: &dyn Fn(u64) -> u64| {
