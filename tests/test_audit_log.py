@@ -267,6 +267,8 @@ def test_a_store_pins_the_log(tmp_path: Path) -> None:
     with opened(path, store) as log:
         log.append("one")
         log.append("two")
+    with open_store(store) as read:
+        assert [entry.event for entry in read.audit()] == ["one", "two"]
     assert log.verify() == []
     log.append("three")  # killed before the store learns of it
     assert opened(path, store).verify() == []
