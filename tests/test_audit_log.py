@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,6 +120,9 @@ MUTATIONS: dict[str, Callable[[bytes], bytes]] = {
     "rubbish is appended": lambda data: data + b"rubbish",
     "line ends are changed": lambda data: data.replace(b"\n", b"\r\n"),
     "not a number is written": lambda data: data.replace(b'"files":2', b'"files":NaN'),
+    "the hash stands first": lambda data: re.sub(
+        rb'\{(.*),("hash":"[0-9a-f]+")\}', rb"{\2,\1}", data, count=1
+    ),
     "deep brackets are written": lambda data: data.replace(b'"files":2', b"[" * 200_000),
 }
 
@@ -267,6 +271,8 @@ def test_a_store_pins_the_log(tmp_path: Path) -> None:
     with opened(path, store) as log:
         log.append("one")
         log.append("two")
+    with open_store(store) as read:
+        assert [entry.event for entry in read.audit()] == ["one", "two"]
     assert log.verify() == []
     log.append("three")  # killed before the store learns of it
     assert opened(path, store).verify() == []

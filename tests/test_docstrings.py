@@ -6,7 +6,9 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["findings", "policy.labels", "policy.matching", "scanning"])
+@pytest.mark.parametrize(
+    "name", ["findings", "policy.labels", "policy.matching", "retention.plan", "scanning"]
+)
 def test_the_examples_of_a_module_hold(name: str) -> None:
     result = doctest.testmod(importlib.import_module(f"piiscan.{name}"))
     assert result.attempted

@@ -1,10 +1,11 @@
 """A plan of retention for people, and what became of it: a line for each rule, then what stays."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from piiscan.holds import Hold
 from piiscan.retention.apply import Done
-from piiscan.retention.plan import Kept, Plan
+from piiscan.retention.plan import Kept, Plan, PlannedRule
 
 __all__ = ["done_lines", "plan_lines"]
 
@@ -24,9 +25,10 @@ def plan_lines(plan: Plan, *, review: Sequence[Hold], doubt: str, next_step: str
 
     """
     decision = plan.decision.ref or "none"
+    names = Counter(_rule(rule) for rule in plan.rules)
     rows = [
         (
-            f"{rule.channel}: {rule.action}, {rule.within}",
+            _rule(rule) if names[_rule(rule)] == 1 else f"{_rule(rule)} ({rule.promise})",
             rule.clock,
             *(f"{count:,}" for count in (rule.due, rule.overdue, rule.held, rule.undetermined)),
             decision,
@@ -74,6 +76,10 @@ def done_lines(plan: Plan, done: Sequence[Done], *, protocol: str) -> Iterator[s
     unknown = sum(kept.messages for kept in plan.kept if not kept.hold)
     yield f" Stays     {_count(held, 'message')} on hold, {unknown:,} undetermined"
     yield f" Protocol  {protocol}"
+
+
+def _rule(rule: PlannedRule) -> str:
+    return f"{rule.channel}: {rule.action}, {rule.within}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -55,10 +55,11 @@ def _run(job: Job, works: Sequence[Work]) -> Iterator[Rewritten]:
 def _result(work: Work, found: FileResult, edits: Sequence[object]) -> Rewritten:
     if found.state in {"refused", "skipped"}:
         return Rewritten(work.file.id, reason=found.reason.partition("\n")[0])
+    # A message that two promises speak of is counted by both.
     done = sum(counts.get("done", 0) for counts in found.outcomes.values())
     return Rewritten(
         work.file.id,
-        messages=done,
+        messages=min(done, work.file.messages),
         erased=min(done, work.file.erased),
         findings=sum(count for kind, count in found.kinds.items() if kind != ERASED),
         edits=edits,

@@ -17,38 +17,29 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from piiscan.errors import StoreError
 from piiscan.files import create_private, replacing
+from piiscan.store.audit_chain import (
+    FIXED,
+    NO_HEAD,
+    REPAIRED,
+    AuditEntry,
+    Chain,
+    as_entry,
+    as_line,
+    parse_line,
+    sealed,
+)
 from piiscan.store.database import connect, guarded
 
 __all__ = ["NO_HEAD", "AuditEntry", "AuditLog", "default_log"]
 
-NO_HEAD = "0" * 64  # what the first line is chained to
-REPAIRED = "log-repaired"
-FIXED = ("seq", "time", "uid", "who", "tool", "policy_digest", "decision", "event", "prev", "hash")
 CUT_SHORT = "the last entry is cut short: a run was killed while it wrote; the next entry says so"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
-    """One event: who did what, when, under which policy and decision."""
-
-    seq: int
-    time: str
-    uid: int | None
-    who: str
-    tool: str
-    policy_digest: str
-    decision: str
-    event: str
-    fields: Mapping[str, object]
-    prev: str
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +50,6 @@ class _Head:
     head: str = NO_HEAD
     size: int = 0  # bytes of the log up to and with entry `count`
     pending: str = ""  # what should follow
-
-
-@dataclass(slots=True)
-class _Chain:
-    """What was read of a log, line by line."""
-
-    count: int = 0
-    head: str = NO_HEAD
-    size: int = 0  # bytes up to and with the last entry
-    problems: list[str] = field(default_factory=list)
-    torn: bytes = b""  # lines that are no entries, until a note explains them
-    torn_at: int = 0
-    hashes: dict[int, str] = field(default_factory=dict)  # of the entries that were asked for
 
 
 class AuditLog:
@@ -125,12 +103,12 @@ class AuditLog:
     @property
     def count(self) -> int:
         """Number of entries."""
-        return self._read(_Chain()).count
+        return self._read(Chain()).count
 
     @property
     def head(self) -> str:
         """Hash of the last entry; 64 zeros if there is none."""
-        return self._read(_Chain()).head
+        return self._read(Chain()).head
 
     def entries(self) -> Iterator[AuditEntry]:
         """Yield the entries, the oldest first; what is no entry is left out, `verify` names it."""
@@ -138,9 +116,9 @@ class AuditLog:
             return
         with self.path.open("rb") as stream:
             for line in stream:
-                record = _parse(line)
+                record = parse_line(line)
                 if record is not None:
-                    yield _entry(record)
+                    yield as_entry(record)
 
     def append(self, event: str, **fields: object) -> AuditEntry:
         """Add an entry; it is on the disk when this returns.
@@ -183,8 +161,8 @@ class AuditLog:
             for event, fields in new:
                 seq += 1
                 record = self._record(seq, prev, event, fields)
-                pending += _line(record)
-                entries.append(_entry(record))
+                pending += as_line(record)
+                entries.append(as_entry(record))
                 prev = entries[-1].hash
             self._write_head(_Head(before.count, before.head, before.size, pending))
             stream.write(pending[len(torn) :].encode())
@@ -202,7 +180,7 @@ class AuditLog:
         """
         said, problem = self._read_head()
         pinned = _pinned(self._store)
-        chain = _Chain(hashes={pinned[0]: ""} if pinned else {})
+        chain = Chain(hashes={pinned[0]: ""} if pinned else {})
         rest = self._rest(said.size)
         size = None if problem else said.size
         chain = self._read(chain, size)
@@ -221,7 +199,7 @@ class AuditLog:
             elif rest and rest != said.pending.encode():
                 found.append(CUT_SHORT)
             elif rest:
-                chain = self._read(_Chain(hashes=chain.hashes))
+                chain = self._read(Chain(hashes=chain.hashes))
         if pinned and pinned != (0, NO_HEAD) and chain.hashes.get(pinned[0]) != pinned[1]:
             found.append(f"entry {pinned[0]} is not the one that the store speaks of")
         return found
@@ -260,8 +238,7 @@ class AuditLog:
             **fields,
             "prev": prev,
         }
-        record["hash"] = sha256(_text(record)).hexdigest()
-        return record
+        return sealed(record)
 
     def _settle(self, stream: BinaryIO) -> tuple[_Head, str]:
         """Return where the next entry goes, and the torn rest that stands there."""
@@ -274,15 +251,15 @@ class AuditLog:
                 f"audit log `{self.path}` is damaged: {wrong[0]}\n\n"
                 "hint: `piiscan store verify` lists all; keep the file, and start with a new one"
             )
-        chain = self._read(_Chain())
+        chain = self._read(Chain())
         rest = self._rest(chain.size).decode()
-        if _parse(rest.encode() + b"\n"):  # only the end of the line is missing
+        if parse_line(rest.encode() + b"\n"):  # only the end of the line is missing
             stream.write(b"\n")
             stream.flush()
-            chain, rest = self._read(_Chain()), ""
+            chain, rest = self._read(Chain()), ""
         return _Head(chain.count, chain.head, chain.size), rest
 
-    def _read(self, chain: _Chain, size: int | None = None) -> _Chain:
+    def _read(self, chain: Chain, size: int | None = None) -> Chain:
         """Read the log up to `size` bytes, or to its last full line, into `chain`."""
         if not self.path.is_file():
             return chain
@@ -292,7 +269,7 @@ class AuditLog:
                 at += len(line)
                 if not line.endswith(b"\n") or (size is not None and at > size):
                     break
-                _follow(chain, number, line, at)
+                chain.follow(number, line, at)
         return chain
 
     def _rest(self, at: int) -> bytes:
@@ -349,75 +326,10 @@ def default_log(store: Path) -> Path:
     return store.with_name(f"{store.stem}.audit.jsonl")
 
 
-def _text(record: Mapping[str, object]) -> bytes:
-    return json.dumps(record, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
-
-
-def _line(record: Mapping[str, object]) -> str:
-    return _text(record).decode() + "\n"
-
-
 def _head_text(said: _Head) -> str:
-    return _line(
+    return as_line(
         {"count": said.count, "head": said.head, "size": said.size, "pending": said.pending}
     )
-
-
-def _parse(line: bytes) -> dict[str, object] | None:
-    """Return a line's record; None if it is no line that piiscan writes."""
-    try:
-        record = json.loads(line)
-        if not isinstance(record, dict) or _text(record) + b"\n" != line:
-            return None
-    except (ValueError, RecursionError):
-        return None
-    return record if set(FIXED) <= set(record) and isinstance(record["seq"], int) else None
-
-
-def _entry(record: Mapping[str, object]) -> AuditEntry:
-    uid = record["uid"]
-    return AuditEntry(
-        seq=int(str(record["seq"])),
-        time=str(record["time"]),
-        uid=uid if isinstance(uid, int) else None,
-        who=str(record["who"]),
-        tool=str(record["tool"]),
-        policy_digest=str(record["policy_digest"]),
-        decision=str(record["decision"]),
-        event=str(record["event"]),
-        fields={name: value for name, value in record.items() if name not in FIXED},
-        prev=str(record["prev"]),
-        hash=str(record["hash"]),
-    )
-
-
-def _follow(chain: _Chain, number: int, line: bytes, end: int) -> None:
-    """Add one line, which ends at byte `end`, to what was read; note what is wrong with it."""
-    record = _parse(line)
-    if record is None:
-        chain.torn_at = chain.torn_at if chain.torn else number
-        chain.torn += line
-        return
-    note = (record.get("torn_bytes"), record.get("torn_sha256"))
-    torn = chain.torn[:-1]
-    if record["event"] == REPAIRED:
-        if note != (len(torn), sha256(torn).hexdigest()) or not torn:
-            chain.problems.append(f"line {number} notes a torn entry that is not there")
-    elif torn:
-        chain.problems.append(f"line {chain.torn_at} is no entry of this log")
-    chain.torn = b""
-    if record["seq"] != chain.count + 1:
-        chain.problems.append(f"line {number} is entry {record['seq']}, not {chain.count + 1}")
-    if record["prev"] != chain.head:
-        chain.problems.append(f"line {number} does not follow the entry before it")
-    own = {name: value for name, value in record.items() if name != "hash"}
-    if sha256(_text(own)).hexdigest() != record["hash"]:
-        chain.problems.append(f"line {number} was changed: its hash does not fit")
-    chain.count += 1
-    chain.head = str(record["hash"])
-    chain.size = end
-    if chain.count in chain.hashes:
-        chain.hashes[chain.count] = chain.head
 
 
 def _pinned(store: Path | None) -> tuple[int, str] | None:

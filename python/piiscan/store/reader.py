@@ -16,6 +16,7 @@ import numpy.typing as npt
 from piiscan.errors import StoreError
 from piiscan.findings import MEDIUM, MESSAGE, Finding
 from piiscan.store import messages as columns
+from piiscan.store.audit_log import AuditEntry, AuditLog, default_log
 from piiscan.store.blocks import UNKNOWN_TIME, Row, rows
 from piiscan.store.database import guarded, open_for_reading
 from piiscan.store.hold_table import StoredHold, stored_holds
@@ -475,6 +476,10 @@ class Store:
             return dict(
                 self._database.execute("SELECT id, root FROM object WHERE root IS NOT NULL")
             )
+
+    def audit(self) -> list[AuditEntry]:
+        """Return what the audit log beside the store says, the oldest entry first."""
+        return [] if self.path is None else list(AuditLog(default_log(self.path)).entries())
 
     def coverage(self, *, issues: bool = True) -> Iterator[StoredObject]:
         """Yield the ledger: every object that is not ok, or every object.
