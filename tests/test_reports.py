@@ -21,6 +21,7 @@ from piiscan.reports import LOCALES, REPORTS
 from piiscan.reports.rates import RATES
 from piiscan.reports.reasons import REASONS, reason_parts
 from piiscan.reports.words import Words
+from piiscan.retention.apply import LATE
 from piiscan.retention.planning import CHANGING
 from piiscan.retention.recordings import ALONE, INSIDE, UNTIMED
 
@@ -417,8 +418,12 @@ REASONED = [
     ALONE,
     UNTIMED,
     INSIDE,
-    "12 changed files were read and scanned again before they were put",
-    "1 files are gone",
+    LATE,
+    "changed files were read and scanned again before they took place: 12",
+    "files are gone: 1",
+    "nobody knows the time of 1 recording",
+    "2 recordings overdue",
+    "2 recordings on hold",
     "has other names, which lead to what it was",
 ]
 
