@@ -108,7 +108,7 @@ PROTOCOL = {
     "executed_by": "Kim Example",
     "executed_uid": 0,
     "executed_at": "2026-11-22T09:30:00Z",
-    "verification": "12 changed files were read and scanned again before they were put",
+    "verification": "changed files were read and scanned again before they took place: 12",
     "verified_files": 12,
     "refused": [{"loc": "chatt/c.jsonl", "reason": "changed since the plan"}],
     "linked": ["chatt/d.jsonl"],

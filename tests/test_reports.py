@@ -1,6 +1,7 @@
 """Reports: quiet papers that anybody can read, in four languages, and that show no value."""
 
 import base64
+import json
 import re
 from datetime import date
 from functools import cache
@@ -20,6 +21,7 @@ from piiscan.reports import LOCALES, REPORTS
 from piiscan.reports.rates import RATES
 from piiscan.reports.reasons import REASONS, reason_parts
 from piiscan.reports.words import Words
+from piiscan.retention.apply import LATE
 from piiscan.retention.planning import CHANGING
 from piiscan.retention.recordings import ALONE, INSIDE, UNTIMED
 
@@ -416,8 +418,12 @@ REASONED = [
     ALONE,
     UNTIMED,
     INSIDE,
-    "12 changed files were read and scanned again before they were put",
-    "1 files are gone",
+    LATE,
+    "changed files were read and scanned again before they took place: 12",
+    "files are gone: 1",
+    "nobody knows the time of 1 recording",
+    "2 recordings overdue",
+    "2 recordings on hold",
     "has other names, which lead to what it was",
 ]
 
@@ -514,3 +520,27 @@ def test_the_protocol_of_a_real_run_is_shown(run: Run, tmp_path: Path) -> None:
     (disposed,) = content.tables["disposed"].records()
     assert (disposed["clause"], disposed["messages"]) == ("Bort efter en månad", 1)
     assert content.whole
+
+
+def test_the_record_of_a_real_rectification_is_shown(run: Run, tmp_path: Path) -> None:
+    line = {"from": PLANTED[1], "text": "Jag bor på Storgatan 12.", "time": "2026-09-02T07:14:00Z"}
+    write(tmp_path / "arkiv" / "chatt.jsonl", json.dumps(line) + "\n")
+    write(tmp_path / "vem.txt", f"email: {PLANTED[1]}\n")
+    write(tmp_path / "fel.txt", "old: Storgatan 12\nnew: Lillgatan 3\n")
+    run("sweep", "arkiv", "--store", "s.db", "-q", "-o", "out.txt", "--now", "2026-11-20")
+    common = (
+        "subject", "rectify", "--id-file", "vem.txt", "--store", "s.db", "--by", "Kim",
+        "--verified", "BankID", "--now", "2026-11-20",
+    )  # fmt: skip
+    done = run(*common, "--case", "DSO-1", "--change-file", "fel.txt")
+    refused = run(*common, "--case", "DSO-2", "--refuse", "stämmer", "-o", "avslag.html")
+    assert (done.code, refused.code) == (0, 0), done.err + refused.err
+    for form in ("html", "json", "csv"):
+        text = run("report", "rectification", "--store", "s.db", "--format", form).out
+        assert not [word for word in ("Storgatan", "Lillgatan", PLANTED[1]) if word in text]
+    with piiscan.open_store(tmp_path / "s.db") as store:
+        content = piiscan.report("rectification", store=store).content
+    (row,) = content.tables["rectifications"].records()
+    assert (row["who"], row["case"], row["places"], row["entry"]) == ("Kim", "DSO-1", 1, "sealed")
+    (row,) = content.tables["refusals"].records()
+    assert (row["case"], row["reason"]) == ("DSO-2", "stämmer")

@@ -49,7 +49,7 @@ def _period(
     "--policy",
     metavar="NAME|FILE",
     envvar="PIISCAN_POLICY",
-    help="What was promised; all kinds but sweep need it.",
+    help="What was promised; check, notice and ropa need it, sweep can use it.",
 )
 @click.option(
     "--format",
@@ -102,6 +102,6 @@ def _report(options: _Report) -> int:
 
 
 _report.__doc__ = "Write a report that shows no values. KIND is one of:\n\n\b\n" + "\n".join(
-    f"{kind:<14}{text}" for kind, text in REPORTS.items()
+    f"{kind:<15}{text}" for kind, text in REPORTS.items()
 )
 command = make("report", _Report, example="piiscan report sweep -o report.html")(_report)

@@ -17,6 +17,10 @@ WIDTH = 720
 NUMBER = 90  # width right of the longest bar
 LETTER = 7.4  # mean width of a letter at 13 px
 KEY = 30  # height of the line that names the parts
+# Where no style sheet reaches, such as in PDF: those of the light scheme in `style.css`.
+INK, BAR = "#1b1b1b", "#1f5f99"
+PARTS = ("#bcd7ee", "#d9d9d9", "#f0d48a", "#a30000")
+ON_PARTS = (INK, INK, INK, "#ffffff")
 
 
 def bars(name: str, rows: Sequence[tuple[str, int, str]], *, title: str, text: str) -> Markup:
@@ -36,7 +40,8 @@ def bars(name: str, rows: Sequence[tuple[str, int, str]], *, title: str, text: s
         width = max(1, round(length / longest * (WIDTH - LABEL - NUMBER)))
         drawn.append(
             _label(label, middle)
-            + f'<rect class="bar" x="{LABEL}" y="{middle - 8}" width="{width}" height="16"/>'
+            + f'<rect class="bar" fill="{BAR}" x="{LABEL}" y="{middle - 8}" width="{width}"'
+            f' height="16"/>'
             f'<text x="{LABEL + width + 6}" y="{middle + 4}">{escape(shown)}</text>'
         )
     return _svg(name, drawn, ROW * len(rows) + 6, title=title, text=text)
@@ -63,7 +68,8 @@ def stacks(
     drawn, left = [], 0.0
     for at, part in enumerate(parts):
         drawn.append(
-            f'<rect class="part{at}" x="{left:.0f}" y="4" width="16" height="16"/>'
+            f'<rect class="part{at}" fill="{PARTS[at]}" x="{left:.0f}" y="4" width="16"'
+            f' height="16"/>'
             f'<text x="{left + 22:.0f}" y="17">{escape(part)}</text>'
         )
         left += 22 + LETTER * len(part) + 18
@@ -76,12 +82,13 @@ def stacks(
             if not size:
                 continue
             drawn.append(
-                f'<rect class="part{number}" x="{x:.1f}" y="{middle - 8}"'
+                f'<rect class="part{number}" fill="{PARTS[number]}" x="{x:.1f}" y="{middle - 8}"'
                 f' width="{max(1.0, width):.1f}" height="16"/>'
             )
             if width > LETTER * len(text_of) + 8:
                 drawn.append(
-                    f'<text class="on on{number}" x="{x + width / 2:.1f}" y="{middle + 4}"'
+                    f'<text class="on on{number}" fill="{ON_PARTS[number]}" x="{x + width / 2:.1f}"'
+                    f' y="{middle + 4}"'
                     f' text-anchor="middle">{escape(text_of)}</text>'
                 )
             x += width
@@ -99,7 +106,8 @@ def _label(label: str, middle: int) -> str:
 
 def _svg(name: str, drawn: Sequence[str], height: int, *, title: str, text: str) -> Markup:
     head = (
-        f'<svg role="img" viewBox="0 0 {WIDTH} {height}"'
+        f'<svg role="img" viewBox="0 0 {WIDTH} {height}" fill="{INK}" font-size="13"'
+        f' font-family="sans-serif"'
         f' aria-labelledby="{name}-title {name}-text">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-text">{escape(text)}</desc>'

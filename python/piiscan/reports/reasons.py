@@ -74,10 +74,8 @@ REASONS = (
         r"clock `(?P<clock>\w+)` has no known time",
         N_("the time for the clock %(clock)s is not known"),
     ),
-    (
-        r"the file is not as it was swept, or two look the same",
-        N_("the file is not as it was swept, or two look the same"),
-    ),
+    (r"the file is not as it was swept", N_("the file is not as it was swept")),
+    (r"it changed while the plan was carried out", N_("it changed while the plan was carried out")),
     (
         r"a recording with no file beside it that could have its time",
         N_("a recording with no file beside it that could have its time"),
@@ -88,10 +86,16 @@ REASONS = (
     ),
     (r"a recording inside a container", N_("a recording inside a container")),
     (
-        rf"{COUNT} changed files were read and scanned again before they were put",
+        rf"changed files were read and scanned again before they took place: {COUNT}",
         N_("changed files, read and scanned again before they took their place: %(count)s"),
     ),
-    (rf"{COUNT} files are gone", N_("files that are gone: %(count)s")),
+    (rf"files are gone: {COUNT}", N_("files that are gone: %(count)s")),
+    (
+        rf"nobody knows the time of {COUNT} recordings?",
+        N_("recordings whose time nobody knows: %(count)s"),
+    ),
+    (rf"{COUNT} recordings? overdue", N_("recordings overdue: %(count)s")),
+    (rf"{COUNT} recordings? on hold", N_("recordings on hold: %(count)s")),
     (
         r"has other names, which lead to what it was",
         N_("the file has other names, which lead to what it was"),
