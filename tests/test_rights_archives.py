@@ -1,6 +1,7 @@
 """The rights of everybody in the archives of policies, held against the truth of what is there."""
 
 import html
+import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,12 +15,14 @@ from piiscan.findings import LOW
 from piiscan.policy import BUILTIN, load
 from piiscan.rights import find, read_person
 from piiscan.rights.access import Request, papers
-from piiscan.rights.archive import read
+from piiscan.rights.archive import files_of, read
 from piiscan.rights.copying import copy_messages
+from piiscan.rights.erasing import DONE, carry_out, erasure
 from piiscan.rights.export import as_json
 from piiscan.rights.identifiers import SHARED
 from piiscan.scanning import Scanner
 from piiscan.store import open_store
+from piiscan.store.audit_log import AuditLog
 from piiscan.sweeping import mask_text, sweep
 
 KEY = bytes(range(32))
@@ -97,3 +100,39 @@ def test_everybody_is_found_and_nobody_else_is_shown(made: Made, tmp_path: Path,
                 if digest not in person.digests and not other.office:
                     leaked = {text for text in other.spellings if text in shown}
                     assert all(any(text in mine for mine in own) for text in leaked)
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_nobody_who_was_erased_is_found_again(made: Made, tmp_path: Path, name: str) -> None:
+    source, truth = made[name, "broken"]
+    root = tmp_path / "archive"
+    shutil.copytree(source, root)
+    policy, scanner = load(name), Scanner(key=KEY, minimum=LOW)
+    write(tmp_path / "key", KEY.hex() + "\n").chmod(0o600)
+    values = planted(truth, scanner)
+    most = max(
+        (value for value in values.values() if value.detector in {"email", "phone"}),
+        key=lambda value: (
+            not value.office, value.detector == "email", len(value.places), min(value.spellings)
+        ),
+    )  # fmt: skip
+    person = read_person(f"{most.detector}: {min(most.spellings)}", scanner)
+    counts, found = [], []
+    for step in ("before", "after"):
+        for _ in sweep(root, store=tmp_path / "s.db", key_file=tmp_path / "key"):
+            pass
+        with open_store(tmp_path / "s.db") as store:
+            overview = find(store, person, policy=policy, names=False)
+            plan = erasure(overview, [], key_id=store.key_id, paths={}, files=files_of(store))
+        counts.append(plan.count)
+        found.append(len(overview.located))
+        if step == "before":
+            log = AuditLog(tmp_path / "log.jsonl", clock=lambda: "2026-11-20T00:00:00Z")
+            results = carry_out(
+                plan, person, roots=[str(root)], policy=policy, scanner=scanner, holds=[],
+                log=log, names=False,
+            )  # fmt: skip
+            assert {result.state for result in results} <= set(DONE)
+    assert counts[0] > 0
+    assert counts[1] == 0
+    assert found[1] == found[0] - counts[0]

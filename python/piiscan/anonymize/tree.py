@@ -112,7 +112,7 @@ class Job:
             return "skipped", done.reason
         if done.format == "folder":
             return "skipped", "empty folder"
-        if change.erased_whole and self.due is not None:
+        if change.erased_whole and (self.due is not None or self.people is not None):
             return "erased", ""
         if change.unread and opaque != "keep":
             return "refused", change.unread[0]

@@ -62,6 +62,7 @@ def _erase(options: _Erase) -> int:
             paths=reading.paths,
             files=files_of(about.store),
         )
+        places = [one.place for one in overview.located if one.message.number is not None]
         by_hand = [one.place for one in plan.by_hand] + about.pseudonymized(overview, reading)
         if plan.held:
             about.note("subject-erase", state="held", held=len(plan.held), apply=options.apply)
@@ -69,13 +70,13 @@ def _erase(options: _Erase) -> int:
         if not options.apply:
             about.note("subject-erase", state="dry-run", messages=plan.count)
             with opened(options) as stream:
-                stream.writelines(f"{line}\n" for line in _preview(options, plan, by_hand))
+                stream.writelines(f"{line}\n" for line in _preview(options, plan, places, by_hand))
             return exits.INCOMPLETE if overview.incomplete else exits.COMPLETE
         check_decision(about.policy.policy.decision if about.policy else None, about.today)
         _signed(options)
         noted(about, request, state="open", messages=plan.count)
         results = _carry_out(about, overview, plan)
-        refusals = [one for one in results if one.state == "refused"]
+        refusals = [one for one in results if one.state not in DONE]
         erased = sum(
             one.outcomes.get("subject", {}).get("done", 0) for one in results if one.state in DONE
         )
@@ -83,7 +84,9 @@ def _erase(options: _Erase) -> int:
         noted(about, request, state="done" if whole else "open", erased=erased)
         with opened(options) as stream:
             stream.write(f" {many(erased, 'message')} erased.\n")
-            stream.writelines(f"  refused {one.loc}: {one.reason}\n" for one in refusals)
+            stream.writelines(
+                f"  not changed {one.loc}: {one.reason or one.state}\n" for one in refusals
+            )
             stream.writelines(f"{line}\n" for line in _by_hand(by_hand))
             stream.write(" Sweep again, so that the store knows: piiscan sweep\n")
     return exits.COMPLETE if whole else exits.INCOMPLETE
@@ -185,7 +188,7 @@ def _held(plan: "Erasure", total: int) -> str:
     )
 
 
-def _preview(options: _Erase, plan: "Erasure", by_hand: list[str]) -> list[str]:
+def _preview(options: _Erase, plan: "Erasure", places: list[str], by_hand: list[str]) -> list[str]:
     from piiscan.cli.subject_answers import many
 
     words = ["piiscan", "subject", "erase", *options.paths]
@@ -197,6 +200,7 @@ def _preview(options: _Erase, plan: "Erasure", by_hand: list[str]) -> list[str]:
     words += ["--names"] if options.names else []
     return [
         f" Would erase {many(plan.count, 'message')} in {many(len(plan.messages), 'object')}.",
+        *_listed(places),
         *_by_hand(by_hand),
         f" Dry run. Carry out: {shlex.join(words)} --by NAME --apply",
     ]
@@ -208,10 +212,13 @@ def _by_hand(places: list[str]) -> list[str]:
 
     if not places:
         return []
-    lines = [f" By hand: {many(len(places), 'place')}, no messages or known by pseudonyms alone"]
-    lines += [f"  {place}" for place in places[:LISTED]]
-    more = len(places) - LISTED
-    return [*lines, f"  and {more:,} more"] if more > 0 else lines
+    head = f" By hand: {many(len(places), 'place')}, no messages or known by pseudonyms alone"
+    return [head, *_listed(places)]
+
+
+def _listed(places: list[str]) -> list[str]:
+    more = [f"  and {len(places) - LISTED:,} more"] if len(places) > LISTED else []
+    return [*(f"  {place}" for place in places[:LISTED]), *more]
 
 
 def _carry_out(about: "Session", overview: "Overview", plan: "Erasure") -> "list[FileResult]":

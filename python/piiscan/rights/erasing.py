@@ -15,7 +15,7 @@ from piiscan.anonymize import FileResult, Job, rewrite_tree
 from piiscan.errors import RefusedError
 from piiscan.holds import Hold
 from piiscan.policy import LoadedPolicy
-from piiscan.policy.model import Decision
+from piiscan.policy.model import Decision, Operator
 from piiscan.rights.finding import Located, Overview
 from piiscan.rights.identifiers import SHARED, Person
 from piiscan.scanning import Scanner
@@ -154,6 +154,7 @@ def carry_out(
         target=None,
         people=people,
         holds=holds,
+        operators={"*": Operator(op="label")},  # nothing is replaced, so no key is needed
         only=plan.files,
         profiles=profiles,
         skip=[os.fspath(path) for path in skip],
