@@ -2,6 +2,10 @@
 
     python benches/eval_lexicon.py
     python benches/eval_lexicon.py --lang sv --misses
+    python benches/eval_lexicon.py --set corpora/labelled/development.tsv
+
+The set that counts is the default one. The development set is what lexicons are tuned on, so its
+rates say only what was forgotten.
 
 Each sentence is scanned on its own at the default confidence, and counts once. What a sentence says
 besides the category of its label is not judged, except where the label is `none`: there any
@@ -192,10 +196,15 @@ def report(lang: str, rows: Sequence[Judged]) -> list[str]:
     return [*lines, "", f"plain sentences with a sensitive finding: {hits} of {len(plain)}", ""]
 
 
-def misses(rows: Iterable[Judged]) -> list[str]:
+def misses(name: str, rows: Iterable[Judged]) -> list[str]:
     """Return where the scanner is wrong: line, label, and what it says; never the sentence.
 
     Who writes a lexicon may then see where it fails without learning the set by heart.
+
+    Args:
+        name: The file's name.
+        rows: Its judged sentences.
+
     """
     lines = []
     for row in rows:
@@ -205,17 +214,18 @@ def misses(rows: Iterable[Judged]) -> list[str]:
         if wrong or (sentence.alert != EMPTY and not row.alert):
             label = f"{sentence.category} {sentence.reading}"
             negated = ", negated" if row.negated else ""
-            lines.append(f"{LABELLED.name}:{sentence.line}: {label}: {said}{negated}")
+            lines.append(f"{name}:{sentence.line}: {label}: {said}{negated}")
     return lines
 
 
 def main() -> None:
     """Print the tables of every language."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    options.add_argument("--set", type=Path, default=LABELLED, help="file of labelled sentences")
     options.add_argument("--lang", help="one language only")
     options.add_argument("--misses", action="store_true", help="lines with a wrong answer, too")
     chosen = options.parse_args()
-    labelled = [row for row in sentences() if chosen.lang in {None, row.lang}]
+    labelled = [row for row in sentences(chosen.set) if chosen.lang in {None, row.lang}]
     if not labelled:
         options.error(f"no sentence is in `{chosen.lang}`")
     wanted = {row.category for row in labelled} - {"none"}
@@ -228,7 +238,7 @@ def main() -> None:
         lines += [f"no detector, left out: {', '.join(sorted(absent))}", ""]
     for lang in dict.fromkeys(row.sentence.lang for row in judged):
         lines += report(lang, [row for row in judged if row.sentence.lang == lang])
-    lines += misses(judged) if chosen.misses else []
+    lines += misses(chosen.set.name, judged) if chosen.misses else []
     sys.stdout.write("\n".join(lines) + "\n")
 
 

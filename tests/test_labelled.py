@@ -10,7 +10,9 @@ import pytest
 
 from piiscan.scanning import detectors, scan
 
-LABELLED = Path(__file__).parents[1] / "corpora" / "labelled" / "sensitive.tsv"
+FOLDER = Path(__file__).parents[1] / "corpora" / "labelled"
+LABELLED = FOLDER / "sensitive.tsv"
+DEVELOPMENT = FOLDER / "development.tsv"
 COLUMNS = ["lang", "category", "reading", "negated", "alert", "trap", "text"]
 LEAST = {"sv": 260, "fi": 110, "en": 110, "nb": 30, "da": 30}
 CATEGORIES = {
@@ -61,18 +63,19 @@ class Row:
     text: str
 
 
-def lines() -> list[list[str]]:
-    return [line.split("\t") for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+def lines(path: Path = LABELLED) -> list[list[str]]:
+    return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 @cache
-def rows() -> tuple[Row, ...]:
-    return tuple(Row(*line) for line in lines()[1:])
+def rows(path: Path = LABELLED) -> tuple[Row, ...]:
+    return tuple(Row(*line) for line in lines(path)[1:])
 
 
-def test_every_line_has_the_columns_of_the_heading() -> None:
-    assert lines()[0] == COLUMNS
-    assert {len(line) for line in lines()} == {len(COLUMNS)}
+@pytest.mark.parametrize("path", [LABELLED, DEVELOPMENT], ids=lambda path: path.stem)
+def test_every_line_has_the_columns_of_the_heading(path: Path) -> None:
+    assert lines(path)[0] == COLUMNS
+    assert {len(line) for line in lines(path)} == {len(COLUMNS)}
 
 
 def test_every_label_is_a_known_one() -> None:
@@ -150,3 +153,25 @@ def test_no_sentence_holds_a_number_or_an_address_of_anybody() -> None:
     assert [
         row.text for row in rows() if ORDINARY & {found.category for found in scan(row.text)}
     ] == []
+
+
+def test_the_development_set_has_known_labels_in_the_main_languages() -> None:
+    chosen = rows(DEVELOPMENT)
+    assert {row.lang for row in chosen} == set(MAIN)
+    assert {row.category for row in chosen} == CATEGORIES | {"none"}
+    assert {row.reading for row in chosen} == {"personal", "topical", "none"}
+    assert {row.trap for row in chosen} <= FAMILIES | {"-"}
+    assert {row.alert for row in chosen} <= ALERTS | {"-"}
+    for lang in MAIN:
+        assert sum(row.lang == lang for row in chosen) >= 300
+
+
+def test_the_sets_share_no_sentence() -> None:
+    judged, tuned = (
+        {row.text.casefold() for row in rows(path)} for path in (LABELLED, DEVELOPMENT)
+    )
+    assert len(judged & tuned) == 0, "a sentence is in both"
+
+
+def test_the_development_set_holds_no_number_of_anybody() -> None:
+    assert not [row for row in rows(DEVELOPMENT) if LONG_NUMBER.search(row.text)]
