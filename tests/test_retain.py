@@ -234,6 +234,18 @@ def test_a_dry_run_changes_nothing(case: Case) -> None:
     assert tree(case.root) == before
 
 
+@pytest.mark.parametrize(
+    ("odd", "newest"),
+    [("2031-05-04T12:00:00Z", NEW), ("1901-01-01T00:00:00Z", NEW), ("2027-02-01T00:00:00Z", None)],
+)
+def test_the_newest_message_is_the_newest_plausible_one(
+    odd: str, newest: str | None, tmp_path: Path
+) -> None:
+    case = Case(tmp_path, {"chatt/log.jsonl": chat(NEW, "Hej") + chat(odd, "Hej", 2)})
+    found = case.plan().newest_ms
+    assert found == datetime.fromisoformat(newest or odd).timestamp() * 1000
+
+
 def test_a_plan_says_since_when_the_oldest_is_overdue(case: Case) -> None:
     [rule] = [each for each in case.plan().rules if each.promise == "chatt-30"]
     assert (rule.oldest, rule.since) == (OLD, "2026-07-02T22:00:00Z")

@@ -17,7 +17,7 @@ NOW = "2026-11-22T09:00:00Z"
 CLOCKED = ("anonymize", "erase", "encrypt")
 WORDS = ("--policy", "policy.toml", "--store", "s.db", "--now", NOW)
 SIGNED = ("--signed-by", "Kim Exempel", "--token-key-file", "token.key")
-SURE = ("--now-confirmed", "--max-share", "1")  # the archives hold dates of the future
+ALL = ("--max-share", "1")
 LATE = r"(?m)^ \S.*?(?:sent|closed|contact|contract_end) +\d+ +(\d+) "  # column Overdue
 
 
@@ -41,7 +41,7 @@ class Disposal:
 
     def apply(self) -> DisposalProtocol:
         [path] = self.folder.glob("s.plan-*.json")
-        done = self.run("retain", *WORDS, "--apply", "--plan", str(path), *SIGNED, *SURE)
+        done = self.run("retain", *WORDS, "--apply", "--plan", str(path), *SIGNED, *ALL)
         assert done.code == 0, done.err + done.out
         [paper] = self.folder.glob("s.disposal-*.json")
         return read_protocol(paper)

@@ -101,7 +101,7 @@ class Plan(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
     files: list[PlannedFile]
     kept: list[Kept]
     messages: int  # in the archive, recordings included
-    newest_ms: int | None  # time of the newest message
+    newest_ms: int | None  # time of the newest message, as far as it is plausible
 
     @property
     def changed(self) -> int:

@@ -9,7 +9,14 @@ import numpy.typing as npt
 
 from piiscan.holds import Hold
 from piiscan.policy import LoadedPolicy
-from piiscan.retention.clocks import Period, cutoff, erasable_from, find_zone, tz_version
+from piiscan.retention.clocks import (
+    PLAUSIBLE_FROM,
+    Period,
+    cutoff,
+    erasable_from,
+    find_zone,
+    tz_version,
+)
 from piiscan.retention.ledger import ROW, Ledger, Standing
 from piiscan.retention.measure import CLOCKED, EVENTS
 from piiscan.retention.plan import Kept, Plan, PlannedFile, PlannedRule, spans
@@ -21,6 +28,7 @@ from piiscan.store.blocks import UNKNOWN_TIME
 
 __all__ = ["cutoffs", "make_plan"]
 
+FUTURE_MS = 400 * 86_400_000  # a time further ahead is a fault of the message, not of the clock
 SINGLE = frozenset({"eml"})  # formats of which a file is one message
 NO_ROWS: npt.NDArray[np.void] = np.empty(0, dtype=ROW)
 CHANGING = "the file is not as it was swept"
@@ -99,7 +107,7 @@ def make_plan(
             *lost,
         ],
         messages=store.summary().messages + len(sound),
-        newest_ms=store.period()[1],
+        newest_ms=store.period(after=PLAUSIBLE_FROM - 1, before=now_ms + FUTURE_MS)[1],
     )
 
 
