@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from piiscan.holds import Hold
 from piiscan.retention.apply import Done
 from piiscan.retention.plan import Kept, Plan, PlannedRule
+from piiscan.store import sent_text
 
 __all__ = ["done_lines", "plan_lines"]
 
@@ -45,6 +46,11 @@ def plan_lines(plan: Plan, *, review: Sequence[Hold], doubt: str, next_step: str
         yield " No decision: without [decision] ref in the policy nothing is carried out"
     if doubt:
         yield f" Look at the clock: {doubt} (--now-confirmed if it is right)"
+    tzdata = f", tzdata {plan.tz_version}" if plan.tz_version else ""
+    yield (
+        f" Policy {plan.policy} ({plan.policy_digest[:8]}), {sent_text(plan.now_ms)}"
+        f" in {plan.time_zone}{tzdata}"
+    )
     if next_step:
         yield f" Dry run (plan {next_step}"
     else:
