@@ -50,7 +50,9 @@ impl Work<'_, '_, '_> {
         self.out.rows = done
             .iter()
             .map(|edit| {
-                let erased = self.erased.iter().any(|range| range.contains(&edit.raw.start));
+                let meets =
+                    |range: &Range<u64>| range.start < edit.raw.end && edit.raw.start < range.end;
+                let erased = self.erased.iter().any(meets);
                 let known = self.kinds.partition_point(|(at, ..)| *at < edit.raw.start);
                 let (kind, whole) = match self.kinds.get(known) {
                     Some((at, kind, whole)) if *at == edit.raw.start => (*kind, *whole),
