@@ -25,6 +25,7 @@ from piiscan.errors import (
 )
 
 if TYPE_CHECKING:
+    from piiscan.anonymize import Anonymizer
     from piiscan.findings import HIGH, LOW, MEDIUM, Finding, Findings
     from piiscan.outputs.highlight import highlight
     from piiscan.promises.checking import Check, check
@@ -38,6 +39,7 @@ __all__ = [
     "HIGH",
     "LOW",
     "MEDIUM",
+    "Anonymizer",
     "ArchiveError",
     "Check",
     "Due",
@@ -67,6 +69,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "anonymize": ("Anonymizer",),
     "findings": ("HIGH", "LOW", "MEDIUM", "Finding", "Findings"),
     "outputs.highlight": ("highlight",),
     "promises.checking": ("Check", "check"),
