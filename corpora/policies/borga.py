@@ -20,7 +20,7 @@ MIX = Mix(due=14, overdue=9, done=0, held=2, undetermined=4)
 HEADING = ("Samtals-id", "Börjat", "Avslutat", "Kö", "Nummer", "Rådgivare", "Anteckning")
 THREATS = {
     "sv": ("Den som ringde {} att {} om beslutet inte ändras.", ("hotade", "döda oss allihop")),
-    "fi": ("Soittaja {} meidät kaikki, jos päätöstä ei muuteta.", ("uhkasi tappaa",)),
+    "fi": ("Soittaja {} kaikki, jos päätöstä ei muuteta.", ("uhkasi tappaa meidät",)),
 }
 
 
