@@ -237,7 +237,7 @@ def test_values_in_names_go_and_no_two_names_are_the_same(archive: Path, tmp_pat
 
 def hold(**scope: str) -> Hold:
     rule = HoldRule(
-        kind="registry",
+        kind="public-access",
         scope=Scope(**scope),
         reason="begäran om utlämnande",
         owner="arkivarien",
