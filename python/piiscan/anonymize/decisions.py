@@ -19,6 +19,7 @@ __all__ = ["CLOCKED", "NEEDS_KEY", "decisions", "needs_key", "rules"]
 CLOCKED = ("anonymize", "encrypt", "erase")  # actions that change messages
 NEEDS_KEY = ("pseudonymize", "encrypt", "shift_date")
 TIMES = {"sent": "sent", "contact": "sent", "closed": "closed", "contract_end": "closed"}
+DATES = ("date-of-birth",)  # detectors whose values are dates
 REMOVED = {"sv": "borttagen", "fi": "poistettu", "en": "removed"}  # before the domain of an address
 EVERYTHING = Channel(name="*", match=Match())
 
@@ -150,4 +151,6 @@ def _operator(
     given = next((first[glob] for glob in first if name_fits(glob, detector, category)), None)
     operator = given or (policy.operator_of(detector, category) if asked else Operator(op="label"))
     text = operator.label or label(detector, category, lang=policy.language)
-    return {"op": operator.op, "label": text, "domain": operator.domain}
+    # A value that is no date has nothing to be moved by.
+    op = "label" if operator.op == "shift_date" and detector not in DATES else operator.op
+    return {"op": op, "label": text, "domain": operator.domain}

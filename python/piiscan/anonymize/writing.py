@@ -4,13 +4,14 @@ Temporary file in the folder of the target, written, its length and hash compare
 core says it wrote, fsync, renamed, fsync of the folder.
 """
 
+import errno
 import os
 import secrets
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from piiscan.errors import InternalError
+from piiscan.errors import ArchiveError, InternalError
 from piiscan.files import create_private
 from piiscan.rewriting import ObjectDone, Rewriter, Written
 
@@ -18,6 +19,7 @@ __all__ = ["is_temporary", "sync_folder", "write"]
 
 MARK = ".piiscan-"
 CHUNK = 1 << 20
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # only writing meets them
 
 
 def write(rewriter: Rewriter, done: ObjectDone, source: Path, target: Path) -> Written:
@@ -41,11 +43,20 @@ def write(rewriter: Rewriter, done: ObjectDone, source: Path, target: Path) -> W
         _settle(temporary, written)
         temporary.replace(target)
         sync_folder(target.parent)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink()
+        if isinstance(error, ArchiveError):
+            _raise_of_disk(error)
         raise
     return written
+
+
+def _raise_of_disk(error: ArchiveError) -> None:
+    """Raise what is no fault of the file: a full disk ends the run, and refuses no file."""
+    for number in FULL:
+        if os.strerror(number).lower() in str(error).lower():
+            raise OSError(number, os.strerror(number)) from None
 
 
 def _settle(path: Path, written: Written) -> None:
