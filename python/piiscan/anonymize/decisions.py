@@ -53,6 +53,7 @@ def decisions(
     now_ms: int | None = None,
     people: Sequence[str] | None = None,
     operators: Mapping[str, Operator] | None = None,
+    again: bool = False,
 ) -> dict[str, object]:
     """Return what the core carries out.
 
@@ -66,6 +67,7 @@ def decisions(
         people: Fingerprints, 32 hexadecimal digits each: messages that hold one of them are taken
             out, and nothing else is changed.
         operators: Detector or category -> operator that goes before those of the policy.
+        again: The archive was treated before: dates that were moved are not moved again.
 
     """
     if people is None:
@@ -87,6 +89,7 @@ def decisions(
         "holds": [spec for hold in holds for spec in hold.specs()],
         "mask": policy.policy.mask,
         "minimum": MEDIUM,
+        "again": again,
         "removed": REMOVED.get(policy.language, REMOVED["en"]),
     }
 

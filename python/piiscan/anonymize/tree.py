@@ -62,8 +62,13 @@ class Job:
         """Whether originals are changed."""
         return self.target is None
 
-    def treatment(self) -> Treatment:
-        """Return what is changed."""
+    def treatment(self, *, again: bool = False) -> Treatment:
+        """Return what is changed.
+
+        Args:
+            again: In what was treated before.
+
+        """
         spec = decisions(
             self.policy,
             self.scanner.catalog,
@@ -72,11 +77,17 @@ class Job:
             now_ms=self.now_ms,
             people=self.people,
             operators=self.operators,
+            again=again,
         )
         return Treatment(spec, scanner=self.scanner, key=self.key)
 
     def rewriter(
-        self, roots: Sequence[str], *, sought: Known | None, only: frozenset[bytes] | None
+        self,
+        roots: Sequence[str],
+        *,
+        sought: Known | None,
+        only: frozenset[bytes] | None,
+        again: bool = False,
     ) -> Rewriter:
         """Return a pass over roots.
 
@@ -84,12 +95,13 @@ class Job:
             roots: Those of the job, or the staged tree.
             sought: Values that are removed wherever they stand.
             only: Ids of the files that are looked at; all if None.
+            again: They were treated before.
 
         """
         return Rewriter(
             roots,
             scanner=self.scanner,
-            treatment=self.treatment(),
+            treatment=self.treatment(again=again),
             sought=sought,
             only=None if only is None else set(only),
             profiles=self.profiles,
@@ -270,7 +282,7 @@ class _Run:
         if not self.staged:
             return []
         left = []
-        rewriter = self.job.rewriter([os.fspath(self.place)], sought=sought, only=None)
+        rewriter = self.job.rewriter([os.fspath(self.place)], sought=sought, only=None, again=True)
         for event in changes(rewriter, self.promises):
             if isinstance(event, tuple):
                 yield Progress("verifying", *event)

@@ -62,7 +62,7 @@ def verify_tree(
     sought = None
     if source is not None:
         sought = yield from _removed(job, source)
-    rewriter = job.rewriter(job.roots, sought=sought, only=None)
+    rewriter = job.rewriter(job.roots, sought=sought, only=None, again=True)
     for event in changes(rewriter, rules(job.policy)):
         if isinstance(event, tuple):
             yield Progress("verifying", *event)

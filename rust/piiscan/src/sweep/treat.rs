@@ -46,6 +46,9 @@ struct TreatmentSpec {
     mask: Mask,
     /// Least confidence: 1, 2 or 3.
     minimum: u8,
+    /// Whether the archive was treated before: values that an operator leaves or moves are not looked at again.
+    #[serde(default)]
+    again: bool,
     /// What stands for a removed address before its domain.
     removed: String,
 }
@@ -144,6 +147,7 @@ pub struct Treatment {
     holds: Vec<Hold>,
     mask: Mask,
     minimum: u8,
+    again: bool,
     removed: String,
     /// What labels become before the domain of an address.
     locals: HashSet<String>,
@@ -316,6 +320,7 @@ impl Treatment {
             holds: spec.holds.iter().map(Hold::new).collect::<Result<_, _>>()?,
             mask: spec.mask,
             minimum: spec.minimum,
+            again: spec.again,
             locals: spec.operators.values().map(|operator| local(&operator.label)).collect(),
             removed: spec.removed,
             tokens,

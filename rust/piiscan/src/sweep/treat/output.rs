@@ -98,7 +98,8 @@ impl Work<'_, '_, '_> {
         let asked = Value { detector, text: value, fingerprint: &fingerprint, person: "" };
         let local = value.strip_suffix(crate::operate::DOMAIN);
         let local = local.and_then(|rest| rest.strip_suffix('@'));
-        operator.op.is_found_again()
+        let stays = operator.op == Op::Keep || (operator.op.is_found_again() && treatment.again);
+        stays
             || local.is_some_and(|local| treatment.locals.contains(local))
             || operator.is_output(&asked, treatment.tokens.as_ref(), &treatment.removed)
     }
