@@ -235,6 +235,14 @@ def test_values_in_names_go_and_no_two_names_are_the_same(archive: Path, tmp_pat
     ) == ["Hej igen.\n", "Hej.\n"]
 
 
+def test_a_file_and_a_folder_of_one_new_name_both_come_along(tmp_path: Path) -> None:
+    write(tmp_path / "archive" / "kund 811218-9876", "a\n")
+    write(tmp_path / "archive" / "kund 670919-9530" / "b.txt", "b\n")
+    rewrite(job(tmp_path / "archive", tmp_path / "copy"))
+    files = [path for path in (tmp_path / "copy").rglob("*") if path.is_file()]
+    assert sorted(path.read_text() for path in files) == ["a\n", "b\n"]
+
+
 def hold(**scope: str) -> Hold:
     rule = HoldRule(
         kind="public-access",

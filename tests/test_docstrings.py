@@ -7,7 +7,16 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "name", ["findings", "policy.labels", "policy.matching", "retention.plan", "scanning"]
+    "name",
+    [
+        "anonymize.operators",
+        "anonymize.texts",
+        "findings",
+        "policy.labels",
+        "policy.matching",
+        "retention.plan",
+        "scanning",
+    ],
 )
 def test_the_examples_of_a_module_hold(name: str) -> None:
     result = doctest.testmod(importlib.import_module(f"piiscan.{name}"))

@@ -18,7 +18,7 @@ class Anonymizer:
 
     Immutable; threads may share it. Clocks do not count: what comes in has just been written.
 
-    >>> Anonymizer("kommun-kim").text("Mitt nummer är 070-174 06 05, ring gärna.").text
+    >>> Anonymizer("upplands-bro").text("Mitt nummer är 070-174 06 05, ring gärna.").text
     'Mitt nummer är [telefon], ring gärna.'
 
     Args:

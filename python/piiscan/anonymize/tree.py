@@ -184,7 +184,8 @@ class _Run:
         self.ids: dict[str, bytes] = {}  # location in the staged tree -> id
         self.erased: list[Path] = []
         self.removed: Known | None = None
-        self.taken: set[str] = set()
+        self.taken: set[str] = set()  # by files
+        self.folders: set[str] = set()
         self.left: list[str] = []  # locations in the staged tree that are not clean
 
     def stage(
@@ -267,13 +268,25 @@ class _Run:
             return os.fspath(self.staged[done.id])
         renamed = done.renamed is not None and not self.job.in_place
         name = os.fsdecode(done.renamed if renamed and done.renamed else done.loc_bytes)
-        parts = [part for part in name.split("/") if part not in {"", ".", ".."}]
-        unique, number = "/".join(parts) or "file", 2
-        while unique in self.taken:
-            stem, dot, tail = "/".join(parts).rpartition(".")
-            unique = f"{stem}~{number}.{tail}" if dot and "/" not in tail else f"{name}~{number}"
-            number += 1
+        *folders, last = [part for part in name.split("/") if part not in {"", ".", ".."}] or [
+            "file"
+        ]
+        above = ""
+        for folder in folders:
+            above = self._free(above, folder, self.taken) + "/"
+            self.folders.add(above[:-1])
+        unique = self._free(above, last, self.taken, self.folders)
         self.taken.add(unique)
+        return unique
+
+    @staticmethod
+    def _free(above: str, name: str, *taken: set[str]) -> str:
+        """Return a path that is not taken, with a number before the suffix if need be."""
+        unique, number = above + name, 2
+        stem, dot, tail = name.rpartition(".")
+        while any(unique in each for each in taken):
+            unique = above + (f"{stem}~{number}.{tail}" if dot else f"{name}~{number}")
+            number += 1
         return unique
 
     def verify(self, sought: Known | None) -> Generator[Progress, None, list[str]]:
