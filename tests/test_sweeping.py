@@ -1,5 +1,6 @@
 """Sweeps into a store: only what is new is read, and nothing is written into the archive."""
 
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,3 +173,17 @@ def test_values_in_paths_are_masked_and_controls_escaped() -> None:
 def test_the_result_of_a_sweep_is_private(archive: Path, store: Path) -> None:
     swept(archive, store)
     assert {path.stat().st_mode & 0o077 for path in store.parent.iterdir()} == {0}
+
+
+def test_a_bot_that_a_profile_names_is_nobody(tmp_path: Path) -> None:
+    folder = tmp_path / "arkiv"
+    folder.mkdir()
+    line = {"sent": "2026-03-06T11:00:00Z", "conversation": "c-1", "platform": "dator"}
+    line |= {"browser": "Firefox 131.0", "text": "Hej och tack."}
+    names = ("Kommun Kim", "Kim Karlsson", "kommun kim")
+    lines = (json.dumps(line | {"sender": name}) + "\n" for name in names)
+    (folder / "logg.jsonl").write_text("".join(lines))
+    list(piiscan.sweep(folder, store=tmp_path / "store.db"))
+    with piiscan.open_store(tmp_path / "store.db") as store:
+        found = [finding.loc for finding in store.findings(detector="person-name")]
+    assert found == ["logg.jsonl#1/sender"]

@@ -59,6 +59,8 @@ pub struct Profile {
     pub record: Option<Vec<Step>>,
     /// Whether text is double-encoded UTF-8.
     pub mojibake: bool,
+    /// Names of bots, in lower case: as senders and recipients they are nobody.
+    pub bots: Vec<String>,
     /// What paths mean.
     pub rules: Vec<Rule>,
     /// Paths that repeat each other: a value found in one is in the others as well.

@@ -117,6 +117,15 @@ impl Batch {
         self.look_up(text.as_bytes(), self.text.len(), label, kind)
     }
 
+    /// Counts a field of which nothing will be said, such as the name of a bot.
+    ///
+    /// # Panics
+    ///
+    /// If the batch has more than 2^32 fields.
+    pub fn pass_over(&mut self) -> Pushed {
+        Pushed { number: self.number(), pending: false }
+    }
+
     /// Adds a text that is not in the buffer, unless everything is known of it.
     fn look_up(&mut self, text: &[u8], start: usize, label: &str, kind: FieldKind) -> Pushed {
         let (answer, number) = (self.answer(text, label, kind), self.number());

@@ -235,6 +235,7 @@ pub(super) fn name(
         index: 0,
         sparse: false,
         numbered: false,
+        profile: None,
         scope: worker.shared.scope(object, "", "", ""),
     };
     let arena = Arena::new();

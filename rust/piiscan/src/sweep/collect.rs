@@ -306,7 +306,11 @@ impl<'a, 'w> Collector<'a, 'w> {
             Role::Sender | Role::Recipient => FieldKind::Party,
             _ => FieldKind::Text,
         };
-        let pushed = self.scratch.batch.push(&view, label, kind);
+        let pushed = if kind == FieldKind::Party && self.is_bot(&view) {
+            self.scratch.batch.pass_over()
+        } else {
+            self.scratch.batch.push(&view, label, kind)
+        };
         self.done.part.roles.push(role as u8);
         if let Some(fields) = &mut self.fields {
             fields.push((view.clone(), role, self.scratch.all_paths.place(path)));
@@ -318,6 +322,17 @@ impl<'a, 'w> Collector<'a, 'w> {
                 self.flush();
             }
         }
+    }
+
+    /// Whether a sender or recipient is one of the bots of the layout.
+    fn is_bot(&self, view: &View<'a>) -> bool {
+        let bots = self.work.profile.as_ref().map_or(&[][..], |profile| &profile.bots);
+        if bots.is_empty() {
+            return false;
+        }
+        let text = view.bytes();
+        let name = String::from_utf8_lossy(text.trim_ascii()).to_lowercase();
+        bots.contains(&name)
     }
 
     /// Scans what was taken so far.

@@ -301,6 +301,7 @@ impl Driver<'_, '_> {
         let mut index = 0;
         let profile = close.profile.as_deref().unwrap_or_default();
         let channel = close.channel.as_deref().unwrap_or_default();
+        let known = shared.config.formats.profiles.get(profile).cloned();
         // Runs of text in what nobody can read are not changed: the file is refused.
         let scope =
             (!sparse).then(|| shared.scope(object, profile, close.format, channel)).flatten();
@@ -330,6 +331,7 @@ impl Driver<'_, '_> {
                 index,
                 sparse,
                 numbered: !blocks.whole(),
+                profile: known.clone(),
                 scope: scope.clone(),
             };
             index += 1;

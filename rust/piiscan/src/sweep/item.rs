@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::event::{EditRow, Outcome, Part};
 use super::treat::{Carrier, Scope};
 use crate::archive::Reader;
+use crate::archive::profile::Profile;
 use crate::archive::seam::Seam;
 use crate::archive::source::Chunk;
 use crate::coverage::{Problem, Status};
@@ -178,6 +179,8 @@ pub(super) struct Work {
     pub(super) sparse: bool,
     /// Whether messages are numbered in the locations of what they hold.
     pub(super) numbered: bool,
+    /// The layout of the object, if it was recognized.
+    pub(super) profile: Option<Arc<Profile>>,
     /// What may change in the object, and the channel of its messages.
     pub(super) scope: Option<Arc<(Scope, String)>>,
 }

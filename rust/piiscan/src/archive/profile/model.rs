@@ -26,6 +26,8 @@ struct Toml {
     #[serde(default)]
     mojibake: bool,
     #[serde(default)]
+    bots: Vec<String>,
+    #[serde(default)]
     roles: Roles,
     #[serde(default)]
     nested: BTreeMap<String, String>,
@@ -126,6 +128,7 @@ pub(super) fn parse(toml: &str) -> Result<Profile, String> {
         marks: model.marks,
         channel: model.channel,
         mojibake: model.mojibake,
+        bots: model.bots.iter().map(|name| name.trim().to_lowercase()).collect(),
         rules,
         same: model.same.groups,
         line,
