@@ -253,7 +253,8 @@ class AuditLog:
             )
         chain = self._read(Chain())
         rest = self._rest(chain.size).decode()
-        if parse_line(rest.encode() + b"\n"):  # only the end of the line is missing
+        last = rest.rsplit("\n", 1)[-1]  # a torn line may stand before it
+        if parse_line(last.encode() + b"\n"):  # only the end of the line is missing
             stream.write(b"\n")
             stream.flush()
             chain, rest = self._read(Chain()), ""
