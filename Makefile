@@ -9,7 +9,7 @@ check: lint test
 
 test: build
 	cargo test
-	$(PY)/pytest
+	$(PY)/pytest --numprocesses=auto --dist=worksteal -p no:benchmark
 
 lint: build
 	cargo fmt --all --check

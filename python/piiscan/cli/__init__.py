@@ -11,7 +11,7 @@ from importlib import import_module
 
 import click
 
-from piiscan.cli.exits import COMPLETE, complain
+from piiscan.cli.exits import COMPLETE, USAGE, complain
 
 __all__ = ["COMMANDS", "main", "run"]
 
@@ -95,11 +95,23 @@ def run(arguments: Sequence[str]) -> int:
 
     """
     try:
-        code = piiscan.main(list(arguments), prog_name="piiscan", standalone_mode=False)
+        code = _invoke(list(arguments))
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - every error becomes a line and a code
         return complain(error, verbose=_verbosity(arguments))
     return code if isinstance(code, int) else COMPLETE
+
+
+def _invoke(arguments: list[str]) -> object:
+    """Run a command as click does, but for a closed pipe, which click answers with code 1."""
+    try:
+        with piiscan.make_context("piiscan", arguments) as context:
+            return piiscan.invoke(context)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.message, err=True)
+        return USAGE
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
 
 
 def main() -> None:

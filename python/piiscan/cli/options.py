@@ -298,7 +298,12 @@ def command(
         def run(**values: object) -> int:
             return function(kind(**values))
 
-        made = click.command(name, help=function.__doc__, epilog=f"Example: {example}")(run)
+        made = click.command(
+            name,
+            help=function.__doc__,
+            short_help=" ".join((function.__doc__ or "").partition("\n\n")[0].split()),
+            epilog=f"Example: {example}",
+        )(run)
         made.params.extend(reversed(getattr(function, "__click_params__", [])))
         return made
 

@@ -1,5 +1,6 @@
 """The table for people: totals by category, what was not scanned, what to do next."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import IO
 
@@ -12,6 +13,7 @@ __all__ = ["amount", "write"]
 
 ALERTS_LISTED = 20  # places with alerts of a sweep; all are counted
 LISTED = 200  # findings of a scan, objects of the ledger; all are counted
+SKIPPED_LISTED = 10  # more than these are summed up by their reason
 CLASS_NAMES = {"art9": " (Art. 9)", "art10": " (Art. 10)", "protected": " (protected)"}
 
 
@@ -78,20 +80,21 @@ def _not_scanned(result: Result, totals: Summary) -> Iterator[str]:
         yield f" Skipped: {_plural(skipped, 'object')}"
     if totals.state == "interrupted":
         yield " Interrupted: this is what was found so far"
-    shown = 0
-    if result.coverage == "all" or missed or result.listing:
-        for owner in result.ledger():
-            if (
-                result.coverage == "issues"
-                and owner.status in {"ok", "warn"}
-                and not result.listing
-            ):
-                continue
-            if shown == LISTED:
-                yield "  and more: --format jsonl lists all"
-                break
-            shown += 1
+    every = result.coverage == "all" or result.listing
+    shown, reasons = 0, Counter[str]()
+    for owner in result.ledger():
+        if not every and owner.status in {"ok", "warn"}:
+            continue
+        if not every and owner.status == "skipped" and (skipped or 0) > SKIPPED_LISTED:
+            reasons[owner.reason or ""] += 1
+            continue
+        shown += 1
+        if shown <= LISTED:
             yield f"  {owner.status:<11} {owner.loc}{f': {owner.reason}' if owner.reason else ''}"
+    if shown > LISTED:
+        yield f"  and {shown - LISTED:,} more: --format jsonl lists all"
+    for reason, count in sorted(reasons.items()):
+        yield f"  {'skipped':<11} {_plural(count, 'object')}: {reason}; --coverage all lists each"
 
 
 def _feet(result: Result, totals: Summary, *, listed: bool) -> Iterator[str]:
