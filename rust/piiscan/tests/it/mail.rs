@@ -73,8 +73,9 @@ fn every_part_of_a_mail_is_a_field() {
 #[test]
 fn the_outermost_header_tells_who_and_when() {
     let record = read("eml", MAIL.as_bytes());
-    assert_eq!(record.sent, [Ts(1_795_333_791_000)]);
-    assert_eq!(record.keys, [b"<1234567890@example.se>"]);
+    let [message] = &record.messages[..] else { panic!("one message") };
+    assert_eq!(message.sent, Ts(1_795_333_791_000));
+    assert_eq!(message.key, b"<1234567890@example.se>");
     for (path, role) in [
         ("from", Role::Sender),
         ("to", Role::Recipient),
@@ -105,8 +106,8 @@ fn fields_know_their_place() {
 #[test]
 fn an_attachment_is_an_object_of_its_own() {
     let record = read("eml", MAIL.as_bytes());
-    let [(name, bytes, raw)] = &record.children[..] else { panic!("one attachment") };
-    assert_eq!((name.as_str(), bytes.as_slice()), ("Löner.csv", b"a;b\n".as_slice()));
+    let [(raw, name, bytes)] = &record.children[..] else { panic!("one attachment") };
+    assert_eq!((name.as_slice(), bytes.as_slice()), ("Löner.csv".as_bytes(), b"a;b\n".as_slice()));
     assert_eq!(MAIL.find("YTtiCg==").unwrap() as u64, raw.start);
 }
 
@@ -197,8 +198,8 @@ fn a_file_within_the_text_is_an_attachment() {
     let mail = "Subject: x\n\nHej\nbegin 644 katt.txt\n#0V%T\n`\nend\nslut\n";
     let record = read("eml", mail.as_bytes());
     assert_eq!(record.texts("body"), ["Hej\nbegin 644 katt.txt\n", "end\nslut\n"]);
-    assert_eq!(record.children[0].0, "katt.txt");
-    assert_eq!(record.children[0].1, b"Cat");
+    assert_eq!(record.children[0].1, b"katt.txt");
+    assert_eq!(record.children[0].2, b"Cat");
 }
 
 #[test]
@@ -276,9 +277,9 @@ fn a_boundary_that_begins_like_another_is_told_apart() {
 
 #[test]
 fn dates_that_are_not_sure_stay_unknown() {
-    assert_eq!(read("eml", b"Subject: x\nDate: yesterday\n\n").sent, []);
+    assert_eq!(read("eml", b"Subject: x\nDate: yesterday\n\n").messages[0].sent, Ts::UNKNOWN);
     let mail = b"Subject: x\nReceived: by a; Sun, 22 Nov 2026 08:49:51 +0100\n\n";
-    assert_eq!(read("eml", mail).sent, [Ts(1_795_333_791_000)]);
+    assert_eq!(read("eml", mail).messages[0].sent, Ts(1_795_333_791_000));
 }
 
 /// Mails that are built to cost time or depth, with a number at their end.

@@ -1,9 +1,12 @@
 //! Mailboxes: where mails begin, windows, quoted lines.
 
+use std::ops::Range;
+
 use piiscan::coverage::Status;
 use proptest::prelude::*;
 
-use crate::record::{Record, check_edit, edited, read, read_windows};
+use crate::reading::Recorded;
+use crate::record::{check_edit, edited, read, read_windows};
 
 const FROM: &str = "From a@example.se Mon Jan  5 09:00:00 2026\n";
 
@@ -11,14 +14,15 @@ fn mail(number: usize, body: &str) -> String {
     format!("{FROM}Subject: nr {number}\nMessage-ID: <{number}@example.se>\n\n{body}\n\n")
 }
 
-fn starts(record: &Record) -> Vec<u64> {
-    record.messages.iter().map(|message| message.0).collect()
+fn starts(record: &Recorded) -> Vec<u64> {
+    record.messages.iter().map(|message| message.raw.start).collect()
 }
 
 /// Every byte belongs to exactly one message.
-fn check_cover(record: &Record, len: usize) {
+fn check_cover(record: &Recorded, len: usize) {
     let mut at = 0;
-    for (start, end, _) in &record.messages {
+    for message in &record.messages {
+        let Range { start, end } = &message.raw;
         assert_eq!(*start, at);
         at = *end;
     }
@@ -32,7 +36,7 @@ fn mails_begin_where_the_header_says() {
     let record = read("mbox", text.as_bytes());
     check_cover(&record, text.len());
     assert_eq!(record.texts("subject"), ["nr 1", "nr 2", "nr 3"]);
-    assert_eq!(record.keys.len(), 3);
+    assert!(record.messages.iter().all(|message| !message.key.is_empty()));
     assert_eq!(record.texts("envelope").len(), 3);
     assert_eq!(starts(&record)[1], mail(1, "Hej").len() as u64);
 }
@@ -82,7 +86,7 @@ fn a_doubtful_separator_is_said() {
     );
     let record = read("mbox", text.as_bytes());
     assert_eq!(
-        record.messages.iter().map(|message| message.2).collect::<Vec<_>>(),
+        record.messages.iter().map(|message| message.doubtful).collect::<Vec<_>>(),
         [false, true, false]
     );
     assert_eq!(record.problems.len(), 1);

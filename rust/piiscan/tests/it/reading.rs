@@ -36,15 +36,15 @@ pub(crate) struct Message {
 }
 
 /// Everything a reader said.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) fields: Vec<Field>,
     pub(crate) messages: Vec<Message>,
     pub(crate) problems: Vec<(Range<u64>, Status, String)>,
-    pub(crate) children: Vec<(Range<u64>, Vec<u8>, usize)>,
+    pub(crate) children: Vec<(Range<u64>, Vec<u8>, Vec<u8>)>,
     open: bool,
     /// Collects edits: (number of the field, span, token).
-    wanted: Option<(usize, Range<usize>, &'static str)>,
+    wanted: Option<(usize, Range<usize>, String)>,
     pub(crate) edits: Option<Vec<Edit>>,
 }
 
@@ -83,7 +83,7 @@ impl<'a> Sink<'a> for Recorded {
     }
 
     fn child(&mut self, child: Child<'a>) {
-        self.children.push((child.raw, child.name.to_vec(), child.bytes.len()));
+        self.children.push((child.raw, child.name.to_vec(), child.bytes.to_vec()));
     }
 
     fn end(&mut self, raw_end: u64, doubtful: bool) {
@@ -120,6 +120,12 @@ pub(crate) struct Object<'o> {
 }
 
 impl<'o> Object<'o> {
+    /// An object of a syntax, without a profile.
+    pub(crate) fn of(id: &str) -> Self {
+        let syntax = SYNTAXES.iter().find(|syntax| syntax.id() == id).expect("the syntax exists");
+        Self { name: "x", syntax: *syntax, profile: None }
+    }
+
     pub(crate) fn new(name: &'o str, bytes: &[u8]) -> Option<Self> {
         static FORMATS: LazyLock<Formats> = LazyLock::new(|| {
             let profiles = Profiles::builtin().expect("shipped profiles are valid");
@@ -158,9 +164,9 @@ impl<'o> Object<'o> {
         bytes: &[u8],
         field: usize,
         span: Range<usize>,
-        token: &'static str,
+        token: &str,
     ) -> Option<Vec<Edit>> {
-        let wanted = Some((field, span, token));
+        let wanted = Some((field, span, token.to_owned()));
         let recorded = Recorded { wanted, ..Recorded::default() };
         Self::run(&*self.open(bytes), bytes, usize::MAX, recorded).edits
     }
@@ -260,7 +266,8 @@ pub(crate) fn describe(object: &Object<'_>, bytes: &[u8]) -> String {
         let text = json(&field.text);
         writeln!(out, "{{\"record\": {record}, \"role\": \"{role}\", \"path\": {path}, \"label\": {label}, \"text\": {text}, \"raw\": [{start}, {end}, {ranges}]}}").unwrap();
     }
-    for (raw, name, len) in &read.children {
+    for (raw, name, bytes) in &read.children {
+        let len = bytes.len();
         let name = json(&String::from_utf8_lossy(name));
         writeln!(
             out,
