@@ -136,7 +136,9 @@ impl Formats {
         {
             best = (95, Some(Format::Known(magic)));
         }
-        for syntax in self.syntaxes {
+        // Nothing that is read as text is as sure as a magic number.
+        let syntaxes = if best.0 < 95 { self.syntaxes } else { &[] };
+        for syntax in syntaxes {
             let own = syntax.probe(probe);
             if own == 0 {
                 continue;
@@ -237,7 +239,7 @@ mod tests {
     fn choose(name: &[u8], head: &[u8]) -> Choice {
         let formats =
             Formats { containers: CONTAINERS, syntaxes: &[], profiles: Profiles::default() };
-        formats.choose(&Probe { name, head, len: Some(head.len() as u64) })
+        formats.choose(&Probe::new(name, head, Some(head.len() as u64)))
     }
 
     #[test]

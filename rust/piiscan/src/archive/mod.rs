@@ -7,6 +7,8 @@
 //!
 //! **Invariant:** nothing here knows detectors, policies or the clock; nothing is extracted to disk.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt::Debug;
 use std::ops::Range;
 
@@ -26,12 +28,13 @@ pub mod source;
 pub mod syntax;
 pub mod walk;
 
+use charset::{Detected, Unit};
 use limits::Limits;
 use profile::Profile;
 use seam::Seam;
 
-/// What a probe may look at.
-#[derive(Clone, Copy)]
+/// What a probe may look at. The charset is looked for once, however many ask.
+#[derive(Clone)]
 pub struct Probe<'a> {
     /// Name of the file or entry; breaks ties only.
     pub name: &'a [u8],
@@ -39,6 +42,8 @@ pub struct Probe<'a> {
     pub head: &'a [u8],
     /// Size, if known.
     pub len: Option<u64>,
+    detected: OnceCell<Detected>,
+    text: OnceCell<Cow<'a, [u8]>>,
 }
 
 impl Debug for Probe<'_> {
@@ -47,7 +52,29 @@ impl Debug for Probe<'_> {
     }
 }
 
-impl Probe<'_> {
+impl<'a> Probe<'a> {
+    /// A name, the first bytes and the size.
+    pub fn new(name: &'a [u8], head: &'a [u8], len: Option<u64>) -> Self {
+        Self { name, head, len, detected: OnceCell::new(), text: OnceCell::new() }
+    }
+
+    /// The charset of the head, if nothing in it declares one.
+    pub fn detected(&self) -> Detected {
+        *self.detected.get_or_init(|| charset::detect(self.head, None))
+    }
+
+    /// The head as bytes in which ASCII can be searched: UTF-16 is decoded.
+    pub fn text(&self) -> &[u8] {
+        self.text.get_or_init(|| {
+            let detected = self.detected();
+            let head = &self.head[detected.bom..];
+            match detected.unit() {
+                Unit::Byte => Cow::Borrowed(head),
+                Unit::Utf16Le | Unit::Utf16Be => View::coded(head, 0, detected.codec()).bytes(),
+            }
+        })
+    }
+
     /// The extension of the name in lower case, without the dot.
     pub fn extension(&self) -> String {
         let name = self.name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
@@ -124,7 +151,7 @@ impl Debug for Block<'_> {
 }
 
 /// What a syntax may look at when it opens an object.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Head<'a> {
     /// Name and first bytes.
     pub probe: Probe<'a>,

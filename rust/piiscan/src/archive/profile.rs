@@ -4,16 +4,13 @@
 //! that map paths to roles. Paths are JSON Pointers with `*` for any index or key, names of columns in a CSV file, or names of groups
 //! of the line pattern in a text file. A field without a rule is `Meta` and is scanned all the same.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use regex::bytes::Regex;
 
-use super::charset::{self, Unit};
 use super::{Probe, syntax::text};
 use crate::error::{Error, ErrorKind};
 use crate::message::Role;
-use crate::view::View;
 
 mod clock;
 mod model;
@@ -185,10 +182,10 @@ impl Profiles {
 
     /// The profile of a syntax whose marks the head holds; the one with most marks wins.
     pub fn choose(&self, probe: &Probe<'_>, syntax: &str) -> Option<Arc<Profile>> {
-        let head = readable(probe.head);
+        let head = probe.text();
         let mut best: Option<(usize, &Arc<Profile>)> = None;
         for profile in self.list.iter().filter(|profile| profile.syntax == syntax) {
-            let score = profile.score(&head);
+            let score = profile.score(head);
             if score > best.map_or(0, |(most, _)| most) {
                 best = Some((score, profile));
             }
@@ -201,15 +198,6 @@ impl Profiles {
 fn contains_in_any_case(head: &[u8], mark: &[u8]) -> bool {
     let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     line.windows(mark.len().max(1)).any(|window| window.eq_ignore_ascii_case(mark))
-}
-
-/// A head in which marks can be searched: UTF-16 is decoded.
-pub(super) fn readable(head: &[u8]) -> Cow<'_, [u8]> {
-    let detected = charset::detect(head, None);
-    if detected.unit() == Unit::Byte {
-        return Cow::Borrowed(&head[detected.bom..]);
-    }
-    View::coded(&head[detected.bom..], 0, detected.codec()).bytes()
 }
 
 /// Splits a JSON Pointer with `*`.
@@ -227,7 +215,7 @@ mod tests {
     use super::*;
 
     fn probe(head: &[u8]) -> Probe<'_> {
-        Probe { name: b"x", head, len: None }
+        Probe::new(b"x", head, None)
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn write(
         return apply(source, Vec::new(), out);
     }
     let len = source.size();
-    let probe = Probe { name, head: source.head(HEAD)?, len };
+    let probe = Probe::new(name, source.head(HEAD)?, len);
     let Format::Container(container) = tools.formats.choose(&probe).format else {
         if changes.entries.values().any(|changes| !changes.is_empty()) {
             return Err(Error::new(ErrorKind::Config, "changes of entries in what holds none"));

@@ -38,7 +38,7 @@ pub(super) fn read(
         close.format = "empty";
         return driver.name(object);
     }
-    let probe = Probe { name: &object.name, head, len };
+    let probe = Probe::new(&object.name, head, len);
     let Choice { format, remark } = shared.config.formats.choose(&probe);
     close.format = format.id();
     if let Some(remark) = remark {

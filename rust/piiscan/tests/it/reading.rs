@@ -230,7 +230,7 @@ pub(crate) fn each_block(
 
 pub(crate) fn probe<'a>(name: &'a str, bytes: &'a [u8]) -> Probe<'a> {
     let head = &bytes[..bytes.len().min(64 << 10)];
-    Probe { name: name.as_bytes(), head, len: Some(bytes.len() as u64) }
+    Probe::new(name.as_bytes(), head, Some(bytes.len() as u64))
 }
 
 /// Everything a reader says, one line a thing.

@@ -29,7 +29,7 @@ fn formats() -> Formats {
 
 fn container(name: &str, bytes: &[u8]) -> Option<&'static dyn Container> {
     let head = &bytes[..bytes.len().min(64 << 10)];
-    let probe = Probe { name: name.as_bytes(), head, len: Some(bytes.len() as u64) };
+    let probe = Probe::new(name.as_bytes(), head, Some(bytes.len() as u64));
     match formats().choose(&probe).format {
         Format::Container(container) => Some(container),
         _ => None,

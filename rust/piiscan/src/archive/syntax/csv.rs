@@ -11,7 +11,7 @@ use encoding_rs::UTF_8;
 use super::json::remarks;
 use super::layer::Layer;
 use crate::archive::charset::{self, Detected, Unit};
-use crate::archive::profile::{Clock, Does, Profile, readable};
+use crate::archive::profile::{Clock, Does, Profile};
 use crate::archive::seam::{self, Seam};
 use crate::archive::{Arena, Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
@@ -38,11 +38,11 @@ impl Syntax for Csv {
 
     fn probe(&self, probe: &Probe<'_>) -> u8 {
         let named = matches!(probe.extension().as_str(), "csv" | "tsv" | "tab");
-        let text = readable(probe.head);
+        let text = probe.text();
         if matches!(text.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'<')) {
             return 0;
         }
-        match (Dialect::detect(&text).fit, named) {
+        match (Dialect::detect(text).fit, named) {
             (dialect::Fit::Declared, _) => 60,
             (dialect::Fit::Constant, _) => 50,
             (dialect::Fit::Weak, true) => 45,
@@ -57,7 +57,7 @@ impl Syntax for Csv {
 
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
         let bytes = head.probe.head;
-        let detected = charset::detect(bytes, None);
+        let detected = head.probe.detected();
         let text = View::coded(&bytes[detected.bom..], 0, detected.codec()).bytes();
         let dialect = Dialect::detect(&text);
         let columns = dialect.columns.iter().map(|name| Column::new(name, head.profile)).collect();

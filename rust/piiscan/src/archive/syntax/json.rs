@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::layer::Layer;
 use crate::archive::charset::{self, Detected, Unit};
-use crate::archive::profile::{Profile, Rule, Step, readable};
+use crate::archive::profile::{Profile, Rule, Step};
 use crate::archive::seam::Seam;
 use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
@@ -38,8 +38,7 @@ impl Syntax for Json {
     }
 
     fn probe(&self, probe: &Probe<'_>) -> u8 {
-        let head = readable(probe.head);
-        let text = head.trim_ascii_start();
+        let text = probe.text().trim_ascii_start();
         if !matches!(text.first(), Some(b'{' | b'[')) || super::jsonl::looks_like_lines(probe, text)
         {
             return 0;
@@ -52,9 +51,8 @@ impl Syntax for Json {
     }
 
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
-        let detected = charset::detect(head.probe.head, None);
-        let text = readable(head.probe.head);
-        let array = text.trim_ascii_start().first() == Some(&b'[');
+        let detected = head.probe.detected();
+        let array = head.probe.text().trim_ascii_start().first() == Some(&b'[');
         let profile = head.profile.map(|profile| adapt(profile, array));
         let top = if array { vec![Step::Any] } else { Vec::new() };
         let record = profile.as_ref().and_then(|profile| profile.record.clone()).unwrap_or(top);

@@ -11,8 +11,8 @@ use super::json::uniform::Uniform;
 use super::json::walker::{FaultKind, Kept, Mojibake, Walker, hand_over};
 use super::json::{check, depth, is_document, mojibake, remarks};
 use super::layer::Layer;
-use crate::archive::charset::{self, Detected, Unit};
-use crate::archive::profile::{Profile, readable};
+use crate::archive::charset::{Detected, Unit};
+use crate::archive::profile::Profile;
 use crate::archive::seam::{self, Seam};
 use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
@@ -32,7 +32,7 @@ impl Syntax for Jsonl {
     }
 
     fn probe(&self, probe: &Probe<'_>) -> u8 {
-        if looks_like_lines(probe, readable(probe.head).trim_ascii_start()) { 60 } else { 0 }
+        if looks_like_lines(probe, probe.text().trim_ascii_start()) { 60 } else { 0 }
     }
 
     fn rewrite(&self) -> Rewrite {
@@ -41,7 +41,7 @@ impl Syntax for Jsonl {
 
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
         Box::new(JsonlReader {
-            detected: charset::detect(head.probe.head, None),
+            detected: head.probe.detected(),
             profile: head.profile.cloned(),
             depth: depth(head),
         })

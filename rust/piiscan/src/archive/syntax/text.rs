@@ -16,7 +16,7 @@ use super::json::remarks;
 use super::layer::Layer;
 use super::url;
 use crate::archive::charset::{self, Detected, Unit};
-use crate::archive::profile::{Does, Profile, readable};
+use crate::archive::profile::{Does, Profile};
 use crate::archive::seam::{self, Seam};
 use crate::archive::{Block, Cut, Head, Probe, Reader, Rewrite, Sink, Syntax, Window};
 use crate::coverage::Status;
@@ -40,7 +40,7 @@ impl Syntax for Text {
     }
 
     fn probe(&self, probe: &Probe<'_>) -> u8 {
-        if is_text(&readable(probe.head)) { 5 } else { 0 }
+        if is_text(probe.text()) { 5 } else { 0 }
     }
 
     fn rewrite(&self) -> Rewrite {
@@ -48,10 +48,9 @@ impl Syntax for Text {
     }
 
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
-        let bytes = head.probe.head;
-        let has = |byte| memchr::memchr(byte, bytes).is_some();
+        let has = |byte| memchr::memchr(byte, head.probe.head).is_some();
         let line_end = if has(b'\r') && !has(b'\n') { b'\r' } else { b'\n' };
-        let lines = Lines { detected: charset::detect(bytes, None), line_end };
+        let lines = Lines { detected: head.probe.detected(), line_end };
         match head.profile {
             Some(profile) if profile.line.is_some() => {
                 Box::new(ChatReader { lines, profile: profile.clone() })

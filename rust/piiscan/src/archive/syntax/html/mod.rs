@@ -116,11 +116,13 @@ impl Syntax for Html {
     }
 
     fn probe(&self, probe: &Probe<'_>) -> u8 {
-        let head = &probe.head[..probe.head.len().min(PRESCAN)];
-        let detected = charset::detect(head, None);
-        let bytes =
-            View::coded(&head[detected.bom..], 0, detected.codec()).bytes().to_ascii_lowercase();
-        let text = bytes.trim_ascii_start();
+        let text = probe.text();
+        let text = text[..text.len().min(PRESCAN)].trim_ascii_start();
+        if text.first() != Some(&b'<') {
+            return 0;
+        }
+        let text = text.to_ascii_lowercase();
+        let text = text.as_slice();
         let begins = |word: &&[u8]| text.starts_with(word);
         let holds = |word: &&[u8]| memmem::find(text, word).is_some();
         if !matches!(text, [b'<', b'!' | b'?', ..])
