@@ -77,7 +77,7 @@ class Part:
     messages: bytes
     roles: bytes
     paths: list[tuple[int, str]]
-    keys: list[tuple[int, bytes]]
+    keys: bytes
     channels: list[str] = field(default_factory=list)
 
 
@@ -139,14 +139,14 @@ def built(archive: list[list[list[tuple[bool, int, set[int], int]]]], head: int)
     for ordinal, parts in enumerate(archive):
         before, found = 0, 0
         for index, rows in enumerate(parts):
-            at, packed, fields, keys = head, [], list(range(head)), []
+            at, packed, fields, keys = head, [], list(range(head)), b""
             for number, (outside, size, hits, channel) in enumerate(rows):
                 inner = [at + hit for hit in sorted(hits) if hit < size]
                 sent = 1000 * ordinal + number
                 flags = OUTSIDE if outside else 0
                 packed.append((7, sent, UNKNOWN_TIME, 3, at, channel, flags, len(inner)))
                 if inner and not outside:
-                    keys.append((number, bytes([ordinal, index, number, 1] * 2)))
+                    keys += number.to_bytes(4, "little") + bytes([ordinal, index, number, 1] * 2)
                 fields += inner
                 at += size
             block = Block(tuple(fields))

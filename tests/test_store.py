@@ -65,7 +65,7 @@ class Part:
     roles: bytes = b"\x00\x01\x00\x00"
     first_record: int = 0
     paths: list[tuple[int, str]] = field(default_factory=list)
-    keys: list[tuple[int, bytes]] = field(default_factory=list)
+    keys: bytes = b""
 
     @property
     def messages(self) -> bytes:

@@ -168,8 +168,11 @@ class Part:
         """Paths of the fields that have findings."""
 
     @property
-    def keys(self) -> list[tuple[int, bytes]]:
-        """Keyed hashes of the message keys, by number of the message in the part."""
+    def keys(self) -> bytes:
+        """12 bytes a message with key and findings, little-endian: `message u4, hash 8 bytes`.
+
+        `message` is its place in `messages`; `hash` is the keyed hash of its key.
+        """
 
     @property
     def id(self) -> bytes:

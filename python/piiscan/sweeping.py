@@ -422,7 +422,7 @@ class _TextPart:
     roles = b"\0"  # body
     first_record = 0
     paths: ClassVar[list[tuple[int, str]]] = []
-    keys: ClassVar[list[tuple[int, bytes]]] = []
+    keys = b""
 
     def __init__(self, index: int, findings: Findings) -> None:
         self.index = index

@@ -19,7 +19,7 @@ from piiscan.retention.units import paths
 from piiscan.rights.identifiers import Person
 from piiscan.rights.pseudonyms import holds_token
 from piiscan.scanning import ObjectDone, Part, Scanner, events
-from piiscan.store.blocks import OUTSIDE, ROLES, UNKNOWN_TIME
+from piiscan.store.blocks import OUTSIDE, ROLES, UNKNOWN_TIME, message_keys
 from piiscan.store.person import hits
 from piiscan.sweeping import Settings, mask_text
 
@@ -171,7 +171,7 @@ def _drafts(part: Part, person: Person, scanner: Scanner, *, names: bool) -> Ite
     inside = (messages["flags"] & OUTSIDE) == 0
     numbers = part.first_record + np.cumsum(inside) - 1
     ends = np.append(firsts[1:], len(part.roles)).astype(int)
-    keys = dict(part.keys)
+    keys = message_keys(part.keys)
     holders = np.searchsorted(firsts, marked, side="right") - 1
     for owner in np.unique(holders).tolist():
         mine = records[owners == owner]

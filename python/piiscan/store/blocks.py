@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from piiscan.findings import MESSAGE, RAW, RECORD
 
-__all__ = ["KEY", "ROLES", "STORED_RAW", "UNKNOWN_TIME", "Row", "pack_keys", "pack_raws", "rows"]
+__all__ = ["KEY", "ROLES", "STORED_RAW", "UNKNOWN_TIME", "Row", "message_keys", "pack_raws", "rows"]
 
 STORED_RAW = np.dtype([("start", "<u8"), ("length", "<u4"), ("ranges", "<u4")])
 KEY = np.dtype([("message", "<u4"), ("hash", "V8")])
@@ -71,9 +71,9 @@ def pack_raws(raws: bytes) -> bytes:
     return stored.tobytes()
 
 
-def pack_keys(keys: list[tuple[int, bytes]]) -> bytes:
-    """Return the message keys of a part as packed records."""
-    return b"".join(number.to_bytes(4, "little") + digest for number, digest in keys)
+def message_keys(packed: bytes) -> dict[int, bytes]:
+    """Return the keyed hashes of the keys of messages, by the message's place in its part."""
+    return {int(row["message"]): row["hash"].tobytes() for row in np.frombuffer(packed, dtype=KEY)}
 
 
 def rows(database: sqlite3.Connection, owner: int) -> Iterator[Row]:
@@ -95,7 +95,7 @@ def rows(database: sqlite3.Connection, owner: int) -> Iterator[Row]:
             roles=roles,
             sets=msgspec.json.decode(sets),
             paths=dict(msgspec.json.decode(paths)),
-            keys={int(row["message"]): row["hash"].tobytes() for row in np.frombuffer(keys, KEY)},
+            keys=message_keys(keys),
         )
         ordinal += len(packed)
 

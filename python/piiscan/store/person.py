@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.findings import MESSAGE, RECORD
-from piiscan.store.blocks import KEY, OUTSIDE, ROLES, UNKNOWN_TIME, Row
+from piiscan.store.blocks import OUTSIDE, ROLES, UNKNOWN_TIME, Row, message_keys
 from piiscan.store.hold_table import StoredHold
 
 __all__ = ["PersonFinding", "PersonMessage", "find_messages", "hits", "leave_out", "restricted"]
@@ -157,7 +157,7 @@ def _messages(
     owners = np.searchsorted(messages["first_field"], found["field"], side="right") - 1
     names = dict(msgspec.json.decode(paths))
     channels = ["", *msgspec.json.decode(named, type=list[str])]
-    hashes = {int(row["message"]): row["hash"].tobytes() for row in np.frombuffer(keys, KEY)}
+    hashes = message_keys(keys)
     ends = np.append(messages["first_field"][1:], len(roles)).astype(int)
     for owner in np.unique(owners[places]).tolist():
         mine = found[owners == owner]

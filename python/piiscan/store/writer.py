@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from piiscan.findings import HIGH, MEDIUM, RECORD, Catalog
-from piiscan.store.blocks import pack_keys, pack_raws
+from piiscan.store.blocks import pack_raws
 from piiscan.store.database import guarded, open_for_writing
 from piiscan.store.incoming import DonePart, FinishedObject
 from piiscan.store.key import agree
@@ -181,7 +181,7 @@ class Writer:
                         part.roles,
                         _json(block.attribute_sets),
                         _json(paths),
-                        pack_keys(part.keys),
+                        part.keys,
                         _json(list(channels)),
                     ),
                 )

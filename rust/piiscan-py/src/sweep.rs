@@ -25,6 +25,9 @@ const STEP: Duration = Duration::from_millis(50);
 /// Bytes of a row of a message.
 const MESSAGE: usize = 40;
 
+/// Bytes of a row of a message's key.
+const KEY: usize = 12;
+
 /// A running sweep.
 #[pyclass(frozen, module = "piiscan._core")]
 pub(crate) struct Sweep {
@@ -54,7 +57,7 @@ pub(crate) struct Part {
     #[pyo3(get)]
     paths: Vec<(u32, String)>,
     #[pyo3(get)]
-    keys: Vec<(u32, Py<PyBytes>)>,
+    keys: Py<PyBytes>,
     #[pyo3(get)]
     channels: Vec<String>,
 }
@@ -268,6 +271,13 @@ impl Sweep {
             }
             Ok(())
         })?;
+        let keys = PyBytes::new_with(py, part.keys.len() * KEY, |out| {
+            for ((at, key), to) in part.keys.iter().zip(out.chunks_exact_mut(KEY)) {
+                to[..4].copy_from_slice(&at.to_le_bytes());
+                to[4..].copy_from_slice(key);
+            }
+            Ok(())
+        })?;
         let block = FindingBlock::new(self.scanner.clone(), part.findings, part.raws, part.values);
         let part = Part {
             texts: part.texts,
@@ -280,7 +290,7 @@ impl Sweep {
             roles: bytes(py, &part.roles),
             paths: part.paths,
             channels: part.channels,
-            keys: part.keys.iter().map(|(at, key)| (*at, bytes(py, key))).collect(),
+            keys: keys.unbind(),
         };
         Ok(Bound::new(py, part)?.into_any())
     }

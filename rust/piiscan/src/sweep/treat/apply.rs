@@ -191,6 +191,8 @@ impl Work<'_, '_, '_> {
         let nothing =
             Facts { sent: Ts::UNKNOWN, closed: Ts::UNKNOWN, doubtful: true, key: &[], sender: "" };
         let held = treatment.is_held(given, own, facts.as_ref().unwrap_or(&nothing), found);
+        let alerts = found.iter().filter(|finding| finding.attributes.alert.is_some()).count();
+        self.out.alerts += alerts as u64;
         let mut active: Vec<usize> = Vec::new();
         for at in &own.rules {
             let rule = &treatment.rules[*at];
@@ -267,7 +269,6 @@ impl Work<'_, '_, '_> {
                 continue;
             }
             if finding.attributes.alert.is_some() {
-                self.out.alerts += 1;
                 continue;
             }
             let at = place - fields.start;
@@ -286,7 +287,8 @@ impl Work<'_, '_, '_> {
                         self.message.add(value, spelling, note);
                         self.out.removed.add(value, spelling, u32::from(kind));
                     }
-                    let span = if sensitive { self.widen(&text, span) } else { span };
+                    let span =
+                        if sensitive { self.spread(&text, span, finding, found) } else { span };
                     changes[at].push(Change { span, output, kind });
                 }
                 Ok(None) => {}
@@ -302,6 +304,25 @@ impl Work<'_, '_, '_> {
         for (place, changes) in fields.clone().zip(changes) {
             self.edit(place, changes);
         }
+    }
+
+    /// What goes with a sensitive word, but for a sentence in which an alert stands: of that only the word goes, since a person
+    /// has to read the rest.
+    fn spread(
+        &self,
+        text: &[u8],
+        span: Range<usize>,
+        finding: &Finding,
+        found: &[Finding],
+    ) -> Range<usize> {
+        let wide = self.widen(text, span.clone());
+        let alarmed = found.iter().any(|other| {
+            other.field == finding.field
+                && other.attributes.alert.is_some()
+                && (other.span.start as usize) < wide.end
+                && wide.start < other.span.end as usize
+        });
+        if alarmed { span } else { wide }
     }
 
     /// Adds the values of the message, and those that are sought everywhere, where no change stands yet.
