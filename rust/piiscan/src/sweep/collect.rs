@@ -304,6 +304,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         let kind = match role {
             Role::Opaque => FieldKind::Opaque,
             Role::Sender | Role::Recipient => FieldKind::Party,
+            Role::Time | Role::Closed if is_epoch(&view.bytes()) => FieldKind::Opaque,
             _ => FieldKind::Text,
         };
         let pushed = if kind == FieldKind::Party && self.is_bot(&view) {
@@ -549,6 +550,16 @@ pub(super) fn failed(work: &Work) -> Scanned {
     done
 }
 
+/// Whether a time is a number of seconds, or of thousandths, millionths or billionths of them, since 1970, in this century until
+/// 2096. Such a number has a length that says nothing.
+fn is_epoch(time: &[u8]) -> bool {
+    let whole = time.split(|byte| *byte == b'.').next().unwrap_or_default();
+    matches!(whole.len(), 10 | 13 | 16 | 19)
+        && matches!(whole[0], b'1'..=b'3')
+        && whole.iter().all(u8::is_ascii_digit)
+        && time[whole.len()..].iter().skip(1).all(u8::is_ascii_digit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -557,6 +568,18 @@ mod tests {
     fn overlapping_ranges_count_once() {
         let mut ranges = [10..20, 5..12, 30..99, 31..40];
         assert_eq!(union(&mut ranges, &(6..50)), 14 + 20);
+    }
+
+    #[test]
+    fn a_number_is_a_time_by_its_length_and_its_beginning() {
+        for time in ["1700000000", "1700000000123", "1516454398.000069", "1700000000123456"] {
+            assert!(is_epoch(time.as_bytes()), "{time}");
+        }
+        for other in
+            ["", ".5", "0701740605", "46701740605", "811218987", "1700000000x", "17000x0000"]
+        {
+            assert!(!is_epoch(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ const APPLE_EPOCH: i64 = 978_307_200_000;
 #[derive(Clone, Debug)]
 pub struct Clock {
     units: Vec<Unit>,
-    zone: TimeZone,
+    zone: Option<TimeZone>,
 }
 
 #[derive(Clone, Debug)]
@@ -32,7 +32,8 @@ enum Unit {
 
 impl Clock {
     /// A clock that tries these units in order: `ms`, `us`, `s`, `ns2001`, `epoch` (seconds to microseconds since 1970, told apart by
-    /// their length), `iso` or a pattern with `%`. Times without an offset are in `zone`, or in UTC.
+    /// their length), `iso` or a pattern with `%`. Times without an offset are in
+    /// `zone`; without one they are unknown: an hour or two decide whether a day has passed.
     pub(super) fn new(units: &[String], zone: Option<&str>) -> Result<Self, String> {
         let unit = |unit: &String| match unit.as_str() {
             "ms" => Ok(Unit::Millis),
@@ -44,10 +45,8 @@ impl Clock {
             pattern if pattern.contains('%') => Ok(Unit::Pattern(pattern.to_owned())),
             other => Err(format!("`{other}` is not a unit of time")),
         };
-        let zone = match zone {
-            Some(name) => TimeZone::get(name).map_err(|_| format!("no time zone is `{name}`"))?,
-            None => TimeZone::UTC,
-        };
+        let known = |name| TimeZone::get(name).map_err(|_| format!("no time zone is `{name}`"));
+        let zone = zone.map(known).transpose()?;
         Ok(Self { units: units.iter().map(unit).collect::<Result<_, _>>()?, zone })
     }
 
@@ -84,7 +83,7 @@ impl Clock {
 
     fn local(&self, at: DateTime) -> Option<i64> {
         // In the hour that the clock skips, or goes through twice, the time says nothing.
-        let zoned = self.zone.to_ambiguous_zoned(at).unambiguous().ok()?;
+        let zoned = self.zone.as_ref()?.to_ambiguous_zoned(at).unambiguous().ok()?;
         Some(zoned.timestamp().as_millisecond())
     }
 
@@ -106,7 +105,6 @@ impl Clock {
         }
         let offset = match rest.trim_ascii_start() {
             b"Z" | b"z" => 0,
-            [] if self.zone == TimeZone::UTC => 0,
             [] => {
                 let midnight = DateTime::from(civil(date)?);
                 return self
@@ -241,14 +239,15 @@ mod tests {
     fn reads_iso_times_with_and_without_offset() {
         for text in [
             "2023-11-14T22:13:20Z",
-            "2023-11-14 22:13:20",
             "2023-11-14T23:13:20+01:00",
             "2023-11-14T23:13:20.000+0100",
             "2023-11-15T00:13:20,0+02",
         ] {
             assert_eq!(read("iso", None, text), 1_700_000_000_000, "{text}");
         }
-        assert_eq!(read("iso", None, "1970-01-02"), 86_400_000);
+        assert_eq!(read("iso", None, "2023-11-14 22:13:20"), UNKNOWN);
+        assert_eq!(read("iso", None, "1970-01-02"), UNKNOWN);
+        assert_eq!(read("iso", Some("UTC"), "1970-01-02"), 86_400_000);
         assert_eq!(read("iso", Some("Europe/Stockholm"), "2023-07-01T12:00"), 1_688_205_600_000);
         for bad in
             ["2023-02-29", "2023-11-14T25:00Z", "2023/11/14", "", "2023-11-14T22:13x", "20231114"]
@@ -262,13 +261,14 @@ mod tests {
         let zone = Some("Europe/Helsinki");
         assert_eq!(read("%d.%m.%Y %H:%M", zone, "15.11.2023 00:13"), 1_699_999_980_000);
         assert_eq!(read("%Y-%m-%d %H:%M %z", None, "2023-11-14 23:13 +0100"), 1_699_999_980_000);
-        assert_eq!(read("%d.%m.%Y", None, "02.01.1970"), 86_400_000);
+        assert_eq!(read("%d.%m.%Y", None, "02.01.1970"), UNKNOWN);
+        assert_eq!(read("%d.%m.%Y", Some("UTC"), "02.01.1970"), 86_400_000);
         assert_eq!(read("%d.%m.%Y", None, "x"), UNKNOWN);
     }
 
     #[test]
     fn tries_units_in_order() {
-        let clock = Clock::new(&["iso".into(), "ms".into()], None).unwrap();
+        let clock = Clock::new(&["iso".into(), "ms".into()], Some("UTC")).unwrap();
         assert_eq!(clock.read(b"86400000"), Ts(86_400_000));
         assert_eq!(clock.read(b"1970-01-02"), Ts(86_400_000));
     }
