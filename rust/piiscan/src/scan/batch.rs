@@ -35,6 +35,8 @@ pub struct Batch {
     /// Number of fields.
     count: u32,
     seen: Option<Box<Seen>>,
+    /// Whether the scanner looks for no names: then nobody has to be known.
+    nameless: bool,
     pub(super) labels: String,
     changes: Vec<Change>,
     /// Fields of senders and recipients in the buffer.
@@ -73,7 +75,8 @@ impl Batch {
 
     /// An empty batch that remembers what was found in short texts which come again. Only for the scans of one scanner.
     pub fn remembering(scanner: &Scanner) -> Self {
-        Self { seen: Some(Box::new(Seen::new(&scanner.identity))), ..Self::default() }
+        let seen = Some(Box::new(Seen::new(&scanner.identity)));
+        Self { seen, nameless: scanner.names == 0, ..Self::default() }
     }
 
     /// Takes all fields out.
@@ -150,12 +153,13 @@ impl Batch {
 
     /// What is known of the next field.
     fn answer(&mut self, text: &[u8], label: &str, kind: FieldKind) -> Answer {
-        if kind == FieldKind::Party {
+        if kind == FieldKind::Party && !self.nameless {
             self.acquaint(text);
         }
+        let people = (kind == FieldKind::Text && !self.nameless).then_some(&self.people);
         match &mut self.seen {
             _ if moment::is_timestamp(text) => Answer::Known { pending: false },
-            Some(seen) => seen.look_up(Value { text, label, kind }, self.count, &self.people),
+            Some(seen) => seen.look_up(Value { text, label, kind }, self.count, people),
             None => Answer::New,
         }
     }

@@ -151,8 +151,14 @@ impl Seen {
         self.batch += 1;
     }
 
-    /// Looks a field up that has this number and knows these people. A new text is taken, and [`Self::complete`] will tell its findings.
-    pub(super) fn look_up(&mut self, value: Value<'_>, number: u32, people: &People) -> Answer {
+    /// Looks a field up that has this number and knows these people, if it matters who is named in it. A new text is taken, and
+    /// [`Self::complete`] will tell its findings.
+    pub(super) fn look_up(
+        &mut self,
+        value: Value<'_>,
+        number: u32,
+        people: Option<&People>,
+    ) -> Answer {
         if value.label.len() + value.text.len() > ROOM {
             return Answer::New;
         }
@@ -171,7 +177,7 @@ impl Seen {
         let tag = hash as u32 | 1;
         if self.tags[place] == tag && self.slots[place].is(value) {
             let slot = &mut self.slots[place];
-            if value.kind == FieldKind::Text && slot.capitals.may_name(people) {
+            if people.is_some_and(|people| slot.capitals.may_name(people)) {
                 return Answer::New;
             }
             slot.uses = USES_MAX.min(slot.uses + 1);
@@ -189,9 +195,11 @@ impl Seen {
             slot.uses -= 1;
         } else if memchr::memchr(FOREIGN, value.text).is_none() {
             // Text that is folded may name somebody in other letters.
-            let plain = fold::is_plain(value.text);
-            let capitals = if plain { Capitals::of(value.text) } else { Capitals::ANY };
-            if value.kind == FieldKind::Text && capitals.may_name(people) {
+            let capitals = match people {
+                Some(_) if fold::is_plain(value.text) => Capitals::of(value.text),
+                _ => Capitals::ANY,
+            };
+            if people.is_some_and(|people| capitals.may_name(people)) {
                 return Answer::New;
             }
             slot.fill(value);

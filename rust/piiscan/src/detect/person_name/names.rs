@@ -232,10 +232,10 @@ pub(crate) fn inflected(word: &[u8]) -> Kinds {
 pub(super) fn each_stem(lower: &[u8], mut visit: impl FnMut(&[u8]) -> bool) {
     let mut buffer = [0; LONGEST + 4];
     for (ending, instead) in CASES {
-        let Some(stem) = lower.strip_suffix(ending.as_bytes()) else { continue };
-        if stem.len() < STEM_MIN {
+        if lower.len() < ending.len() + STEM_MIN || !ends(lower, ending.as_bytes()) {
             continue;
         }
+        let stem = &lower[..lower.len() - ending.len()];
         let len = stem.len() + instead.len();
         buffer[..stem.len()].copy_from_slice(stem);
         buffer[stem.len()..len].copy_from_slice(instead.as_bytes());
@@ -256,10 +256,16 @@ pub(super) fn each_stem(lower: &[u8], mut visit: impl FnMut(&[u8]) -> bool) {
     }
 }
 
+/// Whether a word ends so. Most do not by their last byte: a loop is faster than a call that compares.
+fn ends(lower: &[u8], ending: &[u8]) -> bool {
+    let mut pairs = lower.iter().rev().zip(ending.iter().rev());
+    lower.len() >= ending.len() && pairs.all(|(a, b)| a == b)
+}
+
 /// Whether the ending of a word in lower case is that of a surname.
 fn shape(lower: &[u8], endings: &[(&str, usize)]) -> Kinds {
     let is_ending = |(ending, before): &&(&str, usize)| {
-        lower.len() >= ending.len() + before && lower.ends_with(ending.as_bytes())
+        lower.len() >= ending.len() + before && ends(lower, ending.as_bytes())
     };
     endings.iter().find(is_ending).map_or(Kinds(0), |_| Kinds::SHAPED)
 }
@@ -270,6 +276,8 @@ pub(super) fn is_patronymic(word: &[u8]) -> bool {
     let Some(lower) = lower(word, &mut buffer) else { return false };
     lower.len() > 6 && ["son", "dóttir", "dottir"].iter().any(|end| lower.ends_with(end.as_bytes()))
 }
+
+const HEAD: usize = 4; // bytes
 
 /// The first four letters of names, as one bit each: which capitalized words are worth a look.
 #[derive(Clone, Debug)]
@@ -301,8 +309,8 @@ impl Heads {
 
     /// Adds a name.
     pub(super) fn add(&mut self, name: &[u8]) {
-        let mut bytes = [0; 4];
-        let len = name.len().min(4);
+        let mut bytes = [0; HEAD];
+        let len = name.len().min(HEAD);
         bytes[..len].copy_from_slice(&name[..len]);
         let key = key(u32::from_le_bytes(bytes), name.len());
         self.bits[key >> 6] |= 1 << (key & 63);
@@ -313,7 +321,10 @@ impl Heads {
         self.add(lower);
         let mut form = [0; LONGEST + 8];
         let mut cases = |stem: &[u8], instead: &str| {
-            for (ending, _) in CASES.iter().filter(|(_, of)| *of == instead) {
+            if stem.len() >= HEAD {
+                return self.add(stem); // no ending is part of the head
+            }
+            for (ending, _) in CASES.iter().filter(|(_, of)| of.len() == instead.len()) {
                 let len = stem.len() + ending.len();
                 form[..stem.len()].copy_from_slice(stem);
                 form[stem.len()..len].copy_from_slice(ending.as_bytes());
