@@ -3,6 +3,7 @@
 //! A text that was scanned before says the same again unless somebody is known now whose name stands in it. Its capitalized words are read once;
 //! looking them up takes a few nanoseconds.
 
+use super::names::Heads;
 use super::people::People;
 use super::phrase::is_upper;
 
@@ -12,15 +13,15 @@ const MOST: usize = 16;
 /// The heads of the capitalized words of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Capitals {
-    /// The first four bytes of a word, and its length up to 255.
-    heads: [(u32, u8); MOST],
+    /// Where [`Heads`] looks for the word.
+    heads: [u16; MOST],
     /// Number of words; more than [`MOST`] when there are more than are kept.
     count: u8,
 }
 
 impl Capitals {
     /// Of a text that may hold any word.
-    pub(crate) const ANY: Self = Self { heads: [(0, 0); MOST], count: u8::MAX };
+    pub(crate) const ANY: Self = Self { heads: [0; MOST], count: u8::MAX };
 
     /// Those of a text, with or without what hyphens join to a word.
     pub(crate) fn of(text: &[u8]) -> Self {
@@ -42,7 +43,7 @@ impl Capitals {
             let mut head = [0; 4];
             let kept = len.min(4);
             head[..kept].copy_from_slice(&rest[..kept]);
-            *place = (u32::from_le_bytes(head), u8::try_from(len).unwrap_or(u8::MAX));
+            *place = Heads::place(u32::from_le_bytes(head), len);
             found.count += 1;
         }
         found
@@ -52,7 +53,7 @@ impl Capitals {
     pub(crate) fn may_name(&self, people: &People) -> bool {
         let Some(heads) = people.own_heads() else { return false };
         let Some(words) = self.heads.get(..usize::from(self.count)) else { return true };
-        words.iter().any(|(head, len)| heads.may_hold(*head, usize::from(*len)))
+        words.iter().any(|place| heads.has(*place))
     }
 }
 

@@ -312,8 +312,8 @@ impl Heads {
         let mut bytes = [0; HEAD];
         let len = name.len().min(HEAD);
         bytes[..len].copy_from_slice(&name[..len]);
-        let key = key(u32::from_le_bytes(bytes), name.len());
-        self.bits[key >> 6] |= 1 << (key & 63);
+        let place = Self::place(u32::from_le_bytes(bytes), name.len());
+        self.bits[usize::from(place >> 6)] |= 1 << (place & 63);
     }
 
     /// Adds a name and every form of it that [`each_stem`] takes back to it.
@@ -347,17 +347,24 @@ impl Heads {
     #[expect(clippy::inline_always, reason = "compiled with the pass, for its processor")]
     #[inline(always)]
     pub(crate) fn may_hold(&self, head: u32, len: usize) -> bool {
-        let key = key(head, len);
-        self.bits[key >> 6] >> (key & 63) & 1 == 1
+        self.has(Self::place(head, len))
     }
-}
 
-/// Place of a word in the bits: any case, at most four bytes.
-#[expect(clippy::inline_always, reason = "compiled with the pass, for its processor")]
-#[inline(always)]
-fn key(head: u32, len: usize) -> usize {
-    let kept = u32::MAX >> (32 - 8 * len.clamp(1, 4));
-    ((head | 0x2020_2020) & kept).wrapping_mul(0x9E37_79B1) as usize >> 16
+    /// Place of a word in the bits: any case, at most four bytes.
+    #[expect(clippy::inline_always, reason = "compiled with the pass, for its processor")]
+    #[inline(always)]
+    pub(super) fn place(head: u32, len: usize) -> u16 {
+        let kept = u32::MAX >> (32 - 8 * len.clamp(1, HEAD));
+        let [.., low, high] = ((head | 0x2020_2020) & kept).wrapping_mul(0x9E37_79B1).to_le_bytes();
+        u16::from_le_bytes([low, high])
+    }
+
+    /// Whether the word at a place may be a name.
+    #[expect(clippy::inline_always, reason = "compiled with the pass, for its processor")]
+    #[inline(always)]
+    pub(super) fn has(&self, place: u16) -> bool {
+        self.bits[usize::from(place >> 6)] >> (place & 63) & 1 == 1
+    }
 }
 
 #[cfg(test)]
