@@ -63,10 +63,28 @@ pub(super) struct Seen {
     batch: u64,
     /// Slots of this batch, with the number of the field that will tell their findings, by that number.
     waiting: Vec<(u32, u32)>,
-    /// Fields of this batch with a text that waits: their numbers and those of the fields that will tell.
-    same: Vec<(u32, u32)>,
+    /// Fields of this batch that came before, by number.
+    again: Vec<Again>,
     /// Findings of fields that are known.
     known: Vec<Finding>,
+    /// Memory in which findings are put in order.
+    merged: Vec<Finding>,
+}
+
+/// A field whose text came before.
+#[derive(Clone, Copy)]
+struct Again {
+    number: u32,
+    from: Origin,
+}
+
+/// Where its findings stand.
+#[derive(Clone, Copy)]
+enum Origin {
+    /// So many in [`Seen::known`], behind those of the field before.
+    Known(u32),
+    /// Nowhere yet: this field of the batch will tell.
+    Field(u32),
 }
 
 /// A text that came.
@@ -127,8 +145,9 @@ impl Seen {
             lucks: [Luck { left: u8::MAX, skipped: 0 }; LUCKS],
             batch: 1,
             waiting: Vec::new(),
-            same: Vec::new(),
+            again: Vec::new(),
             known: Vec::new(),
+            merged: Vec::new(),
         }
     }
 
@@ -146,7 +165,7 @@ impl Seen {
                 self.tags[place as usize] = NONE;
             }
         }
-        self.same.clear();
+        self.again.clear();
         self.known.clear();
         self.batch += 1;
     }
@@ -183,11 +202,16 @@ impl Seen {
             slot.uses = USES_MAX.min(slot.uses + 1);
             luck.left = luck.left.saturating_add(LUCK);
             if slot.batch == self.batch {
-                self.same.push((number, slot.field));
+                self.again.push(Again { number, from: Origin::Field(slot.field) });
                 return Answer::Known { pending: true };
             }
-            self.known.extend(slot.found.iter().map(|found| Finding { field: number, ..*found }));
-            return Answer::Known { pending: !slot.found.is_empty() };
+            let pending = !slot.found.is_empty();
+            if pending {
+                let len = u32::try_from(slot.found.len()).expect("a text is short");
+                self.again.push(Again { number, from: Origin::Known(len) });
+                self.known.extend_from_slice(&slot.found);
+            }
+            return Answer::Known { pending };
         }
         luck.left = luck.left.saturating_sub(1);
         let slot = &mut self.slots[place];
@@ -213,10 +237,11 @@ impl Seen {
 
     /// Adds what was known to the findings of the batch, which stand in `out` from `first` on by field, and remembers those of new texts.
     pub(super) fn complete(&mut self, first: usize, out: &mut Vec<Finding>) {
-        let found = &out[first..];
-        let mut rest = found;
+        let mut rest = &out[first..];
         for (slot, field) in self.waiting.drain(..) {
-            rest = &rest[rest.partition_point(|found| found.field < field)..];
+            // The next is near, mostly.
+            let before = rest.iter().take_while(|found| found.field < field).count();
+            rest = &rest[before..];
             let slot = &mut self.slots[slot as usize];
             if (slot.batch, slot.field) == (self.batch, field) {
                 let own = rest.iter().take_while(|found| found.field == field);
@@ -225,18 +250,42 @@ impl Seen {
                 slot.batch = 0;
             }
         }
-        let mut known = std::mem::take(&mut self.known);
-        for (number, field) in &self.same {
-            let from = found.partition_point(|found| found.field < *field);
-            let own = found[from..].iter().take_while(|found| found.field == *field);
-            known.extend(own.map(|found| Finding { field: *number, ..*found }));
+        if !self.again.is_empty() {
+            self.merge(first, out);
         }
-        if !known.is_empty() {
-            out.extend_from_slice(&known);
-            out[first..].sort_by_key(|found| found.field);
-        }
-        self.known = known;
         self.clear();
+    }
+
+    /// Puts the findings of fields that came before between those of the others.
+    fn merge(&mut self, first: usize, out: &mut Vec<Finding>) {
+        let (found, merged) = (&out[first..], &mut self.merged);
+        merged.clear();
+        let (mut done, mut known) = (0, self.known.as_slice());
+        for Again { number, from } in &self.again {
+            let before = found[done..].iter().take_while(|found| found.field < *number).count();
+            merged.extend_from_slice(&found[done..done + before]);
+            done += before;
+            let own = match *from {
+                Origin::Known(len) => {
+                    let (own, rest) = known.split_at(len as usize);
+                    known = rest;
+                    own
+                }
+                Origin::Field(field) => {
+                    let from = found.partition_point(|found| found.field < field);
+                    let len = found[from..].iter().take_while(|found| found.field == field).count();
+                    &found[from..from + len]
+                }
+            };
+            merged.extend(own.iter().map(|found| Finding { field: *number, ..*found }));
+        }
+        merged.extend_from_slice(&found[done..]);
+        if first == 0 {
+            std::mem::swap(out, merged);
+        } else {
+            out.truncate(first);
+            out.extend_from_slice(merged);
+        }
     }
 }
 
