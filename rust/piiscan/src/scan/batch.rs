@@ -26,6 +26,8 @@ const BORDER: u8 = 0;
 /// U+FFFD.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
+const LABELS: usize = 16;
+
 /// Texts to be scanned together. Holds no view: the caller keeps them by the numbers that [`Batch::push`] gives.
 #[derive(Default)]
 pub struct Batch {
@@ -38,6 +40,8 @@ pub struct Batch {
     /// Whether the scanner looks for no names: then nobody has to be known.
     nameless: bool,
     pub(super) labels: String,
+    /// Where the last labels stand, by length and last byte: fields of a few kinds follow each other in turn.
+    last_labels: [Range<usize>; LABELS],
     changes: Vec<Change>,
     /// Fields of senders and recipients in the buffer.
     pub(super) parties: Vec<u32>,
@@ -88,6 +92,7 @@ impl Batch {
             seen.clear();
         }
         self.labels.clear();
+        self.last_labels = Default::default();
         self.changes.clear();
         self.parties.clear();
     }
@@ -209,20 +214,17 @@ impl Batch {
         self.seen.as_ref().is_none_or(|seen| seen.is_of(&scanner.identity))
     }
 
-    /// Labels of neighbors are often the same.
+    /// Where a label stands.
     fn label(&mut self, label: &str) -> Range<usize> {
         // Not compared when empty: `memcmp` at a dangling address can take a hundred nanoseconds.
-        if label.is_empty() {
-            return 0..0;
+        let Some(end) = label.as_bytes().last() else { return 0..0 };
+        let last = &mut self.last_labels[(label.len() * 5 + usize::from(*end)) % LABELS];
+        if last.len() != label.len() || self.labels[last.clone()] != *label {
+            let start = self.labels.len();
+            self.labels.push_str(label);
+            *last = start..self.labels.len();
         }
-        match self.fields.last() {
-            Some(last) if self.labels[last.label.clone()] == *label => last.label.clone(),
-            _ => {
-                let start = self.labels.len();
-                self.labels.push_str(label);
-                start..self.labels.len()
-            }
-        }
+        last.clone()
     }
 
     /// Number of bytes in the buffer.
