@@ -169,7 +169,16 @@ fn bucket(first: u8, second: u8) -> usize {
 }
 
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80
+    const WORD: [bool; 256] = {
+        let mut word = [false; 256];
+        let mut byte = 0_u8;
+        while byte < u8::MAX {
+            byte += 1;
+            word[byte as usize] = byte >= 0x80 || byte.is_ascii_alphanumeric();
+        }
+        word
+    };
+    WORD[usize::from(byte)]
 }
 
 fn is_space(byte: u8) -> bool {

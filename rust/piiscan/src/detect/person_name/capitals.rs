@@ -26,24 +26,24 @@ impl Capitals {
     /// Those of a text, with or without what hyphens join to a word.
     pub(crate) fn of(text: &[u8]) -> Self {
         let mut found = Self::default();
-        let mut at = 0;
-        while let Some(word) =
-            text.get(at..).and_then(|rest| rest.iter().position(|byte| is_part(*byte)))
-        {
-            let start = at + word;
-            let rest = &text[start..];
-            let len = rest.iter().position(|byte| !is_part(*byte)).unwrap_or(rest.len());
-            at = start + len;
-            if !is_upper(text, start) {
+        let mut start = 0;
+        // Behind the text nothing is part of a word.
+        for at in 0..=text.len() {
+            if text.get(at).is_some_and(|byte| PARTS[usize::from(*byte)]) {
+                continue;
+            }
+            let (word, from) = (&text[start..at], start);
+            start = at + 1;
+            if word.is_empty() || !is_upper(text, from) {
                 continue;
             }
             let Some(place) = found.heads.get_mut(usize::from(found.count)) else {
                 return Self::ANY;
             };
             let mut head = [0; 4];
-            let kept = len.min(4);
-            head[..kept].copy_from_slice(&rest[..kept]);
-            *place = Heads::place(u32::from_le_bytes(head), len);
+            let kept = word.len().min(4);
+            head[..kept].copy_from_slice(&word[..kept]);
+            *place = Heads::place(u32::from_le_bytes(head), word.len());
             found.count += 1;
         }
         found
@@ -58,9 +58,15 @@ impl Capitals {
 }
 
 /// Whether a byte is part of a word for the pass: letters and digits.
-fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80
-}
+const PARTS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut byte = 0_u8;
+    while byte < u8::MAX {
+        byte += 1;
+        parts[byte as usize] = byte >= 0x80 || byte.is_ascii_alphanumeric();
+    }
+    parts
+};
 
 #[cfg(test)]
 mod tests {

@@ -82,35 +82,41 @@ const PLACES: &[(&str, usize)] = &[
     ("ylä", 3),
 ];
 
-/// Endings that are taken off: the genitive, then Finnish cases, longer ones first; what stands for them.
-const CASES: &[(&str, &str)] = &[
-    ("s", ""),
-    ("sesta", "nen"),
-    ("sessa", "nen"),
-    ("selle", "nen"),
-    ("selta", "nen"),
-    ("sella", "nen"),
-    ("sestä", "nen"),
-    ("sessä", "nen"),
-    ("seltä", "nen"),
-    ("sellä", "nen"),
-    ("sen", "nen"),
-    ("ille", ""),
-    ("ilta", ""),
-    ("illa", ""),
-    ("lle", ""),
-    ("lta", ""),
-    ("ltä", ""),
-    ("lla", ""),
-    ("llä", ""),
-    ("ssa", ""),
-    ("ssä", ""),
-    ("sta", ""),
-    ("stä", ""),
-    ("in", ""),
-    ("n", ""),
-    ("a", ""),
-    ("ä", ""),
+/// Endings that are taken off: the genitive, then Finnish cases, longer ones first; what stands for them. By their last byte.
+const CASES: [(u8, &[(&str, &str)]); 5] = [
+    (b's', &[("s", "")]),
+    (
+        b'a',
+        &[
+            ("sesta", "nen"),
+            ("sessa", "nen"),
+            ("selta", "nen"),
+            ("sella", "nen"),
+            ("ilta", ""),
+            ("illa", ""),
+            ("lta", ""),
+            ("lla", ""),
+            ("ssa", ""),
+            ("sta", ""),
+            ("a", ""),
+        ],
+    ),
+    (b'e', &[("selle", "nen"), ("ille", ""), ("lle", "")]),
+    (b'n', &[("sen", "nen"), ("in", ""), ("n", "")]),
+    (
+        "ä".as_bytes()[1],
+        &[
+            ("sestä", "nen"),
+            ("sessä", "nen"),
+            ("seltä", "nen"),
+            ("sellä", "nen"),
+            ("ltä", ""),
+            ("llä", ""),
+            ("ssä", ""),
+            ("stä", ""),
+            ("ä", ""),
+        ],
+    ),
 ];
 
 const SLOTS: usize = 1 << 14; // of the table: less than half are taken
@@ -230,8 +236,11 @@ pub(crate) fn inflected(word: &[u8]) -> Kinds {
 
 /// Calls `visit` with every word that a word in lower case may be a case of, until it says stop.
 pub(super) fn each_stem(lower: &[u8], mut visit: impl FnMut(&[u8]) -> bool) {
+    let Some((_, cases)) = CASES.iter().find(|(last, _)| lower.last() == Some(last)) else {
+        return;
+    };
     let mut buffer = [0; LONGEST + 4];
-    for (ending, instead) in CASES {
+    for (ending, instead) in *cases {
         if lower.len() < ending.len() + STEM_MIN || !ends(lower, ending.as_bytes()) {
             continue;
         }
@@ -324,7 +333,8 @@ impl Heads {
             if stem.len() >= HEAD {
                 return self.add(stem); // no ending is part of the head
             }
-            for (ending, _) in CASES.iter().filter(|(_, of)| of.len() == instead.len()) {
+            let all = CASES.iter().flat_map(|(_, cases)| *cases);
+            for (ending, _) in all.filter(|(_, of)| of.len() == instead.len()) {
                 let len = stem.len() + ending.len();
                 form[..stem.len()].copy_from_slice(stem);
                 form[stem.len()..len].copy_from_slice(ending.as_bytes());
