@@ -289,10 +289,16 @@ impl Seen {
     }
 }
 
+/// Whether a label is the same, of the same length: short, mostly, so a loop is faster than a call that compares.
+fn is_same(label: &[u8], other: &str) -> bool {
+    label.iter().eq(other.as_bytes())
+}
+
 impl Slot {
     fn is(&self, value: Value<'_>) -> bool {
-        let (label, text) = self.text[..usize::from(self.len)].split_at(usize::from(self.label));
-        text == value.text && self.kind == value.kind && label == value.label.as_bytes()
+        let (label, len) = (usize::from(self.label), usize::from(self.len));
+        let same = self.kind == value.kind && label == value.label.len();
+        same && self.text[label..len] == *value.text && is_same(&self.text[..label], value.label)
     }
 
     fn fill(&mut self, value: Value<'_>) {
