@@ -15,8 +15,8 @@ use super::{FieldKind, fold};
 use crate::detect::{Capitals, People};
 use crate::finding::Finding;
 
-/// Longest label and text that are remembered, together in bytes.
-const ROOM: usize = 192;
+/// Longest label and text that are remembered, together in bytes: a slot is four lines of the cache.
+const ROOM: usize = 182;
 /// Texts that are remembered; a power of two. About a megabyte for each worker.
 const SLOTS: usize = 1 << 12;
 /// How often a text that comes again withstands others that want its place.
@@ -87,23 +87,26 @@ enum Origin {
     Field(u32),
 }
 
-/// A text that came.
+/// A text that came. In this order, so that a short text stands in one line of the cache with what is asked about it.
 #[derive(Clone)]
+#[repr(C, align(64))]
 struct Slot {
+    /// The batch that it came in first: until it is scanned nothing is known.
+    batch: u64,
+    found: Vec<Finding>,
+    /// The number of its field in that batch.
+    field: u32,
     kind: FieldKind,
     uses: u8,
     /// Lengths of the label, and of the label with the text behind it.
     label: u8,
     len: u8,
-    /// The number of its field in the batch that it came in first.
-    field: u32,
-    /// That batch: until it is scanned nothing is known.
-    batch: u64,
-    found: Vec<Finding>,
+    text: [u8; ROOM],
     /// What is found in a text also depends on whether somebody known is named in it.
     capitals: Capitals,
-    text: [u8; ROOM],
 }
+
+const _: () = assert!(size_of::<Slot>() <= 256, "four lines");
 
 /// What is known of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
