@@ -54,8 +54,7 @@ pub(crate) struct Part {
     messages: Py<PyBytes>,
     #[pyo3(get)]
     roles: Py<PyBytes>,
-    #[pyo3(get)]
-    paths: Vec<(u32, String)>,
+    paths: Vec<(u32, Arc<str>)>,
     #[pyo3(get)]
     keys: Py<PyBytes>,
     #[pyo3(get)]
@@ -64,6 +63,11 @@ pub(crate) struct Part {
 
 #[pymethods]
 impl Part {
+    #[getter]
+    fn paths(&self) -> Vec<(u32, &str)> {
+        self.paths.iter().map(|(field, path)| (*field, &**path)).collect()
+    }
+
     /// Number, path and text of the fields from `start` to before `end`; none if the object was not asked for.
     fn fields(&self, start: usize, end: usize) -> Vec<(usize, &str, &str)> {
         let texts = self.texts.as_deref().unwrap_or_default();

@@ -191,6 +191,7 @@ fn utf8(head: &[u8]) -> Utf8 {
 /// other text are on both sides.
 fn utf16(head: &[u8]) -> Option<&'static Encoding> {
     let head = &head[..head.len().min(PATTERN_LEN) & !1];
+    memchr::memchr(0, head)?; // nearly no text has any, and this is asked often
     let mut nul = [0_usize; 2];
     for unit in head.as_chunks::<2>().0 {
         nul[0] += usize::from(unit[0] == 0);

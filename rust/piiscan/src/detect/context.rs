@@ -169,7 +169,16 @@ fn bucket(first: u8, second: u8) -> usize {
 }
 
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80
+    const WORD: [bool; 256] = {
+        let mut word = [false; 256];
+        let mut byte = 0_u8;
+        while byte < u8::MAX {
+            byte += 1;
+            word[byte as usize] = byte >= 0x80 || byte.is_ascii_alphanumeric();
+        }
+        word
+    };
+    WORD[usize::from(byte)]
 }
 
 fn is_space(byte: u8) -> bool {
@@ -187,15 +196,38 @@ struct Hits {
     any: Lists,
 }
 
+const LABELS: usize = 16;
+
 /// What was looked up for the candidate at hand: detectors ask for the same spans.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     before: Cell<Option<(u32, Hits)>>,
     after: Cell<Option<(u32, Lists)>>,
     label: Cell<Option<Lists>>,
+    /// The last labels, by where they stand: fields of a few kinds follow each other in turn.
+    labels: [Cell<Option<(usize, usize, Lists)>>; LABELS],
 }
 
 impl Cache {
+    /// Forgets everything: other labels may stand where the last ones stood.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Lists with a word in a label.
+    fn label(&self, words: &Words, label: &str) -> Lists {
+        let (at, len) = (label.as_ptr().addr(), label.len());
+        let kept = &self.labels[(at ^ at >> 4) % LABELS];
+        match kept.get() {
+            Some((of, long, lists)) if (of, long) == (at, len) => lists,
+            _ => {
+                let lists = in_label(words, label);
+                kept.set(Some((at, len, lists)));
+                lists
+            }
+        }
+    }
+
     /// Forgets the last field.
     pub(crate) fn next_field(&self) {
         self.label.set(None);
@@ -235,7 +267,7 @@ impl Lookup<'_> {
     pub(crate) fn before(&self, field: Field<'_>, list: usize, start: usize) -> Near {
         let bit = 1 << (self.first + list);
         if !field.label.is_empty() {
-            let label = kept(&self.cache.label, || in_label(self.words, field.label));
+            let label = kept(&self.cache.label, || self.cache.label(self.words, field.label));
             if label & bit != 0 {
                 return Near::Adjacent;
             }

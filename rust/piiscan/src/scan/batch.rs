@@ -26,6 +26,8 @@ const BORDER: u8 = 0;
 /// U+FFFD.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
+const LABELS: usize = 16;
+
 /// Texts to be scanned together. Holds no view: the caller keeps them by the numbers that [`Batch::push`] gives.
 #[derive(Default)]
 pub struct Batch {
@@ -35,7 +37,11 @@ pub struct Batch {
     /// Number of fields.
     count: u32,
     seen: Option<Box<Seen>>,
+    /// Whether the scanner looks for no names: then nobody has to be known.
+    nameless: bool,
     pub(super) labels: String,
+    /// Where the last labels stand, by length and last byte: fields of a few kinds follow each other in turn.
+    last_labels: [Range<usize>; LABELS],
     changes: Vec<Change>,
     /// Fields of senders and recipients in the buffer.
     pub(super) parties: Vec<u32>,
@@ -73,7 +79,8 @@ impl Batch {
 
     /// An empty batch that remembers what was found in short texts which come again. Only for the scans of one scanner.
     pub fn remembering(scanner: &Scanner) -> Self {
-        Self { seen: Some(Box::new(Seen::new(&scanner.identity))), ..Self::default() }
+        let seen = Some(Box::new(Seen::new(&scanner.identity)));
+        Self { seen, nameless: scanner.names == 0, ..Self::default() }
     }
 
     /// Takes all fields out.
@@ -85,6 +92,7 @@ impl Batch {
             seen.clear();
         }
         self.labels.clear();
+        self.last_labels = Default::default();
         self.changes.clear();
         self.parties.clear();
     }
@@ -150,12 +158,13 @@ impl Batch {
 
     /// What is known of the next field.
     fn answer(&mut self, text: &[u8], label: &str, kind: FieldKind) -> Answer {
-        if kind == FieldKind::Party {
+        if kind == FieldKind::Party && !self.nameless {
             self.acquaint(text);
         }
+        let people = (kind == FieldKind::Text && !self.nameless).then_some(&self.people);
         match &mut self.seen {
             _ if moment::is_timestamp(text) => Answer::Known { pending: false },
-            Some(seen) => seen.look_up(Value { text, label, kind }, self.count, &self.people),
+            Some(seen) => seen.look_up(Value { text, label, kind }, self.count, people),
             None => Answer::New,
         }
     }
@@ -205,20 +214,17 @@ impl Batch {
         self.seen.as_ref().is_none_or(|seen| seen.is_of(&scanner.identity))
     }
 
-    /// Labels of neighbors are often the same.
+    /// Where a label stands.
     fn label(&mut self, label: &str) -> Range<usize> {
         // Not compared when empty: `memcmp` at a dangling address can take a hundred nanoseconds.
-        if label.is_empty() {
-            return 0..0;
+        let Some(end) = label.as_bytes().last() else { return 0..0 };
+        let last = &mut self.last_labels[(label.len() * 5 + usize::from(*end)) % LABELS];
+        if last.len() != label.len() || self.labels[last.clone()] != *label {
+            let start = self.labels.len();
+            self.labels.push_str(label);
+            *last = start..self.labels.len();
         }
-        match self.fields.last() {
-            Some(last) if self.labels[last.label.clone()] == *label => last.label.clone(),
-            _ => {
-                let start = self.labels.len();
-                self.labels.push_str(label);
-                start..self.labels.len()
-            }
-        }
+        last.clone()
     }
 
     /// Number of bytes in the buffer.

@@ -32,10 +32,12 @@ impl Labels {
         }
         let label = &labels[place.clone()];
         let known = &mut self.known[slot(label.as_bytes())];
-        if known.0 != *place && labels[known.0.clone()] != *label {
-            known.1 = anchors.in_label(label);
+        if known.0 != *place {
+            if known.0.len() != place.len() || labels[known.0.clone()] != *label {
+                known.1 = anchors.in_label(label);
+            }
+            known.0 = place.clone();
         }
-        known.0 = place.clone();
         &known.1
     }
 }

@@ -52,8 +52,9 @@ impl simd::Task for Pass<'_> {
         let len = batch.text.len();
         batch.text.resize(len + PADDING, 0);
         scratch.tile.reset();
-        scratch.prints.reset();
+        scratch.prints.reset(&scanner.identity);
         scratch.labels.reset();
+        scratch.context.reset();
         scratch.names.reset();
         let mut walk = Walk { scanner, batch, asked: None, first: 0, parsed: 0 };
         for base in (0..len).step_by(TILE) {

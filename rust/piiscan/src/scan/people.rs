@@ -29,20 +29,21 @@ impl Stage {
     /// Shows the names of a tile whose fields begin at `first`.
     #[inline(always)]
     pub(super) fn tile(&mut self, ask: &mut Ask<'_, '_>, tile: &Tile, base: usize, first: usize) {
-        let (text, heads) = (ask.batch.text.as_slice(), ask.batch.people.heads());
-        self.places.clear();
-        each_bit(tile.uppers(), |at, bit| {
-            let start = base + at * WORD + bit as usize;
-            let head = text[start..].first_chunk().expect("the text is padded");
-            if heads.may_hold(u32::from_le_bytes(*head), tile.word_len(at, bit) as usize) {
-                self.places.push(u32::try_from(start).expect("a batch holds less than 4 GiB"));
-            }
-        });
+        let text = ask.batch.text.as_slice();
         if ask.scanner.names != 0 {
+            let heads = ask.batch.people.heads();
+            self.places.clear();
+            each_bit(tile.uppers(), |at, bit| {
+                let start = base + at * WORD + bit as usize;
+                let head = text[start..].first_chunk().expect("the text is padded");
+                if heads.may_hold(u32::from_le_bytes(*head), tile.word_len(at, bit) as usize) {
+                    self.places.push(u32::try_from(start).expect("a batch holds less than 4 GiB"));
+                }
+            });
             self.show(ask, base + tile.len(), first);
         }
-        self.places.clear();
         if ask.scanner.places != 0 {
+            self.places.clear();
             each_bit(tile.places(), |at, bit| {
                 let start = base + at * WORD + bit as usize;
                 if street_address::is_worth(text, start) {

@@ -15,8 +15,8 @@ use super::{FieldKind, fold};
 use crate::detect::{Capitals, People};
 use crate::finding::Finding;
 
-/// Longest label and text that are remembered, together in bytes.
-const ROOM: usize = 192;
+/// Longest label and text that are remembered, together in bytes: a slot is four lines of the cache.
+const ROOM: usize = 182;
 /// Texts that are remembered; a power of two. About a megabyte for each worker.
 const SLOTS: usize = 1 << 12;
 /// How often a text that comes again withstands others that want its place.
@@ -63,29 +63,50 @@ pub(super) struct Seen {
     batch: u64,
     /// Slots of this batch, with the number of the field that will tell their findings, by that number.
     waiting: Vec<(u32, u32)>,
-    /// Fields of this batch with a text that waits: their numbers and those of the fields that will tell.
-    same: Vec<(u32, u32)>,
+    /// Fields of this batch that came before, by number.
+    again: Vec<Again>,
     /// Findings of fields that are known.
     known: Vec<Finding>,
+    /// Memory in which findings are put in order.
+    merged: Vec<Finding>,
 }
 
-/// A text that came.
+/// A field whose text came before.
+#[derive(Clone, Copy)]
+struct Again {
+    number: u32,
+    from: Origin,
+}
+
+/// Where its findings stand.
+#[derive(Clone, Copy)]
+enum Origin {
+    /// So many in [`Seen::known`], behind those of the field before.
+    Known(u32),
+    /// Nowhere yet: this field of the batch will tell.
+    Field(u32),
+}
+
+/// A text that came. In this order, so that a short text stands in one line of the cache with what is asked about it.
 #[derive(Clone)]
+#[repr(C, align(64))]
 struct Slot {
+    /// The batch that it came in first: until it is scanned nothing is known.
+    batch: u64,
+    found: Vec<Finding>,
+    /// The number of its field in that batch.
+    field: u32,
     kind: FieldKind,
     uses: u8,
     /// Lengths of the label, and of the label with the text behind it.
     label: u8,
     len: u8,
-    /// The number of its field in the batch that it came in first.
-    field: u32,
-    /// That batch: until it is scanned nothing is known.
-    batch: u64,
-    found: Vec<Finding>,
+    text: [u8; ROOM],
     /// What is found in a text also depends on whether somebody known is named in it.
     capitals: Capitals,
-    text: [u8; ROOM],
 }
+
+const _: () = assert!(size_of::<Slot>() <= 256, "four lines");
 
 /// What is known of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,8 +148,9 @@ impl Seen {
             lucks: [Luck { left: u8::MAX, skipped: 0 }; LUCKS],
             batch: 1,
             waiting: Vec::new(),
-            same: Vec::new(),
+            again: Vec::new(),
             known: Vec::new(),
+            merged: Vec::new(),
         }
     }
 
@@ -146,13 +168,19 @@ impl Seen {
                 self.tags[place as usize] = NONE;
             }
         }
-        self.same.clear();
+        self.again.clear();
         self.known.clear();
         self.batch += 1;
     }
 
-    /// Looks a field up that has this number and knows these people. A new text is taken, and [`Self::complete`] will tell its findings.
-    pub(super) fn look_up(&mut self, value: Value<'_>, number: u32, people: &People) -> Answer {
+    /// Looks a field up that has this number and knows these people, if it matters who is named in it. A new text is taken, and
+    /// [`Self::complete`] will tell its findings.
+    pub(super) fn look_up(
+        &mut self,
+        value: Value<'_>,
+        number: u32,
+        people: Option<&People>,
+    ) -> Answer {
         if value.label.len() + value.text.len() > ROOM {
             return Answer::New;
         }
@@ -171,17 +199,22 @@ impl Seen {
         let tag = hash as u32 | 1;
         if self.tags[place] == tag && self.slots[place].is(value) {
             let slot = &mut self.slots[place];
-            if value.kind == FieldKind::Text && slot.capitals.may_name(people) {
+            if people.is_some_and(|people| slot.capitals.may_name(people)) {
                 return Answer::New;
             }
             slot.uses = USES_MAX.min(slot.uses + 1);
             luck.left = luck.left.saturating_add(LUCK);
             if slot.batch == self.batch {
-                self.same.push((number, slot.field));
+                self.again.push(Again { number, from: Origin::Field(slot.field) });
                 return Answer::Known { pending: true };
             }
-            self.known.extend(slot.found.iter().map(|found| Finding { field: number, ..*found }));
-            return Answer::Known { pending: !slot.found.is_empty() };
+            let pending = !slot.found.is_empty();
+            if pending {
+                let len = u32::try_from(slot.found.len()).expect("a text is short");
+                self.again.push(Again { number, from: Origin::Known(len) });
+                self.known.extend_from_slice(&slot.found);
+            }
+            return Answer::Known { pending };
         }
         luck.left = luck.left.saturating_sub(1);
         let slot = &mut self.slots[place];
@@ -189,9 +222,11 @@ impl Seen {
             slot.uses -= 1;
         } else if memchr::memchr(FOREIGN, value.text).is_none() {
             // Text that is folded may name somebody in other letters.
-            let plain = fold::is_plain(value.text);
-            let capitals = if plain { Capitals::of(value.text) } else { Capitals::ANY };
-            if value.kind == FieldKind::Text && capitals.may_name(people) {
+            let capitals = match people {
+                Some(_) if fold::is_plain(value.text) => Capitals::of(value.text),
+                _ => Capitals::ANY,
+            };
+            if people.is_some_and(|people| capitals.may_name(people)) {
                 return Answer::New;
             }
             slot.fill(value);
@@ -205,10 +240,11 @@ impl Seen {
 
     /// Adds what was known to the findings of the batch, which stand in `out` from `first` on by field, and remembers those of new texts.
     pub(super) fn complete(&mut self, first: usize, out: &mut Vec<Finding>) {
-        let found = &out[first..];
-        let mut rest = found;
+        let mut rest = &out[first..];
         for (slot, field) in self.waiting.drain(..) {
-            rest = &rest[rest.partition_point(|found| found.field < field)..];
+            // The next is near, mostly.
+            let before = rest.iter().take_while(|found| found.field < field).count();
+            rest = &rest[before..];
             let slot = &mut self.slots[slot as usize];
             if (slot.batch, slot.field) == (self.batch, field) {
                 let own = rest.iter().take_while(|found| found.field == field);
@@ -217,25 +253,55 @@ impl Seen {
                 slot.batch = 0;
             }
         }
-        let mut known = std::mem::take(&mut self.known);
-        for (number, field) in &self.same {
-            let from = found.partition_point(|found| found.field < *field);
-            let own = found[from..].iter().take_while(|found| found.field == *field);
-            known.extend(own.map(|found| Finding { field: *number, ..*found }));
+        if !self.again.is_empty() {
+            self.merge(first, out);
         }
-        if !known.is_empty() {
-            out.extend_from_slice(&known);
-            out[first..].sort_by_key(|found| found.field);
-        }
-        self.known = known;
         self.clear();
     }
+
+    /// Puts the findings of fields that came before between those of the others.
+    fn merge(&mut self, first: usize, out: &mut Vec<Finding>) {
+        let (found, merged) = (&out[first..], &mut self.merged);
+        merged.clear();
+        let (mut done, mut known) = (0, self.known.as_slice());
+        for Again { number, from } in &self.again {
+            let before = found[done..].iter().take_while(|found| found.field < *number).count();
+            merged.extend_from_slice(&found[done..done + before]);
+            done += before;
+            let own = match *from {
+                Origin::Known(len) => {
+                    let (own, rest) = known.split_at(len as usize);
+                    known = rest;
+                    own
+                }
+                Origin::Field(field) => {
+                    let from = found.partition_point(|found| found.field < field);
+                    let len = found[from..].iter().take_while(|found| found.field == field).count();
+                    &found[from..from + len]
+                }
+            };
+            merged.extend(own.iter().map(|found| Finding { field: *number, ..*found }));
+        }
+        merged.extend_from_slice(&found[done..]);
+        if first == 0 {
+            std::mem::swap(out, merged);
+        } else {
+            out.truncate(first);
+            out.extend_from_slice(merged);
+        }
+    }
+}
+
+/// Whether a label is the same, of the same length: short, mostly, so a loop is faster than a call that compares.
+fn is_same(label: &[u8], other: &str) -> bool {
+    label.iter().eq(other.as_bytes())
 }
 
 impl Slot {
     fn is(&self, value: Value<'_>) -> bool {
-        let (label, text) = self.text[..usize::from(self.len)].split_at(usize::from(self.label));
-        text == value.text && self.kind == value.kind && label == value.label.as_bytes()
+        let (label, len) = (usize::from(self.label), usize::from(self.len));
+        let same = self.kind == value.kind && label == value.label.len();
+        same && self.text[label..len] == *value.text && is_same(&self.text[..label], value.label)
     }
 
     fn fill(&mut self, value: Value<'_>) {

@@ -45,14 +45,20 @@ struct Lengths {
     fields: usize,
     messages: usize,
     findings: usize,
+    keys: usize,
+    paths: usize,
+    /// Most fields of a batch that were asked about.
+    asked: usize,
 }
 
-/// Paths of the fields of a batch. Messages have the same few, so each is kept once, mostly.
+/// Paths of the fields of a block. Messages have the same few, so each is kept once, mostly.
 #[derive(Debug, Default)]
 struct Paths {
     text: String,
     /// Where the last paths stand, by length and last byte.
     last: [(u32, u32); 32],
+    /// The last that were handed out, by where they stand.
+    shared: [Option<(u32, Arc<str>)>; 32],
 }
 
 impl Paths {
@@ -73,9 +79,23 @@ impl Paths {
         &self.text[start as usize..end as usize]
     }
 
+    /// The same, for whoever keeps it.
+    fn share(&mut self, (start, end): (u32, u32)) -> Arc<str> {
+        let known = &mut self.shared[start as usize % 32];
+        match known {
+            Some((at, path)) if *at == start => Arc::clone(path),
+            _ => {
+                let path: Arc<str> = self.text[start as usize..end as usize].into();
+                *known = Some((start, Arc::clone(&path)));
+                path
+            }
+        }
+    }
+
     fn clear(&mut self) {
         self.text.clear();
         self.last = Default::default();
+        self.shared = Default::default();
     }
 }
 
@@ -160,7 +180,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             shared,
             scratch,
             work,
-            asked: Vec::with_capacity(FIELDS),
+            asked: Vec::new(),
             flushed: 0,
             done: Scanned { handle: work.object.handle, ..Scanned::default() },
             name_found: Vec::new(),
@@ -172,7 +192,10 @@ impl<'a, 'w> Collector<'a, 'w> {
             children: Vec::new(),
         };
         let (last, part) = (collector.scratch.last, &mut collector.done.part);
+        collector.asked.reserve(last.asked.max(FIELDS));
+        collector.keys.reserve(last.keys);
         part.index = work.index;
+        part.paths.reserve(last.paths);
         part.roles.reserve(last.fields);
         part.messages.reserve(last.messages);
         part.findings.reserve(last.findings);
@@ -193,6 +216,9 @@ impl<'a, 'w> Collector<'a, 'w> {
             fields: part.roles.len(),
             messages: part.messages.len(),
             findings: part.findings.len(),
+            keys: self.keys.len(),
+            paths: part.paths.len(),
+            asked: self.asked.capacity(),
         };
         let own = self.work.chunk.from..self.work.chunk.to;
         let size = own.end - own.start;
@@ -345,14 +371,14 @@ impl<'a, 'w> Collector<'a, 'w> {
         }
         let mut at = 0;
         for group in found.chunk_by(|a, b| a.field == b.field) {
-            at += self.asked[at..].partition_point(|asked| asked.number < group[0].field);
+            // The next is near, mostly.
+            at += self.asked[at..].iter().take_while(|asked| asked.number < group[0].field).count();
             self.take(at, group);
         }
         self.count_lossy();
         self.flushed = self.fields();
         self.asked.clear();
         self.scratch.batch.clear();
-        self.scratch.paths.clear();
         self.scratch.found = found;
     }
 
@@ -381,9 +407,8 @@ impl<'a, 'w> Collector<'a, 'w> {
             part.findings.push(Finding { field: number, ..*finding });
             part.raws.push(raw);
         }
-        let path = self.scratch.paths.at(*path);
-        if !path.is_empty() && part.findings.len() > before {
-            part.paths.push((number, path.to_owned()));
+        if path.0 < path.1 && part.findings.len() > before {
+            part.paths.push((number, self.scratch.paths.share(*path)));
         }
     }
 

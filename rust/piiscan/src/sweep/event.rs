@@ -1,6 +1,7 @@
 //! What a sweep tells its caller.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::coverage::{Coverage, Problem};
 use crate::finding::Finding;
@@ -83,7 +84,7 @@ pub struct Part {
     /// Number of messages of the object before this part.
     pub first_record: u64,
     /// Paths within their messages of the fields that have findings.
-    pub paths: Vec<(u32, String)>,
+    pub paths: Vec<(u32, Arc<str>)>,
     /// Ids of the stable keys of messages that have findings, by their place in `messages`.
     pub keys: Vec<(u32, [u8; 8])>,
     /// Id of the object, as in [`ObjectDone::id`].

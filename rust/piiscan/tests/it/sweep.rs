@@ -38,7 +38,7 @@ fn finds_a_value_at_its_raw_place() {
     let row = |place: usize| (part.messages[place].first_field, part.messages[place].findings);
     assert_eq!((row(0), row(1).0), ((1, 0), 2));
     assert!(row(1).1 >= 1);
-    assert_eq!(part.paths, [(2, "/line".to_owned())]);
+    assert_eq!(part.paths, [(2, "/line".into())]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! A text that was scanned before says the same again unless somebody is known now whose name stands in it. Its capitalized words are read once;
 //! looking them up takes a few nanoseconds.
 
+use super::names::Heads;
 use super::people::People;
 use super::phrase::is_upper;
 
@@ -12,37 +13,37 @@ const MOST: usize = 16;
 /// The heads of the capitalized words of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Capitals {
-    /// The first four bytes of a word, and its length up to 255.
-    heads: [(u32, u8); MOST],
+    /// Where [`Heads`] looks for the word.
+    heads: [u16; MOST],
     /// Number of words; more than [`MOST`] when there are more than are kept.
     count: u8,
 }
 
 impl Capitals {
     /// Of a text that may hold any word.
-    pub(crate) const ANY: Self = Self { heads: [(0, 0); MOST], count: u8::MAX };
+    pub(crate) const ANY: Self = Self { heads: [0; MOST], count: u8::MAX };
 
     /// Those of a text, with or without what hyphens join to a word.
     pub(crate) fn of(text: &[u8]) -> Self {
         let mut found = Self::default();
-        let mut at = 0;
-        while let Some(word) =
-            text.get(at..).and_then(|rest| rest.iter().position(|byte| is_part(*byte)))
-        {
-            let start = at + word;
-            let rest = &text[start..];
-            let len = rest.iter().position(|byte| !is_part(*byte)).unwrap_or(rest.len());
-            at = start + len;
-            if !is_upper(text, start) {
+        let mut start = 0;
+        // Behind the text nothing is part of a word.
+        for at in 0..=text.len() {
+            if text.get(at).is_some_and(|byte| PARTS[usize::from(*byte)]) {
+                continue;
+            }
+            let (word, from) = (&text[start..at], start);
+            start = at + 1;
+            if word.is_empty() || !is_upper(text, from) {
                 continue;
             }
             let Some(place) = found.heads.get_mut(usize::from(found.count)) else {
                 return Self::ANY;
             };
             let mut head = [0; 4];
-            let kept = len.min(4);
-            head[..kept].copy_from_slice(&rest[..kept]);
-            *place = (u32::from_le_bytes(head), u8::try_from(len).unwrap_or(u8::MAX));
+            let kept = word.len().min(4);
+            head[..kept].copy_from_slice(&word[..kept]);
+            *place = Heads::place(u32::from_le_bytes(head), word.len());
             found.count += 1;
         }
         found
@@ -52,14 +53,20 @@ impl Capitals {
     pub(crate) fn may_name(&self, people: &People) -> bool {
         let Some(heads) = people.own_heads() else { return false };
         let Some(words) = self.heads.get(..usize::from(self.count)) else { return true };
-        words.iter().any(|(head, len)| heads.may_hold(*head, usize::from(*len)))
+        words.iter().any(|place| heads.has(*place))
     }
 }
 
 /// Whether a byte is part of a word for the pass: letters and digits.
-fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80
-}
+const PARTS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut byte = 0_u8;
+    while byte < u8::MAX {
+        byte += 1;
+        parts[byte as usize] = byte >= 0x80 || byte.is_ascii_alphanumeric();
+    }
+    parts
+};
 
 #[cfg(test)]
 mod tests {

@@ -82,35 +82,41 @@ const PLACES: &[(&str, usize)] = &[
     ("ylä", 3),
 ];
 
-/// Endings that are taken off: the genitive, then Finnish cases, longer ones first; what stands for them.
-const CASES: &[(&str, &str)] = &[
-    ("s", ""),
-    ("sesta", "nen"),
-    ("sessa", "nen"),
-    ("selle", "nen"),
-    ("selta", "nen"),
-    ("sella", "nen"),
-    ("sestä", "nen"),
-    ("sessä", "nen"),
-    ("seltä", "nen"),
-    ("sellä", "nen"),
-    ("sen", "nen"),
-    ("ille", ""),
-    ("ilta", ""),
-    ("illa", ""),
-    ("lle", ""),
-    ("lta", ""),
-    ("ltä", ""),
-    ("lla", ""),
-    ("llä", ""),
-    ("ssa", ""),
-    ("ssä", ""),
-    ("sta", ""),
-    ("stä", ""),
-    ("in", ""),
-    ("n", ""),
-    ("a", ""),
-    ("ä", ""),
+/// Endings that are taken off: the genitive, then Finnish cases, longer ones first; what stands for them. By their last byte.
+const CASES: [(u8, &[(&str, &str)]); 5] = [
+    (b's', &[("s", "")]),
+    (
+        b'a',
+        &[
+            ("sesta", "nen"),
+            ("sessa", "nen"),
+            ("selta", "nen"),
+            ("sella", "nen"),
+            ("ilta", ""),
+            ("illa", ""),
+            ("lta", ""),
+            ("lla", ""),
+            ("ssa", ""),
+            ("sta", ""),
+            ("a", ""),
+        ],
+    ),
+    (b'e', &[("selle", "nen"), ("ille", ""), ("lle", "")]),
+    (b'n', &[("sen", "nen"), ("in", ""), ("n", "")]),
+    (
+        "ä".as_bytes()[1],
+        &[
+            ("sestä", "nen"),
+            ("sessä", "nen"),
+            ("seltä", "nen"),
+            ("sellä", "nen"),
+            ("ltä", ""),
+            ("llä", ""),
+            ("ssä", ""),
+            ("stä", ""),
+            ("ä", ""),
+        ],
+    ),
 ];
 
 const SLOTS: usize = 1 << 14; // of the table: less than half are taken
@@ -230,12 +236,15 @@ pub(crate) fn inflected(word: &[u8]) -> Kinds {
 
 /// Calls `visit` with every word that a word in lower case may be a case of, until it says stop.
 pub(super) fn each_stem(lower: &[u8], mut visit: impl FnMut(&[u8]) -> bool) {
+    let Some((_, cases)) = CASES.iter().find(|(last, _)| lower.last() == Some(last)) else {
+        return;
+    };
     let mut buffer = [0; LONGEST + 4];
-    for (ending, instead) in CASES {
-        let Some(stem) = lower.strip_suffix(ending.as_bytes()) else { continue };
-        if stem.len() < STEM_MIN {
+    for (ending, instead) in *cases {
+        if lower.len() < ending.len() + STEM_MIN || !ends(lower, ending.as_bytes()) {
             continue;
         }
+        let stem = &lower[..lower.len() - ending.len()];
         let len = stem.len() + instead.len();
         buffer[..stem.len()].copy_from_slice(stem);
         buffer[stem.len()..len].copy_from_slice(instead.as_bytes());
@@ -256,10 +265,16 @@ pub(super) fn each_stem(lower: &[u8], mut visit: impl FnMut(&[u8]) -> bool) {
     }
 }
 
+/// Whether a word ends so. Most do not by their last byte: a loop is faster than a call that compares.
+fn ends(lower: &[u8], ending: &[u8]) -> bool {
+    let mut pairs = lower.iter().rev().zip(ending.iter().rev());
+    lower.len() >= ending.len() && pairs.all(|(a, b)| a == b)
+}
+
 /// Whether the ending of a word in lower case is that of a surname.
 fn shape(lower: &[u8], endings: &[(&str, usize)]) -> Kinds {
     let is_ending = |(ending, before): &&(&str, usize)| {
-        lower.len() >= ending.len() + before && lower.ends_with(ending.as_bytes())
+        lower.len() >= ending.len() + before && ends(lower, ending.as_bytes())
     };
     endings.iter().find(is_ending).map_or(Kinds(0), |_| Kinds::SHAPED)
 }
@@ -270,6 +285,8 @@ pub(super) fn is_patronymic(word: &[u8]) -> bool {
     let Some(lower) = lower(word, &mut buffer) else { return false };
     lower.len() > 6 && ["son", "dóttir", "dottir"].iter().any(|end| lower.ends_with(end.as_bytes()))
 }
+
+const HEAD: usize = 4; // bytes
 
 /// The first four letters of names, as one bit each: which capitalized words are worth a look.
 #[derive(Clone, Debug)]
@@ -301,11 +318,11 @@ impl Heads {
 
     /// Adds a name.
     pub(super) fn add(&mut self, name: &[u8]) {
-        let mut bytes = [0; 4];
-        let len = name.len().min(4);
+        let mut bytes = [0; HEAD];
+        let len = name.len().min(HEAD);
         bytes[..len].copy_from_slice(&name[..len]);
-        let key = key(u32::from_le_bytes(bytes), name.len());
-        self.bits[key >> 6] |= 1 << (key & 63);
+        let place = Self::place(u32::from_le_bytes(bytes), name.len());
+        self.bits[usize::from(place >> 6)] |= 1 << (place & 63);
     }
 
     /// Adds a name and every form of it that [`each_stem`] takes back to it.
@@ -313,7 +330,11 @@ impl Heads {
         self.add(lower);
         let mut form = [0; LONGEST + 8];
         let mut cases = |stem: &[u8], instead: &str| {
-            for (ending, _) in CASES.iter().filter(|(_, of)| *of == instead) {
+            if stem.len() >= HEAD {
+                return self.add(stem); // no ending is part of the head
+            }
+            let all = CASES.iter().flat_map(|(_, cases)| *cases);
+            for (ending, _) in all.filter(|(_, of)| of.len() == instead.len()) {
                 let len = stem.len() + ending.len();
                 form[..stem.len()].copy_from_slice(stem);
                 form[stem.len()..len].copy_from_slice(ending.as_bytes());
@@ -336,17 +357,24 @@ impl Heads {
     #[expect(clippy::inline_always, reason = "compiled with the pass, for its processor")]
     #[inline(always)]
     pub(crate) fn may_hold(&self, head: u32, len: usize) -> bool {
-        let key = key(head, len);
-        self.bits[key >> 6] >> (key & 63) & 1 == 1
+        self.has(Self::place(head, len))
     }
-}
 
-/// Place of a word in the bits: any case, at most four bytes.
-#[expect(clippy::inline_always, reason = "compiled with the pass, for its processor")]
-#[inline(always)]
-fn key(head: u32, len: usize) -> usize {
-    let kept = u32::MAX >> (32 - 8 * len.clamp(1, 4));
-    ((head | 0x2020_2020) & kept).wrapping_mul(0x9E37_79B1) as usize >> 16
+    /// Place of a word in the bits: any case, at most four bytes.
+    #[expect(clippy::inline_always, reason = "compiled with the pass, for its processor")]
+    #[inline(always)]
+    pub(super) fn place(head: u32, len: usize) -> u16 {
+        let kept = u32::MAX >> (32 - 8 * len.clamp(1, HEAD));
+        let [.., low, high] = ((head | 0x2020_2020) & kept).wrapping_mul(0x9E37_79B1).to_le_bytes();
+        u16::from_le_bytes([low, high])
+    }
+
+    /// Whether the word at a place may be a name.
+    #[expect(clippy::inline_always, reason = "compiled with the pass, for its processor")]
+    #[inline(always)]
+    pub(super) fn has(&self, place: u16) -> bool {
+        self.bits[usize::from(place >> 6)] >> (place & 63) & 1 == 1
+    }
 }
 
 #[cfg(test)]

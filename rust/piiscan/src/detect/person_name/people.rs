@@ -4,7 +4,10 @@
 //! side by side, since a message may use them as words. A field knows the people that came before it, and nothing else: what is found
 //! in it does not depend on what was read together.
 
+use std::collections::HashMap;
 use std::fmt;
+
+use foldhash::fast::FixedState;
 
 use super::names::{self, Heads};
 use super::party::{LEFT, each, tokens};
@@ -26,6 +29,11 @@ pub(super) enum Word {
 const CLASSES: [Word; 3] = [Word::Alone, Word::Within, Word::Beside];
 const NEVER: u32 = u32::MAX;
 const SEEN: usize = 1 << 10; // fields that are remembered
+const READ: usize = 1 << 11; // fields whose words are kept
+const READ_MAX: usize = 128; // bytes of such a field
+
+/// Words of the names in a field, in lower case.
+type Words = Box<[(Box<[u8]>, Word)]>;
 
 /// Words of the names of senders and recipients, in the order in which they came.
 #[derive(Default)]
@@ -37,6 +45,8 @@ pub struct People {
     heads: Option<[Heads; 2]>,
     /// Hashes of the last fields: the same people write again and again.
     seen: Vec<u64>,
+    /// What was read from short fields, also by those who forgot since: it depends on nothing but the text.
+    read: HashMap<Box<[u8]>, Words, FixedState>,
 }
 
 /// `Debug` shows nothing of the names, not even hashes.
@@ -81,37 +91,35 @@ impl People {
         if std::mem::replace(place, key) == key {
             return;
         }
-        each(text, |name| {
-            if name.confidence == Confidence::Low {
-                return;
-            }
-            for token in tokens(text, name.range.clone()) {
-                let word = token.of(text);
-                let kinds = token.kinds(text, names::inflected);
-                let class = match () {
-                    () if kinds.is_none() => Word::Beside,
-                    () if kinds.is_ambiguous() => Word::Within,
-                    () => Word::Alone,
-                };
-                if word.len() >= LEFT && !phrase::is_particle(word) {
-                    self.insert(word, class);
+        let mut read = std::mem::take(&mut self.read);
+        if let Some(words) = read.get(text) {
+            self.insert(words);
+        } else {
+            let words = words(text);
+            self.insert(&words);
+            if text.len() <= READ_MAX {
+                if read.len() == READ {
+                    read.clear();
                 }
+                read.insert(text.into(), words);
             }
-        });
+        }
+        self.read = read;
     }
 
-    fn insert(&mut self, name: &[u8], class: Word) {
-        let mut buffer = [0; names::LONGEST];
-        let Some(lower) = names::lower(name, &mut buffer) else { return };
-        let since = self.known.entry(names::hash(lower)).or_insert([NEVER; CLASSES.len()]);
-        let since = &mut since[class as usize];
-        if *since == NEVER {
+    fn insert(&mut self, words: &[(Box<[u8]>, Word)]) {
+        for (lower, class) in words {
+            let since = self.known.entry(names::hash(lower)).or_insert([NEVER; CLASSES.len()]);
+            let since = &mut since[*class as usize];
+            if *since != NEVER {
+                continue;
+            }
             *since = self.count;
             self.count += 1;
-        }
-        let heads = self.heads.get_or_insert_with(|| [Heads::none(), Heads::listed().clone()]);
-        for heads in heads {
-            heads.add_forms(lower);
+            let heads = self.heads.get_or_insert_with(|| [Heads::none(), Heads::listed().clone()]);
+            for heads in heads {
+                heads.add_forms(lower);
+            }
         }
     }
 
@@ -127,6 +135,31 @@ impl People {
     pub(super) fn own_heads(&self) -> Option<&Heads> {
         self.heads.as_ref().map(|[own, _]| own)
     }
+}
+
+/// The words by which the people of a field are known.
+fn words(text: &[u8]) -> Words {
+    let mut words = Vec::new();
+    each(text, |name| {
+        if name.confidence == Confidence::Low {
+            return;
+        }
+        for token in tokens(text, name.range.clone()) {
+            let word = token.of(text);
+            let kinds = token.kinds(text, names::inflected);
+            let class = match () {
+                () if kinds.is_none() => Word::Beside,
+                () if kinds.is_ambiguous() => Word::Within,
+                () => Word::Alone,
+            };
+            let mut buffer = [0; names::LONGEST];
+            let Some(lower) = names::lower(word, &mut buffer) else { continue };
+            if word.len() >= LEFT && !phrase::is_particle(word) {
+                words.push((lower.into(), class));
+            }
+        }
+    });
+    words.into()
 }
 
 impl Acquaintances<'_> {

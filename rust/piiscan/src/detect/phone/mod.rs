@@ -189,8 +189,10 @@ fn longest(candidate: &Candidate<'_>, run: &Run, from: usize) -> Option<(usize, 
         .map(|to| Piece { run, from, to })
         .filter(|piece| (6..=19).contains(&piece.count()) && closes(text, *piece));
     let national = !run.plus || from > 0;
-    let usual = pieces.clone().filter(|piece| national && piece.count() <= NATIONAL_MAX);
-    usual.chain(pieces).find_map(|piece| Some((piece.to, judge(candidate, piece)?)))
+    let is_usual = |piece: &Piece<'_>| national && piece.count() <= NATIONAL_MAX;
+    let (usual, others) =
+        (pieces.clone().filter(is_usual), pieces.filter(|piece| !is_usual(piece)));
+    usual.chain(others).find_map(|piece| Some((piece.to, judge(candidate, piece)?)))
 }
 
 /// Whether a number may end there. On web pages the next word is often glued to it: `08-581 690 00Öppet`.

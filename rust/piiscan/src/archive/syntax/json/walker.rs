@@ -493,7 +493,9 @@ pub(super) fn scalar(bytes: &[u8], at: usize) -> Option<Scalar> {
         let len = bytes[at..].iter().take_while(|byte| flat::is_of_number(**byte)).count();
         return Some(Scalar::Number(at + len));
     }
-    for word in WORDS {
+    // Of most the first byte is another: no call is needed to see that.
+    let first = bytes.get(at)?;
+    for word in WORDS.iter().filter(|word| word.as_bytes().first() == Some(first)) {
         if bytes[at..].starts_with(word.as_bytes()) {
             return Some(Scalar::Word(at + word.len()));
         }
