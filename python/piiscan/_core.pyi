@@ -1,7 +1,8 @@
 """The compiled core: scans text and sweeps archives.
 
-Nobody imports this module but `piiscan.scanning` and `piiscan.rewriting`. Every class is frozen and
-may be shared by threads; every call that takes time releases the interpreter.
+Nobody imports this module but `piiscan.scanning`, `piiscan.rewriting` and what both enter,
+`piiscan.feed`. Every class is frozen and may be shared by threads; every call that takes time
+releases the interpreter.
 """
 
 from collections.abc import Mapping, Sequence

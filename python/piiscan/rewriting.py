@@ -7,9 +7,9 @@ writes files with their changes. Nothing is written that the caller does not ask
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from os import PathLike, fspath
+from os import PathLike
 
-from piiscan import _core
+from piiscan import _core, feed
 from piiscan._core import Edits, Known, ObjectDone, Part, Unchanged
 from piiscan.scanning import Scanner
 
@@ -29,8 +29,6 @@ __all__ = [
     "seal",
     "token",
 ]
-
-POLL_MS = 100  # how long a stop request may wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,7 @@ class Rewriter:
 
     def __init__(
         self,
-        roots: Sequence[str | bytes | PathLike[str]],
+        roots: Sequence[feed.Root],
         *,
         scanner: Scanner,
         treatment: Treatment,
@@ -149,7 +147,7 @@ class Rewriter:
         skip: Sequence[str] = (),
     ) -> None:
         self._core = _core.Sweep(
-            [root if isinstance(root, bytes) else fspath(root) for root in roots],
+            feed.names(roots),
             scanner=scanner.core,
             profiles=profiles,
             limits=limits,
@@ -162,18 +160,9 @@ class Rewriter:
             sought=sought,
         )
 
-    def events(
-        self,
-    ) -> Iterator[tuple[Part | ObjectDone | Unchanged | Edits | None, tuple[int, int, int, int]]]:
+    def events(self) -> Iterator[tuple[feed.Happening | None, feed.Counts]]:
         """Yield each event with the progress, None when nothing came for a tenth of a second."""
-        try:
-            while True:
-                event = self._core.next_event(POLL_MS)
-                if event is None and self._core.finished:
-                    return
-                yield event, self._core.progress()
-        finally:
-            self._core.cancel()
+        return feed.follow(self._core)
 
     def write(
         self, done: ObjectDone, source: str | PathLike[str], target: str | PathLike[str]
