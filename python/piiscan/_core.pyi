@@ -389,13 +389,18 @@ class Sweep:
         only: set[bytes] | None = None,
         treatment: Treatment | None = None,
         sought: Known | None = None,
+        spool: str | PathLike[str] | None = None,
+        counting: bool = False,
     ) -> Sweep: ...
     @property
     def finished(self) -> bool:
         """Whether every event was delivered."""
 
     def next_event(self, timeout_ms: int) -> Part | ObjectDone | Unchanged | Edits | None:
-        """Return the next event in the order of the archive, None if none came in time."""
+        """Return the next event in the order of the archive, None if none came in time.
+
+        A sweep with a treatment tells of what changes, and of no parts.
+        """
 
     def write(
         self, done: ObjectDone, source: str | PathLike[str], target: str | PathLike[str]

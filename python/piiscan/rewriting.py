@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 
 from piiscan import _core, feed
 from piiscan._core import Edits, Known, ObjectDone, Part, Unchanged
@@ -122,6 +123,8 @@ class Rewriter:
         follow: Follow links that stay within their root.
         exclude: Globs over paths that are left out.
         skip: Files that are never read.
+        spool: A folder for edits that are too many for memory; they have no name in it.
+        counting: Edits are counted and not kept: nothing is going to be written.
 
     Raises:
         FileNotFoundError: A root does not exist.
@@ -145,6 +148,8 @@ class Rewriter:
         follow: bool = False,
         exclude: Sequence[str] = (),
         skip: Sequence[str] = (),
+        spool: Path | None = None,
+        counting: bool = False,
     ) -> None:
         self._core = _core.Sweep(
             feed.names(roots),
@@ -158,6 +163,8 @@ class Rewriter:
             only=only,
             treatment=treatment.core,
             sought=sought,
+            spool=spool,
+            counting=counting,
         )
 
     def events(self) -> Iterator[tuple[feed.Happening | None, feed.Counts]]:

@@ -25,7 +25,7 @@ use crate::archive::profile::Profiles;
 use crate::archive::syntax::SYNTAXES;
 use crate::archive::walk::{self, Walk};
 use crate::error::{Error, ErrorKind};
-use crate::rewrite::{self, Changes, FileWritten};
+use crate::rewrite::{self, Changes, FileWritten, Spool};
 use crate::scan::Scanner;
 use crate::token::{Ids, Key};
 
@@ -93,6 +93,8 @@ pub struct SweepConfig {
     pub treatment: Option<Arc<Treatment>>,
     /// Values that are removed wherever they stand, from an earlier sweep: see [`Sweep::removed`].
     pub sought: Option<Arc<Known>>,
+    /// Where edits go that are too many for memory.
+    pub spool: Spool,
 }
 
 impl SweepConfig {
@@ -121,6 +123,7 @@ impl SweepConfig {
             only: None,
             treatment: None,
             sought: None,
+            spool: Spool::default(),
         })
     }
 }

@@ -15,6 +15,9 @@ use crate::error::{Error, ErrorKind};
 /// How much is hashed and written at a time.
 const BUFFER: usize = 1 << 20; // bytes
 
+/// From which size on the source is hashed by a thread of its own while it is copied.
+const ASIDE: u64 = 4 << 20; // bytes
+
 /// A file that was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileWritten {
@@ -45,25 +48,44 @@ pub fn file(
     if (open.stamp().size, open.stamp().mtime_ns) != stamp {
         return Err(changed());
     }
-    let before = hash(&open)?;
     let out = OpenOptions::new().write(true).open(target)?;
-    let mut out = Hashing { out: BufWriter::with_capacity(BUFFER, out), hasher: Sha256::new() };
-    let folder = target.parent().unwrap_or_else(|| Path::new("."));
-    let mut spool = || unnamed(folder);
-    let mut tools = Tools { formats, limits, make_file: &mut spool };
-    let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
-    let mut from = Source::random_access(&open);
-    let written = object(&mut tools, name.as_bytes(), &mut from, changes, &mut out)?;
-    out.flush()?;
+    let (before, after, written) = std::thread::scope(|scope| -> Result<_, Error> {
+        // A small file is hashed sooner than a thread is made.
+        let aside = (stamp.0 > ASIDE).then(|| {
+            std::thread::Builder::new().spawn_scoped(scope, || hash(&open)).map_err(Error::from)
+        });
+        let aside = aside.transpose()?;
+        let mut out = Hashing { out: BufWriter::with_capacity(BUFFER, out), hasher: Sha256::new() };
+        let folder = target.parent().unwrap_or_else(|| Path::new("."));
+        let mut spool = || unnamed(folder);
+        let mut tools = Tools { formats, limits, make_file: &mut spool };
+        let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_default();
+        let mut from = Source::random_access(&open);
+        let written = object(&mut tools, name.as_bytes(), &mut from, changes, &mut out)?;
+        out.flush()?;
+        let before = match aside {
+            Some(aside) => aside.join().map_err(|_| internal())??,
+            None => hash(&open)?,
+        };
+        Ok((before, out.hasher.finalize().into(), written))
+    })?;
     if open.changed(source) {
         return Err(changed());
     }
-    Ok(FileWritten { written, source: before, target: out.hasher.finalize().into() })
+    Ok(FileWritten { written, source: before, target: after })
+}
+
+fn internal() -> Error {
+    Error::new(ErrorKind::Io, "internal error")
 }
 
 /// A file without a name in a folder: it is gone when it is closed.
-fn unnamed(folder: &Path) -> io::Result<File> {
+///
+/// # Errors
+///
+/// If it cannot be made.
+pub fn unnamed(folder: &Path) -> io::Result<File> {
     let mut number = 0_u32;
     loop {
         let name = format!(".piiscan-spool-{number}.tmp");

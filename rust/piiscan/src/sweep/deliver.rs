@@ -52,7 +52,7 @@ impl Delivery {
             shared: Arc::clone(shared),
             next: 0,
             active: HashMap::new(),
-            gather: Gather::default(),
+            gather: Gather::new(shared.config.spool.clone()),
         }
     }
 
