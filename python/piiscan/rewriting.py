@@ -6,7 +6,7 @@ writes files with their changes. Nothing is written that the caller does not ask
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from piiscan.scanning import Scanner
 
 __all__ = [
     "Edits",
+    "FormerKey",
     "Known",
     "ObjectDone",
     "Part",
@@ -69,6 +70,14 @@ class TreatedText:
         return f"<TreatedText: {len(self.replaced)} places>"
 
 
+@dataclass(frozen=True, slots=True)
+class FormerKey:
+    """A key of before. Without its bytes its tokens are known by their form only."""
+
+    name: str
+    key: bytes | None = field(default=None, repr=False)
+
+
 class Treatment:
     """What a policy decided, for one scanner.
 
@@ -76,6 +85,7 @@ class Treatment:
         spec: `channels`, `rules`, `operators`, `holds`, `mask`, `minimum`, `removed`.
         scanner: The scanner whose findings are treated.
         key: 32 bytes, for operators that make tokens.
+        former: Keys of before: what they made is left alone.
 
     Raises:
         PolicyError: It is malformed, or an operator needs a key and there is none.
@@ -85,9 +95,20 @@ class Treatment:
     __slots__ = ("_core", "_ids")
 
     def __init__(
-        self, spec: Mapping[str, object], *, scanner: Scanner, key: bytes | None = None
+        self,
+        spec: Mapping[str, object],
+        *,
+        scanner: Scanner,
+        key: bytes | None = None,
+        former: Sequence[FormerKey] = (),
     ) -> None:
-        self._core = _core.Treatment(json.dumps(spec), scanner=scanner.core, key=key)
+        self._core = _core.Treatment(
+            json.dumps(spec),
+            scanner=scanner.core,
+            key=key,
+            former=[each.key for each in former if each.key is not None],
+            former_names=[each.name for each in former if each.key is None],
+        )
         self._ids = list(scanner.catalog)
 
     def text(self, text: str, *, channel: str = "") -> TreatedText:
@@ -125,6 +146,8 @@ class Rewriter:
         skip: Files that are never read.
         spool: A folder for edits that are too many for memory; they have no name in it.
         counting: Edits are counted and not kept: nothing is going to be written.
+        notice: Comes in the place of an object within another that cannot be read whole; without
+            it such objects stay.
 
     Raises:
         FileNotFoundError: A root does not exist.
@@ -150,6 +173,7 @@ class Rewriter:
         skip: Sequence[str] = (),
         spool: Path | None = None,
         counting: bool = False,
+        notice: str | None = None,
     ) -> None:
         self._core = _core.Sweep(
             feed.names(roots),
@@ -165,6 +189,7 @@ class Rewriter:
             sought=sought,
             spool=spool,
             counting=counting,
+            notice=notice,
         )
 
     def events(self) -> Iterator[tuple[feed.Happening | None, feed.Counts]]:

@@ -135,7 +135,7 @@ pub(crate) struct Unchanged {
 #[pymethods]
 impl Sweep {
     #[new]
-    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, all_keys=false, only=None, treatment=None, sought=None, spool=None, counting=false))]
+    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, all_keys=false, only=None, treatment=None, sought=None, spool=None, counting=false, notice=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[expect(clippy::fn_params_excessive_bools, reason = "keyword-only in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
@@ -159,6 +159,7 @@ impl Sweep {
         sought: Option<Py<Known>>,
         spool: Option<PathBuf>,
         counting: bool,
+        notice: Option<String>,
     ) -> PyResult<Self> {
         let treats = treatment.is_some();
         let spool = match spool {
@@ -195,6 +196,7 @@ impl Sweep {
                 treatment,
                 sought,
                 spool,
+                notice,
                 ..config
             })
         })?;
@@ -321,6 +323,7 @@ impl Sweep {
                 EditRow::ERASED => "erased",
                 EditRow::DERIVED => "derived",
                 EditRow::INNER => "attachment",
+                EditRow::UNREAD => "unread",
                 place => detectors.get(usize::from(place)).map_or("", |found| found.id.as_str()),
             };
             match kinds.iter_mut().find(|(known, _)| known == kind) {

@@ -95,6 +95,8 @@ pub struct SweepConfig {
     pub sought: Option<Arc<Known>>,
     /// Where edits go that are too many for memory.
     pub spool: Spool,
+    /// What comes in the place of an object within another that cannot be read whole; such objects stay without it.
+    pub notice: Option<String>,
 }
 
 impl SweepConfig {
@@ -124,6 +126,7 @@ impl SweepConfig {
             treatment: None,
             sought: None,
             spool: Spool::default(),
+            notice: None,
         })
     }
 }

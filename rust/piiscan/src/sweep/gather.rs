@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::event::EditRow;
 use super::item::{Edited, Handle, Item};
 use crate::archive::seam::Seams;
+use crate::coverage::Status;
 use crate::rewrite::{Changes, EditList, Shared, Spool};
 
 /// How much the edits of a file may take in memory.
@@ -16,6 +17,8 @@ const MEMORY: usize = 8 << 20; // bytes
 #[derive(Debug, Default)]
 pub(super) struct Gather {
     spool: Spool,
+    /// What comes in the place of an object that cannot be read whole.
+    notice: Option<String>,
     /// Edits of the present file that were too many for memory.
     file: Option<Arc<Shared>>,
     /// Bytes of edits in memory.
@@ -34,12 +37,13 @@ struct Node {
     entries: u32,
     changes: Changes,
     seams: Seams,
+    status: Status,
 }
 
 impl Gather {
-    /// With a place for edits that are too many for memory.
-    pub(super) fn new(spool: Spool) -> Self {
-        Self { spool, ..Self::default() }
+    /// With a place for edits that are too many for memory, and what comes in the place of what cannot be read whole.
+    pub(super) fn new(spool: Spool, notice: Option<String>) -> Self {
+        Self { spool, notice, ..Self::default() }
     }
 
     /// Takes notice of an item.
@@ -62,7 +66,15 @@ impl Gather {
             }
             Item::Edited(edited) => self.edited(edited),
             Item::Close(close) => {
-                let Some(node) = self.open.remove(&close.handle) else { return };
+                let Some(mut node) = self.open.remove(&close.handle) else { return };
+                let status = node.status.max(close.problems.status);
+                if let (Some(notice), Some(_), true) =
+                    (&self.notice, node.parent, status.is_incomplete())
+                {
+                    let replaced = Some(notice.clone().into_bytes());
+                    node.changes = Changes { name: node.changes.name, replaced, ..Changes::default() };
+                    close.is_left_out = true;
+                }
                 let parent = node.parent.and_then(|parent| self.open.get_mut(&parent));
                 match (parent, node.number) {
                     (Some(parent), Some(number)) => {
@@ -78,7 +90,12 @@ impl Gather {
                     }
                 }
             }
-            Item::Scanned(_) | Item::Unchanged { .. } => {}
+            Item::Scanned(scanned) => {
+                if let Some(node) = self.open.get_mut(&scanned.handle) {
+                    node.status = node.status.max(scanned.problems.status);
+                }
+            }
+            Item::Unchanged { .. } => {}
         }
     }
 

@@ -331,6 +331,10 @@ impl Known {
                         eight = 0;
                     }
                     at += 1;
+                } else if let Some(lower) = latin(byte, text.get(at + 1)) {
+                    digits = false;
+                    hash = self.key.mix(hash, u64::from(lower) << 32 | eight);
+                    at += 2;
                 } else {
                     let Some((c, len)) =
                         character(&text[at..]).filter(|(c, _)| c.is_alphanumeric())
@@ -353,6 +357,17 @@ impl Known {
                 at += character(&text[at..]).map_or(1, |(_, len)| len);
             }
         }
+    }
+}
+
+/// The letters of most Nordic words beyond ASCII, U+00C0 to U+00FF, in lower case: the same as of the tables for all characters.
+#[inline]
+fn latin(first: u8, second: Option<&u8>) -> Option<u32> {
+    match (first, second) {
+        (0xC3, Some(0x97 | 0xB7)) => None,
+        (0xC3, Some(&byte @ 0x80..=0x9E)) => Some(0xE0 + u32::from(byte - 0x80)),
+        (0xC3, Some(&byte @ 0x9F..=0xBF)) => Some(0xC0 + u32::from(byte - 0x80)),
+        _ => None,
     }
 }
 
@@ -451,6 +466,21 @@ mod tests {
         assert_eq!(hits(&one, "från Åsa Öberg".as_bytes()).len(), 1);
         one.clear();
         assert!(one.is_empty());
+    }
+
+    #[test]
+    fn the_short_way_for_latin_letters_is_the_long_one() {
+        for c in '\u{80}'..='\u{17f}' {
+            let mut bytes = [0; 2];
+            c.encode_utf8(&mut bytes);
+            let long: Vec<u32> = c.to_lowercase().map(u32::from).collect();
+            if let Some(short) = latin(bytes[0], bytes.get(1)) {
+                assert!(c.is_alphanumeric());
+                assert_eq!(long, [short], "{c}");
+            } else {
+                assert!(!('\u{c0}'..='\u{ff}').contains(&c) || !c.is_alphanumeric(), "{c}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::rc::Rc;
 
 use super::{Action, Channel, Due, Facts, Scope, Treatment};
 use crate::archive::seam::Seam;
@@ -113,7 +112,7 @@ pub(super) struct Work<'g, 'a, 'b> {
     message: Known,
     outputs: Vec<(String, u8)>,
     /// Text of the fields of the present message that were looked at.
-    texts: Vec<Option<Rc<Cow<'a, [u8]>>>>,
+    texts: Vec<Option<Cow<'a, [u8]>>>,
     /// The words of a text.
     words: Vec<Word>,
     /// What each edit is for, by its first byte, and whether a whole part is encoded again for it.
@@ -296,6 +295,7 @@ impl<'a> Work<'_, 'a, '_> {
                 Ok(None) => {}
                 Err(error) => self.out.failure = Some(error),
             }
+            self.texts[at] = Some(text);
         }
         for place in fields.clone() {
             if self.is_kept(own, place) {
@@ -440,10 +440,10 @@ impl<'a> Work<'_, 'a, '_> {
         })
     }
 
-    fn text(&mut self, fields: &Range<usize>, place: usize) -> Rc<Cow<'a, [u8]>> {
-        let view = &self.given.fields[place].view;
-        let kept = &mut self.texts[place - fields.start];
-        Rc::clone(kept.get_or_insert_with(|| Rc::new(view.bytes())))
+    /// The text of a field of the present message, taken out of what is kept: whoever takes it puts it back.
+    fn text(&mut self, fields: &Range<usize>, place: usize) -> Cow<'a, [u8]> {
+        let kept = self.texts[place - fields.start].take();
+        kept.unwrap_or_else(|| self.given.fields[place].view.bytes())
     }
 
     fn count(&mut self, rule: usize, outcome: Outcome) {
@@ -467,7 +467,9 @@ impl Treatment {
 
 /// Findings of fields before `end`, and the others.
 fn split(found: &[Finding], end: usize) -> (&[Finding], &[Finding]) {
-    found.split_at(found.partition_point(|finding| (finding.field as usize) < end))
+    // A message has few: stepping over them is sooner done than a search in those of the whole block.
+    let behind = |finding: &Finding| finding.field as usize >= end;
+    found.split_at(found.iter().position(behind).unwrap_or(found.len()))
 }
 
 /// Adds a change where none stands yet.
