@@ -9,8 +9,9 @@ mod errors {
     pyo3::import_exception!(piiscan.errors, InternalError);
 }
 
-/// The number by which Python knows a full disk; the same on every system.
+/// The numbers by which Python knows a full disk and one that fails; the same on every system.
 const ENOSPC: i32 = 28;
+const EIO: i32 = 5;
 
 /// The exception of an error of the core.
 pub(crate) fn raise(_py: Python<'_>, error: &Error) -> PyErr {
@@ -18,6 +19,7 @@ pub(crate) fn raise(_py: Python<'_>, error: &Error) -> PyErr {
     match error.kind() {
         ErrorKind::Config => errors::PolicyError::new_err(text),
         ErrorKind::NoSpace => pyo3::exceptions::PyOSError::new_err((ENOSPC, text)),
+        ErrorKind::Output => pyo3::exceptions::PyOSError::new_err((EIO, text)),
         ErrorKind::Interrupted => pyo3::exceptions::PyKeyboardInterrupt::new_err(()),
         _ => errors::ArchiveError::new_err(text),
     }

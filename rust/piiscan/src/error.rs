@@ -24,6 +24,8 @@ pub enum ErrorKind {
     Interrupted,
     /// No room for what is written: the disk is full, or takes nothing. No fault of any file that is read.
     NoSpace,
+    /// What is written cannot be written for another reason: the disk fails.
+    Output,
 }
 
 /// An error with its place.

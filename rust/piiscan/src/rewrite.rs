@@ -15,7 +15,7 @@ mod list;
 mod object;
 
 pub use changes::Changes;
-pub use file::{FileWritten, file, unnamed};
+pub use file::{FileWritten, Original, unnamed};
 pub use list::{EditList, Shared, Spool};
 pub use object::{Tools, object};
 

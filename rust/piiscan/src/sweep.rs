@@ -55,6 +55,9 @@ use slots::State;
 /// Stack of a worker. Containers within containers are the only recursion, and it has a limit.
 const STACK: usize = 16 << 20; // bytes
 
+/// From which size on a source is hashed by a thread of its own while it is copied.
+const ASIDE: u64 = 4 << 20; // bytes
+
 /// What a sweep does.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "named settings of a run, each independent")]
@@ -344,7 +347,7 @@ impl Sweep {
     ///
     /// # Errors
     ///
-    /// See [`rewrite::file`].
+    /// See [`rewrite::Original`].
     pub fn write(
         &self,
         source: &Path,
@@ -352,10 +355,24 @@ impl Sweep {
         target: &Path,
     ) -> Result<FileWritten, Error> {
         let config = &self.shared.config;
-        let stamp = (done.size, done.mtime_ns);
         let nothing = Changes::default();
         let changes = done.changes.as_deref().unwrap_or(&nothing);
-        rewrite::file(&config.formats, &config.limits, source, stamp, changes, target)
+        let original = rewrite::Original::open(source, (done.size, done.mtime_ns))?;
+        let write = || original.write(&config.formats, &config.limits, changes, target);
+        // A small file is hashed sooner than a thread is made.
+        let (hash, written) = if done.size < ASIDE {
+            (original.hash(), write())
+        } else {
+            std::thread::scope(|scope| {
+                let hash = scope.spawn(|| original.hash());
+                let written = write();
+                let failed = |_| Err(Error::new(ErrorKind::Io, "internal error"));
+                (hash.join().unwrap_or_else(failed), written)
+            })
+        };
+        let ((written, target), source) = (written?, hash?);
+        original.close()?;
+        Ok(FileWritten { written, source, target })
     }
 
     /// How far it is.
