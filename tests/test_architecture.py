@@ -36,9 +36,10 @@ PYTHON_DOORS: dict[str, set[str]] = {
     "errors": set(),
     "files": set(),
     "findings": {"errors"},
-    "scanning": {"_core", "findings", "errors"},
+    "feed": {"_core"},
+    "scanning": {"_core", "feed", "findings", "errors"},
     "policy": {"files", "findings", "errors"},
-    "rewriting": {"_core", "scanning", "findings", "errors"},
+    "rewriting": {"_core", "feed", "scanning", "findings", "errors"},
     "anonymize": {
         "rewriting", "scanning", "sweeping", "policy", "holds", "store", "findings", "files",
         "errors",

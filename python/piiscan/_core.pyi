@@ -1,7 +1,8 @@
 """The compiled core: scans text and sweeps archives.
 
-Nobody imports this module but `piiscan.scanning` and `piiscan.rewriting`. Every class is frozen and
-may be shared by threads; every call that takes time releases the interpreter.
+Nobody imports this module but `piiscan.scanning`, `piiscan.rewriting` and what both enter,
+`piiscan.feed`. Every class is frozen and may be shared by threads; every call that takes time
+releases the interpreter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -234,7 +235,15 @@ class Treatment:
     `PolicyError` if it is malformed, or an operator needs a key and there is none.
     """
 
-    def __new__(cls, spec: str, *, scanner: Scanner, key: bytes | None = None) -> Treatment: ...
+    def __new__(
+        cls,
+        spec: str,
+        *,
+        scanner: Scanner,
+        key: bytes | None = None,
+        former: Sequence[bytes] | None = None,
+        former_names: Sequence[str] | None = None,
+    ) -> Treatment: ...
     def text(
         self, text: str, *, channel: str = ""
     ) -> tuple[str, list[tuple[int, int, int, int, int]], int]:
@@ -391,13 +400,19 @@ class Sweep:
         only: set[bytes] | None = None,
         treatment: Treatment | None = None,
         sought: Known | None = None,
+        spool: str | PathLike[str] | None = None,
+        counting: bool = False,
+        notice: str | None = None,
     ) -> Sweep: ...
     @property
     def finished(self) -> bool:
         """Whether every event was delivered."""
 
     def next_event(self, timeout_ms: int) -> Part | ObjectDone | Unchanged | Edits | None:
-        """Return the next event in the order of the archive, None if none came in time."""
+        """Return the next event in the order of the archive, None if none came in time.
+
+        A sweep with a treatment tells of what changes, and of no parts.
+        """
 
     def write(
         self, done: ObjectDone, source: str | PathLike[str], target: str | PathLike[str]

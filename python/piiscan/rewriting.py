@@ -6,15 +6,17 @@ writes files with their changes. Nothing is written that the caller does not ask
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from os import PathLike, fspath
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
 
-from piiscan import _core
+from piiscan import _core, feed
 from piiscan._core import Edits, Known, ObjectDone, Part, Unchanged
 from piiscan.scanning import Scanner
 
 __all__ = [
     "Edits",
+    "FormerKey",
     "Known",
     "ObjectDone",
     "Part",
@@ -29,8 +31,6 @@ __all__ = [
     "seal",
     "token",
 ]
-
-POLL_MS = 100  # how long a stop request may wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,14 @@ class TreatedText:
         return f"<TreatedText: {len(self.replaced)} places>"
 
 
+@dataclass(frozen=True, slots=True)
+class FormerKey:
+    """A key of before. Without its bytes its tokens are known by their form only."""
+
+    name: str
+    key: bytes | None = field(default=None, repr=False)
+
+
 class Treatment:
     """What a policy decided, for one scanner.
 
@@ -77,6 +85,7 @@ class Treatment:
         spec: `channels`, `rules`, `operators`, `holds`, `mask`, `minimum`, `removed`.
         scanner: The scanner whose findings are treated.
         key: 32 bytes, for operators that make tokens.
+        former: Keys of before: what they made is left alone.
 
     Raises:
         PolicyError: It is malformed, or an operator needs a key and there is none.
@@ -86,9 +95,20 @@ class Treatment:
     __slots__ = ("_core", "_ids")
 
     def __init__(
-        self, spec: Mapping[str, object], *, scanner: Scanner, key: bytes | None = None
+        self,
+        spec: Mapping[str, object],
+        *,
+        scanner: Scanner,
+        key: bytes | None = None,
+        former: Sequence[FormerKey] = (),
     ) -> None:
-        self._core = _core.Treatment(json.dumps(spec), scanner=scanner.core, key=key)
+        self._core = _core.Treatment(
+            json.dumps(spec),
+            scanner=scanner.core,
+            key=key,
+            former=[each.key for each in former if each.key is not None],
+            former_names=[each.name for each in former if each.key is None],
+        )
         self._ids = list(scanner.catalog)
 
     def text(self, text: str, *, channel: str = "") -> TreatedText:
@@ -124,6 +144,10 @@ class Rewriter:
         follow: Follow links that stay within their root.
         exclude: Globs over paths that are left out.
         skip: Files that are never read.
+        spool: A folder for edits that are too many for memory; they have no name in it.
+        counting: Edits are counted and not kept: nothing is going to be written.
+        notice: Comes in the place of an object within another that cannot be read whole; without
+            it such objects stay.
 
     Raises:
         FileNotFoundError: A root does not exist.
@@ -135,7 +159,7 @@ class Rewriter:
 
     def __init__(
         self,
-        roots: Sequence[str | bytes | PathLike[str]],
+        roots: Sequence[feed.Root],
         *,
         scanner: Scanner,
         treatment: Treatment,
@@ -147,9 +171,12 @@ class Rewriter:
         follow: bool = False,
         exclude: Sequence[str] = (),
         skip: Sequence[str] = (),
+        spool: Path | None = None,
+        counting: bool = False,
+        notice: str | None = None,
     ) -> None:
         self._core = _core.Sweep(
-            [root if isinstance(root, bytes) else fspath(root) for root in roots],
+            feed.names(roots),
             scanner=scanner.core,
             profiles=profiles,
             limits=limits,
@@ -160,20 +187,14 @@ class Rewriter:
             only=only,
             treatment=treatment.core,
             sought=sought,
+            spool=spool,
+            counting=counting,
+            notice=notice,
         )
 
-    def events(
-        self,
-    ) -> Iterator[tuple[Part | ObjectDone | Unchanged | Edits | None, tuple[int, int, int, int]]]:
+    def events(self) -> Iterator[tuple[feed.Happening | None, feed.Counts]]:
         """Yield each event with the progress, None when nothing came for a tenth of a second."""
-        try:
-            while True:
-                event = self._core.next_event(POLL_MS)
-                if event is None and self._core.finished:
-                    return
-                yield event, self._core.progress()
-        finally:
-            self._core.cancel()
+        return feed.follow(self._core)
 
     def write(
         self, done: ObjectDone, source: str | PathLike[str], target: str | PathLike[str]

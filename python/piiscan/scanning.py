@@ -6,6 +6,7 @@ release counts.
 """
 
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -14,7 +15,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from piiscan import _core
+from piiscan import _core, feed
 from piiscan._core import Edits, ObjectDone, Part, Unchanged
 from piiscan.errors import PolicyError
 from piiscan.findings import MEDIUM, Catalog, Findings
@@ -47,7 +48,6 @@ Event: TypeAlias = Part | ObjectDone | Unchanged
 LexiconSource: TypeAlias = str | PathLike[str] | tuple[str, str]  # a file, or a name and its TOML
 REFERENCE_DATE = date(2026, 12, 31)  # for callers that give none; part of the digest
 OPTIONAL = ("gender",)  # of no special category: a policy that promises something about it asks
-POLL_MS = 100  # how long a stop request may wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +384,7 @@ def scan_batch(texts: object) -> Findings:
 
 
 def events(
-    roots: Sequence[str | bytes | PathLike[str]],
+    roots: Sequence[feed.Root],
     *,
     scanner: Scanner,
     profiles: Sequence[tuple[str, str]] = (),
@@ -399,7 +399,7 @@ def events(
     all_keys: bool = False,
     texts: Collection[bytes] = (),
     only: Collection[bytes] | None = None,
-) -> Generator[tuple[Event | None, tuple[int, int, int, int]]]:
+) -> Generator[tuple[Event | None, feed.Counts]]:
     """Sweep `roots` and yield each event with the progress.
 
     The progress is bytes read, bytes known, objects, findings.
@@ -429,7 +429,7 @@ def events(
 
     """
     core = _core.Sweep(
-        [root if isinstance(root, bytes) else fspath(root) for root in roots],
+        feed.names(roots),
         scanner=scanner.core,
         profiles=profiles,
         limits=limits,
@@ -444,15 +444,10 @@ def events(
         texts=set(texts),
         only=None if only is None else set(only),
     )
-    try:
-        while True:
-            event = core.next_event(POLL_MS)
-            if event is None and core.finished:
-                return
+    with closing(feed.follow(core)) as running:
+        for event, counts in running:
             if not isinstance(event, Edits):  # only a treatment makes edits
-                yield event, core.progress()
-    finally:
-        core.cancel()
+                yield event, counts
 
 
 def _detector(row: Mapping[str, object]) -> Detector:

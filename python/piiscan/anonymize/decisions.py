@@ -14,13 +14,18 @@ from piiscan.policy import Channel, LoadedPolicy, Match, Promise, covers, name_f
 from piiscan.policy.labels import label
 from piiscan.policy.model import Operator
 
-__all__ = ["CLOCKED", "NEEDS_KEY", "decisions", "needs_key", "rules"]
+__all__ = ["CLOCKED", "NEEDS_KEY", "UNREAD", "decisions", "needs_key", "rules"]
 
 CLOCKED = ("anonymize", "encrypt", "erase")  # actions that change messages
 NEEDS_KEY = ("pseudonymize", "encrypt", "shift_date")
 TIMES = {"sent": "sent", "contact": "sent", "closed": "closed", "contract_end": "closed"}
 DATES = ("date-of-birth",)  # detectors whose values are dates
 REMOVED = {"sv": "borttagen", "fi": "poistettu", "en": "removed"}  # before the domain of an address
+UNREAD = {  # in place of a part that nobody can read
+    "sv": "[olasbar del borttagen]",
+    "fi": "[lukukelvoton osa poistettu]",
+    "en": "[unreadable part removed]",
+}
 EVERYTHING = Channel(name="*", match=Match())
 
 

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 __all__ = ["FileResult", "Progress", "Residue", "State", "Total"]
 
-State: TypeAlias = Literal["changed", "copied", "refused", "erased", "skipped"]
+State: TypeAlias = Literal["changed", "copied", "refused", "dropped", "erased", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class FileResult:
     alerts: int = 0
     before: str = ""  # SHA-256
     after: str = ""
+    taken_over: bool = False  # from a run that was killed
     warnings: tuple[str, ...] = ()
 
 
@@ -58,9 +59,11 @@ class Total:
     alerts: int = 0
     bytes_read: int = 0
     refused: list[FileResult] = field(default_factory=list)
+    dropped: list[FileResult] = field(default_factory=list)
     warned: list[FileResult] = field(default_factory=list)
     residues: list[Residue] = field(default_factory=list)
     rounds: int = 1
+    taken_over: int = 0  # files of a run that was killed
     wording: str = "anonymized"
     published: bool = False
 
@@ -75,5 +78,8 @@ class Total:
         self.bytes_read += result.size
         if result.state == "refused":
             self.refused.append(result)
+        if result.state == "dropped":
+            self.dropped.append(result)
+        self.taken_over += result.taken_over
         if result.warnings:
             self.warned.append(result)

@@ -3,134 +3,35 @@
 Every file is written to a staging folder first, on the disk of its target. Then the staged tree is
 read and scanned again, with the same decisions, and with every value that was removed looked for in
 all of it. Files in which something is left are written again from the source with those values
-known. Only when nothing is left does the tree take its name, or do files take the places of
-originals. A run that is killed leaves the old state and a staging folder; the next one begins with
-a new staging folder and removes the old one.
+known. When nothing is left, everybody who keeps a trail is told; only then does the tree take its
+name, or do files take the places of originals. A run that is killed leaves the old state and a
+staging folder, from which the next one goes on.
 """
 
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
-from piiscan.anonymize.decisions import decisions, rules
-from piiscan.anonymize.outcome import FileResult, Progress, Residue, State, Total
+from piiscan.anonymize.decisions import rules
+from piiscan.anonymize.edits import EditFile, Rows
+from piiscan.anonymize.job import Job
+from piiscan.anonymize.outcome import FileResult, Progress, Residue, Total
 from piiscan.anonymize.passing import FileChange, changes
+from piiscan.anonymize.places import Names, clear, settle_place
+from piiscan.anonymize.resuming import TREE, Staged, State, digest
 from piiscan.anonymize.structure import differences
-from piiscan.anonymize.writing import is_temporary, sync_folder, write
-from piiscan.errors import ArchiveError, RefusedError
-from piiscan.holds import Hold
-from piiscan.policy import LoadedPolicy
-from piiscan.policy.model import Operator
-from piiscan.rewriting import Known, Rewriter, Treatment
-from piiscan.scanning import Scanner
+from piiscan.anonymize.writing import Settling, sync_folder, write
+from piiscan.errors import ArchiveError
+from piiscan.rewriting import Known, Rewriter, Written
 from piiscan.sweeping import find_path
 
 __all__ = ["Job", "rewrite_tree"]
 
-STAGING = ".piiscan-staging"
 ROUNDS = 3  # how often files are written again because a value was left
-MEDIA = "media without text"  # the core's words: names are scanned, content is not
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """What is rewritten, and how."""
-
-    roots: tuple[str, ...]
-    policy: LoadedPolicy
-    scanner: Scanner
-    target: Path | None  # a new tree or file; None for the places of the originals
-    key: bytes | None = None  # of tokens
-    due: Mapping[str, int] | None = None
-    now_ms: int | None = None
-    people: Sequence[str] | None = None
-    holds: Sequence[Hold] = ()
-    operators: Mapping[str, Operator] = field(default_factory=dict)
-    only: frozenset[bytes] | None = None  # ids of files
-    profiles: Sequence[tuple[str, str]] = ()
-    limits: Mapping[str, int] | None = None
-    jobs: int | None = None
-    exclude: Sequence[str] = ()
-    skip: Sequence[str] = ()
-    opaque: str | None = None  # of the policy if None
-    on_file: Callable[[FileResult, Sequence[tuple[str, bytes]]], None] | None = None
-
-    @property
-    def in_place(self) -> bool:
-        """Whether originals are changed."""
-        return self.target is None
-
-    def treatment(self, *, again: bool = False) -> Treatment:
-        """Return what is changed.
-
-        Args:
-            again: In what was treated before.
-
-        """
-        spec = decisions(
-            self.policy,
-            self.scanner.catalog,
-            holds=self.holds,
-            due=self.due,
-            now_ms=self.now_ms,
-            people=self.people,
-            operators=self.operators,
-            again=again,
-        )
-        return Treatment(spec, scanner=self.scanner, key=self.key)
-
-    def rewriter(
-        self,
-        roots: Sequence[str],
-        *,
-        sought: Known | None,
-        only: frozenset[bytes] | None,
-        again: bool = False,
-    ) -> Rewriter:
-        """Return a pass over roots.
-
-        Args:
-            roots: Those of the job, or the staged tree.
-            sought: Values that are removed wherever they stand.
-            only: Ids of the files that are looked at; all if None.
-            again: They were treated before.
-
-        """
-        return Rewriter(
-            roots,
-            scanner=self.scanner,
-            treatment=self.treatment(again=again),
-            sought=sought,
-            only=None if only is None else set(only),
-            profiles=self.profiles,
-            limits=self.limits,
-            jobs=self.jobs,
-            exclude=self.exclude,
-            skip=self.skip,
-        )
-
-    def verdict(self, change: FileChange) -> tuple[State, str]:
-        """Return what is to become of a file, and why if it does not come along.
-
-        Args:
-            change: The file.
-
-        """
-        done = change.done
-        opaque = self.opaque or self.policy.policy.opaque
-        if done.status == "skipped" and done.reason != MEDIA:
-            return "skipped", done.reason
-        if done.format == "folder":
-            return "skipped", "empty folder"
-        if change.erased_whole and (self.due is not None or self.people is not None):
-            return "erased", ""
-        if change.unread and opaque != "keep":
-            return "refused", change.unread[0]
-        if change.unchanged and not change.erased_whole:
-            return "refused", change.unchanged
-        return "copied", ""
 
 
 def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
@@ -145,13 +46,13 @@ def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
         FileNotFoundError: A root does not exist.
         PolicyError: The policy does not fit, or an operator needs a key.
         RefusedError: The target is there already, or lies within the source.
+        OSError: The disk is full, or fails.
 
     """
-    place = _place(job)
-    run = _Run(job, place)
-    _clear(place)
-    place.mkdir(mode=0o700)
-    try:
+    place = settle_place(job.roots, job.target)
+    clear(place)
+    with ExitStack() as stack:
+        run = stack.enter_context(_Run(job, place))
         yield from run.stage(job.only, None)
         known = run.removed
         for round_ in range(1, ROUNDS + 1):
@@ -160,13 +61,13 @@ def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
             again = frozenset(run.ids[name] for name in left if name in run.ids)
             if not left or round_ == ROUNDS or not again:
                 break
+            run.settling.wait()
             yield from run.stage(again, known)
             known = run.removed
+        run.settling.wait()
         run.settle()
-        run.publish()
         run.tell()
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+        run.publish()
     yield run.total
 
 
@@ -176,38 +77,58 @@ class _Run:
     def __init__(self, job: Job, place: Path) -> None:
         self.job = job
         self.place = place
+        self.tree = place / TREE
         self.promises = [] if job.people is not None else rules(job.policy)
         self.total = Total()
-        self.results: dict[bytes, tuple[FileResult, list[tuple[str, bytes]]]] = {}
-        self.staged: dict[bytes, Path] = {}  # id -> below the staging folder
+        self.results: dict[bytes, tuple[FileResult, Rows]] = {}
+        self.staged: dict[bytes, Path] = {}  # id -> below the staged tree
         self.sources: dict[bytes, Path] = {}
         self.ids: dict[str, bytes] = {}  # location in the staged tree -> id
         self.erased: list[Path] = []
         self.removed: Known | None = None
-        self.taken: set[str] = set()  # by files
-        self.folders: set[str] = set()
+        self.names = Names()
         self.left: list[str] = []  # locations in the staged tree that are not clean
+        self.settling = Settling()
+        self.state = State(place, job.digest())
+        self.edits: EditFile
+        self.earlier: dict[tuple[int, bytes], Staged] = {}
+        self.is_publishing = False
+
+    def __enter__(self) -> Self:
+        roots = {at: Path(root) for at, root in enumerate(self.job.roots)}
+        self.edits, found = self.state.open(roots, in_place=self.job.in_place)
+        self.earlier = {(one.root, bytes.fromhex(one.name)): one for one in found}
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.settling.__exit__(None, None, None)
+        self.state.close()
+        # Some originals may be new and some old: the next run has to know which.
+        if kind is None or not (self.is_publishing and self.job.in_place):
+            shutil.rmtree(self.place, ignore_errors=True)
 
     def stage(
         self, only: frozenset[bytes] | None, sought: Known | None
     ) -> Iterator[Progress | FileResult]:
         """Write files to the staging folder."""
-        rewriter = self.job.rewriter(self.job.roots, sought=sought, only=only)
-        for event in changes(rewriter, self.promises):
+        rewriter = self.job.rewriter(self.job.roots, sought=sought, only=only, spool=self.place)
+        for event in changes(rewriter, self.promises, self.edits):
             if isinstance(event, tuple):
                 yield Progress("rewriting", *event)
                 continue
-            result = self._file(rewriter, event)
-            self.results[event.done.id] = (result, event.rows)
+            result, rows = self._file(rewriter, event)
+            self.results[event.done.id] = (result, rows)
             yield result
+        self.earlier.clear()
         removed = rewriter.removed()
         self.removed = removed if self.removed is None else self.removed.joined(removed)
 
-    def _file(self, rewriter: Rewriter, change: FileChange) -> FileResult:
+    def _file(self, rewriter: Rewriter, change: FileChange) -> tuple[FileResult, Rows]:
         done = change.done
         warnings: tuple[str, ...] = ()
         if change.unread:
-            warnings = tuple(f"copied unread: {one}" for one in change.unread)
+            done_with = "left out" if self.job.unread == "drop" else "copied unread"
+            warnings = tuple(f"{done_with}: {one}" for one in change.unread)
         result = FileResult(
             loc=done.loc,
             id=bytes(done.id),
@@ -219,47 +140,92 @@ class _Run:
             alerts=change.alerts,
             warnings=warnings,
         )
+        earlier = self.earlier.get((done.root, bytes(done.loc_bytes)))
+        if earlier is not None and not (self.tree / earlier.path).exists():
+            # It stands in the place of its original already.
+            rows = Rows(self.edits, earlier.places)
+            return _taken_over(result, earlier), rows
         state, reason = self.job.verdict(change)
         source = find_path(self.job.roots[done.root], done.loc_bytes, done.size, done.mtime_ns)
         if state == "copied" and source is None:
             state, reason = "refused", "changed since it was scanned"
-        if source is None or state in {"skipped", "refused"}:
-            return replace(result, state=state, reason=reason, warnings=())
+        if source is None or state in {"skipped", "refused", "dropped"}:
+            return replace(result, state=state, reason=reason, warnings=()), Rows()
         if state == "erased":
             self.erased.append(source)
-            return replace(result, state=state, edits=1, kinds={"erased": 1})
+            return replace(result, state=state, edits=1, kinds={"erased": 1}), change.rows
         if self.job.in_place and not change.is_touched:
-            return result
-        return self._write(rewriter, change, source, result)
+            return result, Rows()
+        return self._write(rewriter, change, source, result, earlier)
 
     def _write(
-        self, rewriter: Rewriter, change: FileChange, source: Path, result: FileResult
-    ) -> FileResult:
+        self,
+        rewriter: Rewriter,
+        change: FileChange,
+        source: Path,
+        result: FileResult,
+        earlier: Staged | None,
+    ) -> tuple[FileResult, Rows]:
         """Write a file to the staging folder, and compare its form with that of the source."""
         done = change.done
         name = self._name(change)
-        staged = self.place / name
+        staged = self.tree / name
+        edits = done.edits + (done.renamed is not None)
+        if earlier is not None:
+            now = (name, done.size, done.mtime_ns, edits)
+            if now == (earlier.path, earlier.size, earlier.mtime_ns, earlier.edits):
+                self._keep(change, Path(name), source)
+                return _taken_over(result, earlier), Rows(self.edits, earlier.places)
         _make_folder(staged.parent)
         try:
             written = write(rewriter, done, source, staged)
         except ArchiveError as error:
-            return replace(result, state="refused", reason=str(error))
+            reason = str(error)
+            return replace(result, state=self.job.left_out, reason=reason, warnings=()), Rows()
         if change.is_touched and not change.kinds["erased"]:
             found = differences(source, staged, done.format)
             if found:
                 staged.unlink()
-                return replace(result, state="refused", reason=f"in the result {found[0]}")
-        self.staged[done.id] = Path(name)
-        self.sources[done.id] = source
-        self.ids[os.fspath(name)] = done.id
-        return replace(
+                reason = f"in the result {found[0]}"
+                return replace(result, state="refused", reason=reason), Rows()
+        self._keep(change, Path(name), source)
+        result = replace(
             result,
             state="changed" if change.is_touched else "copied",
-            edits=done.edits + (done.renamed is not None),
+            edits=edits,
             kinds=dict(change.kinds),
             before=written.source_hash.hex(),
             after=written.target_hash.hex(),
         )
+        self._note(change, name, result, written)
+        return result, change.rows
+
+    def _keep(self, change: FileChange, name: Path, source: Path) -> None:
+        ident = change.done.id
+        self.staged[ident] = name
+        self.sources[ident] = source
+        self.ids[os.fspath(name)] = ident
+
+    def _note(self, change: FileChange, name: str, result: FileResult, written: Written) -> None:
+        """Have a file compared, and noted for a run that goes on from here."""
+        done = change.done
+        self.edits.flush()
+        one = Staged(
+            root=done.root,
+            name=bytes(done.loc_bytes).hex(),
+            size=done.size,
+            mtime_ns=done.mtime_ns,
+            staged=os.fsencode(name).hex(),
+            length=written.bytes_written,
+            before=result.before,
+            after=result.after,
+            edits=result.edits,
+            state=result.state,
+            kinds=result.kinds,
+            places=change.rows.places,
+            rows=digest(change.rows),
+        )
+        self.settling.add(self.tree / name, written, lambda: self.state.add(one))
 
     def _name(self, change: FileChange) -> str:
         """Return the place of a file in the new tree; no two are the same."""
@@ -267,27 +233,9 @@ class _Run:
         if done.id in self.staged:
             return os.fspath(self.staged[done.id])
         renamed = done.renamed is not None and not self.job.in_place
-        name = os.fsdecode(done.renamed if renamed and done.renamed else done.loc_bytes)
-        *folders, last = [part for part in name.split("/") if part not in {"", ".", ".."}] or [
-            "file"
-        ]
-        above = ""
-        for folder in folders:
-            above = self._free(above, folder, self.taken) + "/"
-            self.folders.add(above[:-1])
-        unique = self._free(above, last, self.taken, self.folders)
-        self.taken.add(unique)
-        return unique
-
-    @staticmethod
-    def _free(above: str, name: str, *taken: set[str]) -> str:
-        """Return a path that is not taken, with a number before the suffix if need be."""
-        unique, number = above + name, 2
-        stem, dot, tail = name.rpartition(".")
-        while any(unique in each for each in taken):
-            unique = above + (f"{stem}~{number}.{tail}" if dot else f"{name}~{number}")
-            number += 1
-        return unique
+        return self.names.take(
+            os.fsdecode(done.renamed if renamed and done.renamed else done.loc_bytes)
+        )
 
     def verify(self, sought: Known | None) -> Generator[Progress, None, list[str]]:
         """Read the staged tree again; return the locations in which something is left."""
@@ -295,7 +243,7 @@ class _Run:
         if not self.staged:
             return []
         left = []
-        rewriter = self.job.rewriter([os.fspath(self.place)], sought=sought, only=None, again=True)
+        rewriter = self.job.rewriter([os.fspath(self.tree)], sought=sought, only=None, again=True)
         for event in changes(rewriter, self.promises):
             if isinstance(event, tuple):
                 yield Progress("verifying", *event)
@@ -307,47 +255,71 @@ class _Run:
         return left
 
     def settle(self) -> None:
-        """Take out what is not clean, and sum up."""
+        """Take out what is not clean, put the names on the disk, and sum up."""
         for name in self.left:
             ident = self.ids.get(name)
             if ident is None:
                 continue
-            (self.place / self.staged.pop(ident)).unlink()
+            (self.tree / self.staged.pop(ident)).unlink()
             result, _ = self.results[ident]
             reason = "something was left that had to go"
-            self.results[ident] = (replace(result, state="refused", reason=reason), [])
+            self.results[ident] = (replace(result, state="refused", reason=reason), Rows())
+        folders = {folder for name in self.staged.values() for folder in name.parents}
+        for folder in folders:
+            sync_folder(self.tree / folder)
         for result, _ in self.results.values():
             self.total.add(result)
 
     def tell(self) -> None:
-        """Tell of every file what became of it, now that it stands."""
+        """Tell of every file what becomes of it, before it does."""
         for result, rows in self.results.values():
             if self.job.on_file:
                 self.job.on_file(result, rows)
+        if self.job.on_ready:
+            self.job.on_ready()
 
     def publish(self) -> None:
         """Give the staged files their places."""
+        self.is_publishing = True
         target = self.job.target
         if target is None:
-            for ident, name in self.staged.items():
-                source = self.sources[ident]
-                mode = source.stat().st_mode & 0o7777
-                staged = self.place / name
-                staged.chmod(mode)
-                staged.replace(source)
-                sync_folder(source.parent)
-            for path in self.erased:
-                path.unlink()
-                sync_folder(path.parent)
-        elif Path(self.job.roots[0]).is_file() and len(self.job.roots) == 1:
-            for name in self.staged.values():
-                (self.place / name).replace(target)
-                self.total.published = True
-            return
+            self._publish_in_place()
         else:
-            self.place.replace(target)
-        sync_folder((target or Path(self.job.roots[0]).resolve()).parent)
-        self.total.published = True
+            if _is_one_file(self.job.roots):
+                for name in self.staged.values():
+                    (self.tree / name).replace(target)
+            else:
+                self.tree.replace(target)
+            sync_folder(target.resolve().parent)
+        self.total.published = target is None or target.exists()
+
+    def _publish_in_place(self) -> None:
+        for ident, name in self.staged.items():
+            source = self.sources[ident]
+            mode = source.stat().st_mode & 0o7777
+            staged = self.tree / name
+            staged.chmod(mode)
+            staged.replace(source)
+            sync_folder(source.parent)
+        for path in self.erased:
+            path.unlink()
+            sync_folder(path.parent)
+
+
+def _taken_over(result: FileResult, earlier: Staged) -> FileResult:
+    return replace(
+        result,
+        state="changed" if earlier.state == "changed" else "copied",
+        edits=earlier.edits,
+        kinds=earlier.kinds,
+        before=earlier.before,
+        after=earlier.after,
+        taken_over=True,
+    )
+
+
+def _is_one_file(roots: Sequence[str]) -> bool:
+    return len(roots) == 1 and Path(roots[0]).is_file()
 
 
 def _make_folder(folder: Path) -> None:
@@ -355,35 +327,3 @@ def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         _make_folder(folder.parent)
         folder.mkdir(mode=0o700)
-
-
-def _place(job: Job) -> Path:
-    """Return the staging folder: on the disk of the target."""
-    if job.target is None:
-        first = Path(job.roots[0]).resolve()
-        return first.parent / f"{STAGING}-{first.name}"
-    target = job.target
-    if target.exists() or target.is_symlink():
-        raise RefusedError(
-            f"`{target}` is there already\n\nhint: name a new place; nothing is overwritten"
-        )
-    parent = target.resolve().parent
-    if not parent.is_dir():
-        raise FileNotFoundError(f"the folder of `{target}` does not exist")
-    for root in job.roots:
-        folder = Path(root).resolve()
-        if folder == parent or folder in parent.parents or target.resolve() == folder:
-            raise RefusedError(
-                f"`{target}` lies within the source `{root}`\n\nhint: name a place outside of it"
-            )
-    return parent / f"{STAGING}-{target.name}"
-
-
-def _clear(place: Path) -> None:
-    """Remove what a run that was killed has left."""
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
-    if place.parent.is_dir():
-        for path in place.parent.iterdir():
-            if is_temporary(path):
-                path.unlink()

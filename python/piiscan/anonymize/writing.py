@@ -1,29 +1,32 @@
-"""Writing one file: whole or not at all, and only if it is what it was when it was scanned.
+"""Writing one file of the staged tree, and making sure of it.
 
-Temporary file in the folder of the target, written, its length and hash compared with what the
-core says it wrote, fsync, renamed, fsync of the folder.
+The core writes it and says its hash; then it is read back, its length and hash are compared, and it
+is put on the disk. For a large file that happens aside, while the tree is read and scanned again:
+nothing is published before all files are settled.
 """
 
-import errno
 import os
-import secrets
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from piiscan.errors import ArchiveError, InternalError
+from piiscan.errors import InternalError
 from piiscan.files import create_private
 from piiscan.rewriting import ObjectDone, Rewriter, Written
 
-__all__ = ["is_temporary", "sync_folder", "write"]
+__all__ = ["MARK", "Settling", "hash_of", "is_temporary", "sync_folder", "write"]
 
 MARK = ".piiscan-"
 CHUNK = 1 << 20
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # only writing meets them
+LARGE = 4 << 20  # bytes: from here on a file is settled aside
 
 
 def write(rewriter: Rewriter, done: ObjectDone, source: Path, target: Path) -> Written:
-    """Write a file with its changes to `target`, which may be there already.
+    """Write a file with its changes to `target`, in place of one that is there already.
 
     Args:
         rewriter: The pass that found the changes.
@@ -36,39 +39,93 @@ def write(rewriter: Rewriter, done: ObjectDone, source: Path, target: Path) -> W
         OSError: The disk is full, or fails.
 
     """
-    temporary = target.with_name(f"{MARK}{secrets.token_hex(8)}.tmp")
-    os.close(create_private(temporary))
+    with suppress(FileNotFoundError):
+        target.unlink()
+    os.close(create_private(target))
     try:
-        written = rewriter.write(done, source, temporary)
-        _settle(temporary, written)
-        temporary.replace(target)
-        sync_folder(target.parent)
-    except BaseException as error:
+        return rewriter.write(done, source, target)
+    except BaseException:
         with suppress(OSError):
-            temporary.unlink()
-        if isinstance(error, ArchiveError):
-            _raise_of_disk(error)
+            target.unlink()
         raise
-    return written
 
 
-def _raise_of_disk(error: ArchiveError) -> None:
-    """Raise what is no fault of the file: a full disk ends the run, and refuses no file."""
-    for number in FULL:
-        if os.strerror(number).lower() in str(error).lower():
-            raise OSError(number, os.strerror(number)) from None
+class Settling:
+    """Compares files with what was written, and puts them on the disk."""
+
+    def __init__(self) -> None:
+        self._aside = ThreadPoolExecutor(1, "settling")
+        self._running: list[tuple[Future[None], Callable[[], None]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._aside.shutdown(cancel_futures=True)
+
+    def add(self, path: Path, written: Written, then: Callable[[], None]) -> None:
+        """Settle a file, now or soon.
+
+        Args:
+            path: The file.
+            written: What was written.
+            then: Called when it is settled, by whoever waits.
+
+        Raises:
+            InternalError: Something else stands there.
+            OSError: The disk is full, or fails.
+
+        """
+        if written.bytes_written < LARGE:
+            _settle(path, written)
+            then()
+        else:
+            self._running.append((self._aside.submit(_settle, path, written), then))
+
+    def wait(self) -> None:
+        """Wait until every file is settled.
+
+        Raises:
+            InternalError: Something else stands in one of them.
+            OSError: The disk is full, or fails.
+
+        """
+        running, self._running = self._running, []
+        for each, then in running:
+            each.result()
+            then()
 
 
 def _settle(path: Path, written: Written) -> None:
     """Compare what stands on the disk with what was written, and make it last."""
+    size, digest = hash_of(path)
+    if (size, digest) != (written.bytes_written, written.target_hash):
+        raise InternalError("what was written is not what stands on the disk")
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def hash_of(path: Path) -> tuple[int, bytes]:
+    """Return length and SHA-256 of a file.
+
+    Args:
+        path: The file.
+
+    """
     digest, size = sha256(), 0
-    with path.open("rb+") as stream:
+    with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
-        os.fsync(stream.fileno())
-    if (size, digest.digest()) != (written.bytes_written, written.target_hash):
-        raise InternalError("what was written is not what stands on the disk")
+    return size, digest.digest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -12,7 +12,8 @@ from piiscan.cli.options import Scanning, policy_option, reading
 from piiscan.cli.options import command as make
 
 if TYPE_CHECKING:
-    from piiscan.anonymize import FileResult, Job, Total
+    from piiscan.anonymize import Job, Total
+    from piiscan.anonymize.trail import Trail
     from piiscan.policy import LoadedPolicy
     from piiscan.policy.model import Operator
 
@@ -55,8 +56,8 @@ class _Anonymize(Scanning):
 )
 @click.option(
     "--opaque",
-    type=click.Choice(["refuse", "keep"]),
-    help="Files with parts that nobody can read: refuse them, or copy them as they are.",
+    type=click.Choice(["refuse", "drop", "keep"]),
+    help="Parts that nobody can read or rewrite: refuse their file, leave them out, or keep them.",
 )
 @click.option(
     "--token-key-file",
@@ -168,6 +169,7 @@ def _operators(options: _Anonymize) -> "dict[str, Operator]":
 
 
 def _run(options: _Anonymize, job: "Job", key_id: str) -> int:
+    from contextlib import ExitStack
     from dataclasses import replace
 
     from piiscan.anonymize import FileResult, Total, rewrite_tree, wording
@@ -177,9 +179,12 @@ def _run(options: _Anonymize, job: "Job", key_id: str) -> int:
     from piiscan.cli.signals import Stop
 
     total = Total()
-    kept: list[tuple[FileResult, list[tuple[str, bytes]]]] = []
-    job = replace(job, on_file=lambda result, rows: kept.append((result, list(rows))))
-    with Stop() as stop:
+    with ExitStack() as stack:
+        stop = stack.enter_context(Stop())
+        trail = None
+        if not options.dry_run:
+            trail = stack.enter_context(_trail(options, job, key_id))
+            job = replace(job, on_file=trail.file, on_ready=trail.ready)
         running = dry_run(job) if options.dry_run else rewrite_tree(job)
         for event in running:
             if isinstance(event, Total):
@@ -190,13 +195,14 @@ def _run(options: _Anonymize, job: "Job", key_id: str) -> int:
                 running.close()
                 say(options, "interrupted; nothing was published")
                 return exits.INTERRUPTED
-    total.wording = wording(_used(job), key_exists=bool(key_id))
-    if not options.dry_run:
-        _write_trail(options, job, total, kept=kept, key_id=key_id)
+        total.wording = wording(_used(job), key_exists=bool(key_id))
+        if trail is not None:
+            trail.end(total)
     _show(options, job, total, key_id)
     if total.residues:
         return exits.exit_code(exits.FAILED, exits.INCOMPLETE)
-    return exits.INCOMPLETE if total.refused or total.warned else exits.COMPLETE
+    is_whole = not (total.refused or total.dropped or total.warned)
+    return exits.COMPLETE if is_whole else exits.INCOMPLETE
 
 
 def _used(job: "Job") -> list[str]:
@@ -208,21 +214,14 @@ def _used(job: "Job") -> list[str]:
     return sorted(own | {operator.op for operator in job.operators.values()})
 
 
-def _write_trail(
-    options: _Anonymize,
-    job: "Job",
-    total: "Total",
-    *,
-    kept: "list[tuple[FileResult, list[tuple[str, bytes]]]]",
-    key_id: str,
-) -> None:
+def _trail(options: _Anonymize, job: "Job", key_id: str) -> "Trail":
     from piiscan import __version__
     from piiscan.anonymize.trail import Trail, places
     from piiscan.store.audit_log import AuditLog
     from piiscan.sweeping import time_text
 
     log_path, edits = places(job.target or Path(job.roots[0]).resolve())
-    if edits.exists():
+    if edits.exists() and job.in_place:  # a copy that is not there yet has no edits
         edits = edits.with_name(f"{edits.stem}-{secrets.token_hex(4)}.jsonl")
     log = AuditLog(
         log_path,
@@ -232,13 +231,14 @@ def _write_trail(
         decision=job.policy.policy.decision.ref,
         clock=lambda: time_text(options.now),
     )
-    with Trail(log, edits) as trail:
-        trail.begin(
-            policy=job.policy.name, sources=len(job.roots), key=key_id, operators=_used(job)
-        )
-        for result, rows in kept:
-            trail.file(result, rows)
-        trail.end(total)
+    return Trail(
+        log,
+        edits,
+        policy=job.policy.name,
+        sources=len(job.roots),
+        key=key_id,
+        operators=_used(job),
+    )
 
 
 def _show(options: _Anonymize, job: "Job", total: "Total", key_id: str) -> None:
@@ -257,7 +257,10 @@ def _show(options: _Anonymize, job: "Job", total: "Total", key_id: str) -> None:
         lines.append(
             f" Look at   {total.alerts:,} findings that a person has to see: left as they are"
         )
+    if total.taken_over:
+        lines.append(f" Taken over {total.taken_over:,} files of a run that did not end")
     lines += [f" Refused   {result.loc}: {result.reason}" for result in total.refused]
+    lines += [f" Left out  {result.loc}: {result.reason}" for result in total.dropped]
     lines += [f" Unread    {warning}" for result in total.warned for warning in result.warnings]
     lines += [
         f" Left      {residue.loc}: {', '.join(sorted(residue.kinds))}"

@@ -9,11 +9,17 @@ mod errors {
     pyo3::import_exception!(piiscan.errors, InternalError);
 }
 
+/// The numbers by which Python knows a full disk and one that fails; the same on every system.
+const ENOSPC: i32 = 28;
+const EIO: i32 = 5;
+
 /// The exception of an error of the core.
 pub(crate) fn raise(_py: Python<'_>, error: &Error) -> PyErr {
     let text = error.to_string();
     match error.kind() {
         ErrorKind::Config => errors::PolicyError::new_err(text),
+        ErrorKind::NoSpace => pyo3::exceptions::PyOSError::new_err((ENOSPC, text)),
+        ErrorKind::Output => pyo3::exceptions::PyOSError::new_err((EIO, text)),
         ErrorKind::Interrupted => pyo3::exceptions::PyKeyboardInterrupt::new_err(()),
         _ => errors::ArchiveError::new_err(text),
     }

@@ -10,6 +10,7 @@ use piiscan::archive::container::CONTAINERS;
 use piiscan::archive::limits::{Limits, TABLE};
 use piiscan::archive::syntax::SYNTAXES;
 use piiscan::message::Seg;
+use piiscan::rewrite::Spool;
 use piiscan::sweep::{self, EditRow, Event, Next, Outcome, SweepConfig};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -33,6 +34,8 @@ const KEY: usize = 12;
 pub(crate) struct Sweep {
     core: sweep::Sweep,
     scanner: Arc<piiscan::scan::Scanner>,
+    /// Whoever changes an archive asks for what changes, not for what was found.
+    treats: bool,
     finished: Mutex<bool>,
 }
 
@@ -139,7 +142,7 @@ pub(crate) struct Unchanged {
 #[pymethods]
 impl Sweep {
     #[new]
-    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, all_keys=false, only=None, treatment=None, sought=None))]
+    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, all_keys=false, only=None, treatment=None, sought=None, spool=None, counting=false, notice=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[expect(clippy::fn_params_excessive_bools, reason = "keyword-only in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
@@ -161,7 +164,16 @@ impl Sweep {
         only: Option<HashSet<[u8; 8]>>,
         treatment: Option<Py<Treatment>>,
         sought: Option<Py<Known>>,
+        spool: Option<PathBuf>,
+        counting: bool,
+        notice: Option<String>,
     ) -> PyResult<Self> {
+        let treats = treatment.is_some();
+        let spool = match spool {
+            _ if counting => Spool::Count,
+            Some(folder) => Spool::Folder(folder),
+            None => Spool::Memory,
+        };
         let (core, key) = (scanner.get().core.clone(), scanner.get().key.clone());
         let kept = core.clone();
         let treatment = treatment.map(|treatment| treatment.get().core.clone());
@@ -190,10 +202,12 @@ impl Sweep {
                 only,
                 treatment,
                 sought,
+                spool,
+                notice,
                 ..config
             })
         })?;
-        Ok(Self { core: sweep, scanner: kept, finished: Mutex::new(false) })
+        Ok(Self { core: sweep, scanner: kept, treats, finished: Mutex::new(false) })
     }
 
     fn next_event<'py>(
@@ -205,6 +219,7 @@ impl Sweep {
         loop {
             let step = left.min(STEP);
             match guard(py, || Ok(self.core.next(step)))? {
+                Next::Event(event) if self.treats && matches!(*event, Event::Part(_)) => continue,
                 Next::Event(event) => return self.convert(py, *event).map(Some),
                 Next::Finished => {
                     *self.finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = true;
@@ -322,6 +337,7 @@ impl Sweep {
                 EditRow::ERASED => "erased",
                 EditRow::DERIVED => "derived",
                 EditRow::INNER => "attachment",
+                EditRow::UNREAD => "unread",
                 place => detectors.get(usize::from(place)).map_or("", |found| found.id.as_str()),
             };
             match kinds.iter_mut().find(|(known, _)| known == kind) {

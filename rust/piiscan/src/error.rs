@@ -22,6 +22,10 @@ pub enum ErrorKind {
     Config,
     /// The caller asked to stop.
     Interrupted,
+    /// No room for what is written: the disk is full, or takes nothing. No fault of any file that is read.
+    NoSpace,
+    /// What is written cannot be written for another reason: the disk fails.
+    Output,
 }
 
 /// An error with its place.
@@ -84,8 +88,30 @@ impl From<std::io::Error> for Error {
             std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {
                 ErrorKind::Damaged
             }
+            // Only writing meets these.
+            std::io::ErrorKind::StorageFull
+            | std::io::ErrorKind::QuotaExceeded
+            | std::io::ErrorKind::FileTooLarge
+            | std::io::ErrorKind::ReadOnlyFilesystem => {
+                return Self::new(ErrorKind::NoSpace, "no space for the result");
+            }
             _ => ErrorKind::Io,
         };
         Self::new(kind, format!("{}", error.kind()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_fault_of_a_file() {
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+            assert_eq!(Error::from(io::Error::from(kind)).kind(), ErrorKind::NoSpace);
+        }
+        assert_eq!(Error::from(io::Error::from(io::ErrorKind::NotFound)).kind(), ErrorKind::Io);
     }
 }

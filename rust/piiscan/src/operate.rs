@@ -137,11 +137,9 @@ impl Operator {
         if let Some(local) = value.text.strip_suffix(DOMAIN).and_then(|rest| rest.strip_suffix('@'))
         {
             return local == removed
-                || tokens.is_some_and(|key| key.is_pseudonym(local) || key.is_sealed(local));
+                || tokens.is_some_and(|key| key.is_token(local));
         }
-        let is_token =
-            |tokens: &Tokens| tokens.is_pseudonym(value.text) || tokens.is_sealed(value.text);
-        tokens.is_some_and(is_token)
+        tokens.is_some_and(|key| key.is_token(value.text))
             || (self.op == Op::Generalize && generalize::is_general(value.detector, value.text))
     }
 }

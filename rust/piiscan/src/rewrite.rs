@@ -11,10 +11,12 @@ use crate::view::{Edit, settle};
 
 mod changes;
 mod file;
+mod list;
 mod object;
 
 pub use changes::Changes;
-pub use file::{FileWritten, file};
+pub use file::{FileWritten, Original, unnamed};
+pub use list::{EditList, Shared, Spool};
 pub use object::{Tools, object};
 
 /// Size of the buffer that bytes are copied through.
@@ -47,21 +49,42 @@ pub fn apply(
 ) -> Result<Written, Error> {
     let span_start = |edit: &Edit| edit.within.as_ref().map_or(0, |within| within.span.start);
     edits.sort_by_key(|edit| (edit.raw.start, edit.raw.end, span_start(edit)));
+    apply_sorted(source, edits.into_iter().map(Ok), out)
+}
+
+/// As [`apply`], of edits that come sorted by their places.
+///
+/// # Errors
+///
+/// As [`apply`], and if an edit cannot be read.
+pub fn apply_sorted(
+    source: &mut dyn Read,
+    edits: impl IntoIterator<Item = Result<Edit, Error>>,
+    out: &mut dyn Write,
+) -> Result<Written, Error> {
     let mut copy = Copy { source, out, done: Written::default(), buffer: vec![0; COPY] };
-    for group in edits.chunk_by(|one, two| one.within.is_some() && one.raw == two.raw) {
-        let raw = group[0].raw.clone();
+    let mut edits = edits.into_iter();
+    let mut next = edits.next().transpose()?;
+    while let Some(edit) = next.take() {
+        let raw = edit.raw.clone();
         if raw.start < copy.done.read {
             return Err(Error::new(ErrorKind::Config, "edits overlap"));
         }
         copy.through(raw.start)?;
-        if group[0].within.is_some() {
+        next = edits.next().transpose()?;
+        if edit.within.is_some() {
+            let mut group = vec![edit];
+            while let Some(more) = next.take_if(|more| more.within.is_some() && more.raw == raw) {
+                group.push(more);
+                next = edits.next().transpose()?;
+            }
             let part = copy.part(&raw)?;
-            for edit in settle(group.to_vec(), |_| &part)? {
+            for edit in settle(group, |_| &part)? {
                 copy.write(&edit.bytes)?;
             }
         } else {
             copy.skip(&raw)?;
-            copy.write(&group[0].bytes)?;
+            copy.write(&edit.bytes)?;
         }
         copy.done.edits += 1;
     }

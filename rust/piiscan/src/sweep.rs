@@ -25,7 +25,7 @@ use crate::archive::profile::Profiles;
 use crate::archive::syntax::SYNTAXES;
 use crate::archive::walk::{self, Walk};
 use crate::error::{Error, ErrorKind};
-use crate::rewrite::{self, Changes, FileWritten};
+use crate::rewrite::{self, Changes, FileWritten, Spool};
 use crate::scan::Scanner;
 use crate::token::{Ids, Key};
 
@@ -54,6 +54,9 @@ use slots::State;
 
 /// Stack of a worker. Containers within containers are the only recursion, and it has a limit.
 const STACK: usize = 16 << 20; // bytes
+
+/// From which size on a source is hashed by a thread of its own while it is copied.
+const ASIDE: u64 = 4 << 20; // bytes
 
 /// What a sweep does.
 #[derive(Clone, Debug)]
@@ -93,6 +96,10 @@ pub struct SweepConfig {
     pub treatment: Option<Arc<Treatment>>,
     /// Values that are removed wherever they stand, from an earlier sweep: see [`Sweep::removed`].
     pub sought: Option<Arc<Known>>,
+    /// Where edits go that are too many for memory.
+    pub spool: Spool,
+    /// What comes in the place of an object within another that cannot be read whole; such objects stay without it.
+    pub notice: Option<String>,
 }
 
 impl SweepConfig {
@@ -121,6 +128,8 @@ impl SweepConfig {
             only: None,
             treatment: None,
             sought: None,
+            spool: Spool::default(),
+            notice: None,
         })
     }
 }
@@ -338,7 +347,7 @@ impl Sweep {
     ///
     /// # Errors
     ///
-    /// See [`rewrite::file`].
+    /// See [`rewrite::Original`].
     pub fn write(
         &self,
         source: &Path,
@@ -346,10 +355,24 @@ impl Sweep {
         target: &Path,
     ) -> Result<FileWritten, Error> {
         let config = &self.shared.config;
-        let stamp = (done.size, done.mtime_ns);
         let nothing = Changes::default();
         let changes = done.changes.as_deref().unwrap_or(&nothing);
-        rewrite::file(&config.formats, &config.limits, source, stamp, changes, target)
+        let original = rewrite::Original::open(source, (done.size, done.mtime_ns))?;
+        let write = || original.write(&config.formats, &config.limits, changes, target);
+        // A small file is hashed sooner than a thread is made.
+        let (hash, written) = if done.size < ASIDE {
+            (original.hash(), write())
+        } else {
+            std::thread::scope(|scope| {
+                let hash = scope.spawn(|| original.hash());
+                let written = write();
+                let failed = |_| Err(Error::new(ErrorKind::Io, "internal error"));
+                (hash.join().unwrap_or_else(failed), written)
+            })
+        };
+        let ((written, target), source) = (written?, hash?);
+        original.close()?;
+        Ok(FileWritten { written, source, target })
     }
 
     /// How far it is.

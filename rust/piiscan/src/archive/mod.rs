@@ -394,7 +394,7 @@ pub trait Rework {
     /// The new name of an entry, if it has one.
     fn take_name(&mut self, ordinal: u32) -> Option<Vec<u8>>;
 
-    /// The plain edits of an entry, sorted, if they are all that changes in its content.
+    /// The plain edits of an entry, sorted, if they are all that changes in its content and not too many for memory.
     fn take_edits(&mut self, ordinal: u32) -> Option<Vec<Edit>>;
 
     /// Copies bytes with edits that were taken before.

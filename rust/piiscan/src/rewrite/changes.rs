@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::view::Edit;
+use super::EditList;
 
 /// The changes of one object. Nothing set: the object is copied as it is.
 #[derive(Clone, Default, PartialEq)]
 pub struct Changes {
-    /// Edits in the bytes of the object itself, in any order. Of an object that is a container they are not used.
-    pub edits: Vec<Edit>,
+    /// Edits in the bytes of the object itself. Of an object that is a container they are not used.
+    pub edits: EditList,
     /// Its new name, if it is an entry.
     pub name: Option<Vec<u8>>,
     /// The changes of its entries, if it is a container: by the number of entries that `Container::entries` handed out before, those
@@ -47,15 +47,9 @@ impl Changes {
 
     /// By how many bytes the content grows, if its edits are plain and all that changes.
     pub(super) fn growth(&self) -> Option<i64> {
-        let is_plain =
-            self.entries.is_empty() && self.edits.iter().all(|edit| edit.within.is_none());
-        if self.replaced.is_some() || !is_plain {
+        if self.replaced.is_some() || !self.entries.is_empty() {
             return None;
         }
-        let grows = |edit: &Edit| {
-            let (old, new) = (edit.raw.end.checked_sub(edit.raw.start)?, edit.bytes.len() as u64);
-            i64::try_from(new).ok()?.checked_sub_unsigned(old)
-        };
-        self.edits.iter().try_fold(0_i64, |sum, edit| sum.checked_add(grows(edit)?))
+        self.edits.growth()
     }
 }

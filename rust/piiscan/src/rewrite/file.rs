@@ -26,44 +26,91 @@ pub struct FileWritten {
     pub target: [u8; 32],
 }
 
-/// Writes a file with its changes to `target`, which is there and empty. `stamp` is the size and time of change (nanoseconds since 1970) that it
-/// had when its changes were made.
-///
-/// # Errors
-///
-/// If the file is not what it was, if changes do not fit it, or if reading or writing fails. What was written until then must not be used.
-pub fn file(
-    formats: &Formats,
-    limits: &Limits,
-    source: &Path,
-    stamp: (u64, i64),
-    changes: &Changes,
-    target: &Path,
-) -> Result<FileWritten, Error> {
-    let open = OpenFile::open(source)?;
-    let changed = || Error::new(ErrorKind::Damaged, "changed since it was scanned");
-    if (open.stamp().size, open.stamp().mtime_ns) != stamp {
-        return Err(changed());
+/// A file that is as it was when its changes were made. Hashing and writing it do not wait for each other.
+#[derive(Debug)]
+pub struct Original<'p> {
+    path: &'p Path,
+    open: OpenFile,
+}
+
+impl<'p> Original<'p> {
+    /// Opens a file. `stamp` is the size and time of change (nanoseconds since 1970) that it had when its changes were made.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened, or is not what it was.
+    pub fn open(path: &'p Path, stamp: (u64, i64)) -> Result<Self, Error> {
+        let open = OpenFile::open(path)?;
+        if (open.stamp().size, open.stamp().mtime_ns) != stamp {
+            return Err(changed());
+        }
+        Ok(Self { path, open })
     }
-    let before = hash(&open)?;
-    let out = OpenOptions::new().write(true).open(target)?;
-    let mut out = Hashing { out: BufWriter::with_capacity(BUFFER, out), hasher: Sha256::new() };
-    let folder = target.parent().unwrap_or_else(|| Path::new("."));
-    let mut spool = || unnamed(folder);
-    let mut tools = Tools { formats, limits, make_file: &mut spool };
-    let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
-    let mut from = Source::random_access(&open);
-    let written = object(&mut tools, name.as_bytes(), &mut from, changes, &mut out)?;
-    out.flush()?;
-    if open.changed(source) {
-        return Err(changed());
+
+    /// Its SHA-256.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    pub fn hash(&self) -> Result<[u8; 32], Error> {
+        let mut hasher = Sha256::new();
+        let (mut buffer, mut at) = (vec![0; BUFFER], 0);
+        loop {
+            match self.open.read_at(&mut buffer, at)? {
+                0 => return Ok(hasher.finalize().into()),
+                n => {
+                    hasher.update(&buffer[..n]);
+                    at += n as u64;
+                }
+            }
+        }
     }
-    Ok(FileWritten { written, source: before, target: out.hasher.finalize().into() })
+
+    /// Writes it with its changes to `target`, which is there and empty. Gives the SHA-256 of what was written too.
+    ///
+    /// # Errors
+    ///
+    /// If changes do not fit it, or if reading or writing fails. What was written until then must not be used.
+    pub fn write(
+        &self,
+        formats: &Formats,
+        limits: &Limits,
+        changes: &Changes,
+        target: &Path,
+    ) -> Result<(Written, [u8; 32]), Error> {
+        let out = OpenOptions::new().write(true).open(target)?;
+        let mut out = Hashing { out: BufWriter::with_capacity(BUFFER, out), hasher: Sha256::new() };
+        let folder = target.parent().unwrap_or_else(|| Path::new("."));
+        let mut spool = || unnamed(folder);
+        let mut tools = Tools { formats, limits, make_file: &mut spool };
+        let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_default();
+        let mut from = Source::random_access(&self.open);
+        let written = object(&mut tools, name.as_bytes(), &mut from, changes, &mut out)?;
+        out.flush()?;
+        Ok((written, out.hasher.finalize().into()))
+    }
+
+    /// Looks once more whether it is what it was.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub fn close(self) -> Result<(), Error> {
+        if self.open.changed(self.path) { Err(changed()) } else { Ok(()) }
+    }
+}
+
+fn changed() -> Error {
+    Error::new(ErrorKind::Damaged, "changed since it was scanned")
 }
 
 /// A file without a name in a folder: it is gone when it is closed.
-fn unnamed(folder: &Path) -> io::Result<File> {
+///
+/// # Errors
+///
+/// If it cannot be made.
+pub fn unnamed(folder: &Path) -> io::Result<File> {
     let mut number = 0_u32;
     loop {
         let name = format!(".piiscan-spool-{number}.tmp");
@@ -83,21 +130,6 @@ fn unnamed(folder: &Path) -> io::Result<File> {
     }
 }
 
-/// SHA-256 of an open file.
-fn hash(file: &OpenFile) -> Result<[u8; 32], Error> {
-    let mut hasher = Sha256::new();
-    let (mut buffer, mut at) = (vec![0; BUFFER], 0);
-    loop {
-        match file.read_at(&mut buffer, at)? {
-            0 => return Ok(hasher.finalize().into()),
-            n => {
-                hasher.update(&buffer[..n]);
-                at += n as u64;
-            }
-        }
-    }
-}
-
 /// Hashes what is written.
 struct Hashing {
     out: BufWriter<File>,
@@ -106,12 +138,21 @@ struct Hashing {
 
 impl Write for Hashing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.out.write(bytes)?;
+        let n = self.out.write(bytes).map_err(failed)?;
         self.hasher.update(&bytes[..n]);
         Ok(n)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        self.out.flush().map_err(failed)
+    }
+}
+
+/// A failure of the target is none of the file that is read: whoever reads and writes must not take one for the other.
+fn failed(error: io::Error) -> io::Error {
+    let own = Error::from(error);
+    match own.kind() {
+        ErrorKind::NoSpace => io::Error::other(own),
+        _ => io::Error::other(Error::new(ErrorKind::Output, "the result cannot be written")),
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 
 use super::changes::Changes;
-use super::{Written, apply};
+use super::{Written, apply, apply_sorted};
 use crate::archive::limits::Limits;
 use crate::archive::magic::{Format, Formats};
 use crate::archive::source::Source;
@@ -72,7 +72,7 @@ fn write(
         if changes.entries.values().any(|changes| !changes.is_empty()) {
             return Err(Error::new(ErrorKind::Config, "changes of entries in what holds none"));
         }
-        return apply(source, changes.edits.clone(), out);
+        return apply_sorted(source, &changes.edits, out);
     };
     if !changes.edits.is_empty() {
         return Err(Error::new(ErrorKind::Config, "edits in the bytes of a container"));
@@ -153,9 +153,9 @@ impl Rework for Work<'_, '_> {
     fn take_edits(&mut self, ordinal: u32) -> Option<Vec<Edit>> {
         let changes = self.of(ordinal)?;
         changes.growth()?;
+        // So many that they went to a file: the content is written as a whole.
+        let edits = changes.edits.in_memory()?;
         self.done.insert((ordinal, Side::Content));
-        let mut edits = changes.edits.clone();
-        edits.sort_by_key(|edit| (edit.raw.start, edit.raw.end));
         Some(edits)
     }
 

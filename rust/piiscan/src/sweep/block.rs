@@ -16,7 +16,7 @@ use super::worker::Worker;
 use crate::archive::runs::Runs;
 use crate::archive::source::{Chunk, Source};
 use crate::archive::{Arena, Block, Child};
-use crate::rewrite::{self, Changes, Tools, apply};
+use crate::rewrite::{self, Changes, Spool, Tools, apply};
 use crate::view::{Edit, settle};
 
 /// Scans a block and what lies within it. A panic costs the block.
@@ -111,9 +111,12 @@ fn edited(shared: &Shared, work: &Work, treated: Treated) -> Edited {
 fn lift(shared: &Shared, edited: &mut Edited, child: &Child<'_>, changes: &Changes) {
     let config = &shared.config;
     let lifted = if changes.entries.is_empty() && changes.replaced.is_none() {
-        child.lift(&changes.edits)
+        changes.edits.iter().collect::<Result<Vec<_>, _>>().and_then(|edits| child.lift(&edits))
     } else {
-        let mut spool = || Err(std::io::Error::from(std::io::ErrorKind::Unsupported));
+        let mut spool = || match &config.spool {
+            Spool::Folder(folder) => rewrite::unnamed(folder),
+            _ => Err(std::io::Error::from(std::io::ErrorKind::Unsupported)),
+        };
         let mut tools =
             Tools { formats: &config.formats, limits: &config.limits, make_file: &mut spool };
         let mut source = Source::random_access(&child.bytes);

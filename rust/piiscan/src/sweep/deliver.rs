@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::Shared;
-use super::event::{Edits, Event, ObjectDone};
+use super::event::{EditRow, Edits, Event, ObjectDone};
 use super::gather::Gather;
 use super::item::{Close, Edited, Handle, Item, Open, Problems, Scanned};
 use crate::coverage::{Coverage, Status};
@@ -52,7 +52,7 @@ impl Delivery {
             shared: Arc::clone(shared),
             next: 0,
             active: HashMap::new(),
-            gather: Gather::default(),
+            gather: Gather::new(shared.config.spool.clone(), shared.config.notice.clone()),
         }
     }
 
@@ -65,7 +65,10 @@ impl Delivery {
             Item::Edited(edited) => events.extend(self.edited(*edited)),
             Item::Open(open) => self.open(&open),
             Item::Scanned(scanned) => events.extend(self.scanned(*scanned)),
-            Item::Close(close) => events.extend(self.close(*close)),
+            Item::Close(close) => {
+                events.extend(self.left_out(&close));
+                events.extend(self.close(*close));
+            }
             Item::Unchanged { root, id } => events.push_back(Event::Unchanged { root, id }),
         }
     }
@@ -141,6 +144,19 @@ impl Delivery {
         let Edited { rows, outcomes, alerts, .. } = edited;
         let says = !rows.is_empty() || !outcomes.is_empty() || alerts > 0;
         says.then_some(Event::Edits(Edits { object: active.ordinal, rows, outcomes, alerts }))
+    }
+
+    /// The edit that puts a notice in the place of an object.
+    fn left_out(&self, close: &Close) -> Option<Event> {
+        let notice = self.shared.config.notice.as_ref().filter(|_| close.is_left_out)?;
+        let object = self.active.get(&close.handle)?.ordinal;
+        let row = EditRow {
+            raw: 0..close.size,
+            len: notice.len() as u64,
+            token: Some(notice.clone().into_bytes()),
+            kind: EditRow::UNREAD,
+        };
+        Some(Event::Edits(Edits { object, rows: vec![row], outcomes: Vec::new(), alerts: 0 }))
     }
 
     fn close(&mut self, close: Close) -> Option<Event> {

@@ -117,7 +117,7 @@ pub struct EditRow {
     pub len: u64,
     /// Those bytes, if an operator wrote them all: a part that is encoded again as a whole holds other text too.
     pub token: Option<Vec<u8>>,
-    /// Place of the detector; [`EditRow::ERASED`], [`EditRow::DERIVED`], [`EditRow::INNER`].
+    /// Place of the detector; [`EditRow::ERASED`], [`EditRow::DERIVED`], [`EditRow::INNER`], [`EditRow::UNREAD`].
     pub kind: u8,
 }
 
@@ -128,6 +128,8 @@ impl EditRow {
     pub const DERIVED: u8 = 254;
     /// An object within changed.
     pub const INNER: u8 = 253;
+    /// A notice came in the place of an object that cannot be read whole.
+    pub const UNREAD: u8 = 252;
 }
 
 /// `Debug` shows no text.

@@ -152,6 +152,8 @@ pub(super) struct Close {
     pub(super) channel: Option<String>,
     pub(super) problems: Problems,
     pub(super) content_hash: Option<[u8; 32]>,
+    /// Whether a notice comes in its place.
+    pub(super) is_left_out: bool,
 }
 
 /// What the blocks of an object have in common.

@@ -21,6 +21,9 @@ const WORDS_MAX: usize = 12;
 /// Most bytes between two groups of digits of one number, or two words of one name.
 const GAP: usize = 4;
 
+/// How many bits of the sieve stand for one hash, at least.
+const SPARSE: usize = 16;
+
 /// How a value may be written elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spelling {
@@ -34,13 +37,36 @@ pub(super) enum Spelling {
 #[derive(Clone)]
 pub struct Known {
     /// A key of this process: the hashes tell nothing to others.
-    state: RandomState,
+    key: Seeds,
     /// What was said of each value when it was added.
     digits: HashMap<u64, u32, Plain>,
     words: HashMap<u64, u32, Plain>,
     /// Hashes of first words and first digits: most words of a text begin no value.
     first: HashSet<u64, Plain>,
+    /// What says so without a look into the set: a bit for each hash.
+    sieve: Vec<u64>,
     most_words: usize,
+}
+
+/// What hashes are made with.
+#[derive(Clone, Copy)]
+struct Seeds([u64; 2]);
+
+impl Seeds {
+    /// New ones.
+    fn random() -> Self {
+        let state = RandomState::new();
+        Self([state.hash_one(1_u64), state.hash_one(2_u64) | 1])
+    }
+
+    /// Adds eight bytes to a hash: the halves of a product of 128 bits, which depends on every bit of both.
+    #[inline]
+    fn mix(self, hash: u64, next: u64) -> u64 {
+        let wide = u128::from(hash.rotate_left(29) ^ next ^ self.0[0]) * u128::from(self.0[1]);
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves of a product")]
+        let (low, high) = (wide as u64, (wide >> 64) as u64);
+        low ^ high
+    }
 }
 
 impl std::fmt::Debug for Known {
@@ -78,9 +104,21 @@ impl Hasher for Plain {
     }
 }
 
+/// What an ASCII byte is in a word: itself in lower case, or 0 if it stands in none.
+const LOWER: [u8; 128] = {
+    let (mut table, mut byte) = ([0; 128], 0_u8);
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
+
 /// A word of a text: letters and digits without a break.
 #[derive(Clone, Copy, Debug)]
-struct Word {
+pub(super) struct Word {
     start: usize,
     end: usize,
     hash: u64,
@@ -90,10 +128,11 @@ struct Word {
 impl Default for Known {
     fn default() -> Self {
         Self {
-            state: RandomState::new(),
+            key: Seeds::random(),
             digits: HashMap::default(),
             words: HashMap::default(),
             first: HashSet::default(),
+            sieve: Vec::new(),
             most_words: 0,
         }
     }
@@ -102,7 +141,14 @@ impl Default for Known {
 impl Known {
     /// An empty set whose hashes can be joined with those of this one.
     pub(super) fn sibling(&self) -> Self {
-        Self { state: self.state.clone(), ..Self::default() }
+        Self {
+            key: self.key,
+            digits: HashMap::default(),
+            words: HashMap::default(),
+            first: HashSet::default(),
+            sieve: Vec::new(),
+            most_words: 0,
+        }
     }
 
     /// Whether there are none.
@@ -114,7 +160,33 @@ impl Known {
         self.digits.clear();
         self.words.clear();
         self.first.clear();
+        self.sieve.clear();
         self.most_words = 0;
+    }
+
+    /// Remembers how a value begins.
+    fn begin(&mut self, hash: u64) {
+        if !self.first.insert(hash) {
+            return;
+        }
+        let bits = (self.first.len() * SPARSE).next_power_of_two();
+        if bits > self.sieve.len() * 64 {
+            self.sieve = vec![0; bits.div_ceil(64) * 2];
+            for hash in &self.first {
+                let (at, bit) = place(*hash, self.sieve.len());
+                self.sieve[at] |= bit;
+            }
+        } else {
+            let (at, bit) = place(hash, self.sieve.len());
+            self.sieve[at] |= bit;
+        }
+    }
+
+    /// Whether a value may begin so.
+    #[inline]
+    fn begins(&self, hash: u64) -> bool {
+        let (at, bit) = place(hash, self.sieve.len());
+        self.sieve.get(at).is_some_and(|bits| bits & bit != 0) && self.first.contains(&hash)
     }
 
     /// Takes in the values of a sibling.
@@ -124,7 +196,9 @@ impl Known {
                 own.entry(*hash).or_insert(*note);
             }
         }
-        self.first.extend(&other.first);
+        for hash in &other.first {
+            self.begin(*hash);
+        }
         self.most_words = self.most_words.max(other.most_words);
     }
 
@@ -147,12 +221,13 @@ impl Known {
                 return;
             }
         }
-        let words = self.split(text.as_bytes());
+        let mut words = Vec::new();
+        self.split(text.as_bytes(), &mut words);
         let length: usize = words.iter().map(|word| word.end - word.start).sum();
         if words.len() > WORDS_MAX || length < LETTERS || (words.len() < 2 && digits.is_empty()) {
             return;
         }
-        self.first.insert(words[0].hash);
+        self.begin(words[0].hash);
         self.most_words = self.most_words.max(words.len());
         let hash = words.iter().fold(0, |hash, word| join(hash, word.hash));
         self.words.entry(hash).or_insert(note);
@@ -162,17 +237,17 @@ impl Known {
         if digits.len() > DIGITS_MAX {
             return;
         }
-        self.first.insert(u64::from(digits[0]));
+        self.begin(u64::from(digits[0]));
         let hash = digits.iter().fold(0, |hash, digit| join(hash, u64::from(*digit)));
-        self.digits.entry(self.state.hash_one(hash)).or_insert(note);
+        self.digits.entry(self.key.mix(0, hash)).or_insert(note);
     }
 
-    /// Where a text holds a value, with its note: the longest of those that begin at one place, none within another.
-    pub(super) fn find(&self, text: &[u8], out: &mut Vec<(Range<usize>, u32)>) {
+    /// Where a text holds a value, with its note: the longest of those that begin at one place, none within another. `words` are those
+    /// that [`Self::split`] of this set or a sibling found.
+    pub(super) fn find(&self, text: &[u8], words: &[Word], out: &mut Vec<(Range<usize>, u32)>) {
         if self.is_empty() {
             return;
         }
-        let words = self.split(text);
         let mut next = 0;
         for (at, word) in words.iter().enumerate() {
             if word.start < next {
@@ -189,7 +264,7 @@ impl Known {
     /// The end of a number that begins with the first of these words.
     fn number(&self, text: &[u8], words: &[Word]) -> Option<(usize, u32)> {
         let first = words.first().filter(|word| word.digits)?;
-        if self.digits.is_empty() || !self.first.contains(&u64::from(text[first.start])) {
+        if self.digits.is_empty() || !self.begins(u64::from(text[first.start])) {
             return None;
         }
         let (mut hash, mut count, mut end, mut found) = (0, 0, first.start, None);
@@ -207,7 +282,7 @@ impl Known {
             count += word.end - word.start;
             end = word.end;
             if count >= DIGITS
-                && let Some(note) = self.digits.get(&self.state.hash_one(hash))
+                && let Some(note) = self.digits.get(&self.key.mix(0, hash))
             {
                 found = Some((end, *note));
             }
@@ -218,7 +293,7 @@ impl Known {
     /// The end of a value of words that begins with the first of these words.
     fn phrase(&self, words: &[Word]) -> Option<(usize, u32)> {
         let first = words.first()?;
-        if self.words.is_empty() || !self.first.contains(&first.hash) {
+        if self.words.is_empty() || !self.begins(first.hash) {
             return None;
         }
         let (mut hash, mut end, mut found) = (0, first.start, None);
@@ -235,22 +310,31 @@ impl Known {
         found
     }
 
-    /// The words of a text, in lower case.
-    fn split(&self, text: &[u8]) -> Vec<Word> {
-        let mut words = Vec::new();
+    /// The words of a text, in lower case, in place of what `words` held.
+    pub(super) fn split(&self, text: &[u8], words: &mut Vec<Word>) {
+        words.clear();
         let mut at = 0;
         while at < text.len() {
             let start = at;
-            let mut hasher = self.state.build_hasher();
+            let (mut hash, mut eight, mut count) = (0, 0, 0_u32);
             let mut digits = true;
-            while at < text.len() {
-                let byte = text[at];
-                if byte.is_ascii_alphanumeric() {
-                    digits &= byte.is_ascii_digit();
-                    hasher.write_u8(byte.to_ascii_lowercase());
+            while let Some(&byte) = text.get(at) {
+                if let Some(&lower) = LOWER.get(usize::from(byte)) {
+                    if lower == 0 {
+                        break;
+                    }
+                    digits &= lower <= b'9';
+                    eight = eight << 8 | u64::from(lower);
+                    count += 1;
+                    if count.is_multiple_of(8) {
+                        hash = self.key.mix(hash, eight);
+                        eight = 0;
+                    }
                     at += 1;
-                } else if byte < 0x80 {
-                    break;
+                } else if let Some(lower) = latin(byte, text.get(at + 1)) {
+                    digits = false;
+                    hash = self.key.mix(hash, u64::from(lower) << 32 | eight);
+                    at += 2;
                 } else {
                     let Some((c, len)) =
                         character(&text[at..]).filter(|(c, _)| c.is_alphanumeric())
@@ -259,20 +343,31 @@ impl Known {
                     };
                     digits = false;
                     for lower in c.to_lowercase() {
-                        hasher.write_u32(u32::from(lower));
+                        hash = self.key.mix(hash, u64::from(u32::from(lower)) << 32 | eight);
                     }
                     at += len;
                 }
             }
             if at > start {
-                words.push(Word { start, end: at, hash: hasher.finish(), digits });
+                hash = self.key.mix(hash, eight);
+                words.push(Word { start, end: at, hash, digits });
             } else if text[at] < 0x80 {
                 at += 1;
             } else {
                 at += character(&text[at..]).map_or(1, |(_, len)| len);
             }
         }
-        words
+    }
+}
+
+/// The letters of most Nordic words beyond ASCII, U+00C0 to U+00FF, in lower case: the same as of the tables for all characters.
+#[inline]
+fn latin(first: u8, second: Option<&u8>) -> Option<u32> {
+    match (first, second) {
+        (0xC3, Some(0x97 | 0xB7)) => None,
+        (0xC3, Some(&byte @ 0x80..=0x9E)) => Some(0xE0 + u32::from(byte - 0x80)),
+        (0xC3, Some(&byte @ 0x9F..=0xBF)) => Some(0xC0 + u32::from(byte - 0x80)),
+        _ => None,
     }
 }
 
@@ -284,6 +379,14 @@ fn character(text: &[u8]) -> Option<(char, usize)> {
     Some((c, c.len_utf8()))
 }
 
+/// The bit of a hash in a sieve.
+#[inline]
+fn place(hash: u64, len: usize) -> (usize, u64) {
+    #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
+    let at = (hash >> 6) as usize & len.wrapping_sub(1);
+    (at, 1 << (hash & 63))
+}
+
 /// The hash of what came before and one more.
 fn join(hash: u64, next: u64) -> u64 {
     (hash.rotate_left(23) ^ next).wrapping_mul(0x9E37_79B9_7F4A_7C15)
@@ -293,13 +396,19 @@ fn join(hash: u64, next: u64) -> u64 {
 mod tests {
     use super::*;
 
+    fn hits(known: &Known, text: &[u8]) -> Vec<(Range<usize>, u32)> {
+        let (mut words, mut out) = (Vec::new(), Vec::new());
+        known.split(text, &mut words);
+        known.find(text, &words, &mut out);
+        out
+    }
+
     fn found(values: &[&str], text: &str) -> Vec<String> {
         let mut known = Known::default();
         for value in values {
             known.add(value, Spelling::Any, 7);
         }
-        let mut out = Vec::new();
-        known.find(text.as_bytes(), &mut out);
+        let out = hits(&known, text.as_bytes());
         assert!(out.iter().all(|(_, note)| *note == 7));
         out.into_iter().map(|(range, _)| text[range].to_owned()).collect()
     }
@@ -323,11 +432,9 @@ mod tests {
         known.add("20020815", Spelling::One, 0);
         known.add("1 250 000", Spelling::One, 1);
         known.add("0 0 0 0 0 0 0", Spelling::One, 2);
-        let mut out = Vec::new();
-        known.find(b"22 Aug 2002 08:15:02, 2002-08-15, 1250000, 0 0 0 0 0 0 0", &mut out);
-        assert!(out.is_empty());
-        known.find(b"nr 20020815 och 1 250 000.", &mut out);
-        assert_eq!(out, [(3..11, 0), (16..25, 1)]);
+        let none = b"22 Aug 2002 08:15:02, 2002-08-15, 1250000, 0 0 0 0 0 0 0";
+        assert!(hits(&known, none).is_empty());
+        assert_eq!(hits(&known, b"nr 20020815 och 1 250 000."), [(3..11, 0), (16..25, 1)]);
     }
 
     #[test]
@@ -356,19 +463,44 @@ mod tests {
         let mut two = one.sibling();
         two.add("Åsa Öberg", Spelling::One, 0);
         one.join(&two);
-        let mut out = Vec::new();
-        one.find("från Åsa Öberg".as_bytes(), &mut out);
-        assert_eq!(out.len(), 1);
+        assert_eq!(hits(&one, "från Åsa Öberg".as_bytes()).len(), 1);
         one.clear();
         assert!(one.is_empty());
+    }
+
+    #[test]
+    fn the_short_way_for_latin_letters_is_the_long_one() {
+        for c in '\u{80}'..='\u{17f}' {
+            let mut bytes = [0; 2];
+            c.encode_utf8(&mut bytes);
+            let long: Vec<u32> = c.to_lowercase().map(u32::from).collect();
+            if let Some(short) = latin(bytes[0], bytes.get(1)) {
+                assert!(c.is_alphanumeric());
+                assert_eq!(long, [short], "{c}");
+            } else {
+                assert!(!('\u{c0}'..='\u{ff}').contains(&c) || !c.is_alphanumeric(), "{c}");
+            }
+        }
     }
 
     #[test]
     fn broken_text_is_no_problem() {
         let mut known = Known::default();
         known.add("Åsa Öberg", Spelling::One, 0);
-        let mut out = Vec::new();
-        known.find(b"\xff\xfe \xc3\x85sa \xc3\x96berg \xc3", &mut out);
-        assert_eq!(out, [(3..14, 0)]);
+        assert_eq!(hits(&known, b"\xff\xfe \xc3\x85sa \xc3\x96berg \xc3"), [(3..14, 0)]);
+    }
+
+    #[test]
+    fn of_many_values_each_is_found_and_words_keep_their_order_of_letters() {
+        let name = |at: u32| format!("namn{} efternamn{}x", at % 97, at);
+        let mut known = Known::default();
+        (0..3_000).for_each(|at| known.add(&name(at), Spelling::One, at));
+        for at in 0..3_000 {
+            let text = format!("hej {} tack", name(at));
+            assert_eq!(hits(&known, text.as_bytes()), [(4..text.len() - 5, at)]);
+        }
+        for other in ["namn1 efternamn3001x", "amnn1 efternamn1x", "efternamn1x namn1", "namn1"] {
+            assert!(hits(&known, other.as_bytes()).is_empty(), "{other}");
+        }
     }
 }

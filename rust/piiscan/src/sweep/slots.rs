@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use super::Shared;
 use super::gather::Gather;
 use super::item::{Item, Work};
-use crate::rewrite::Changes;
+use crate::rewrite::{Changes, Spool};
 
 /// Place of a slot: ordinal of the file, ordinal in the file.
 pub(super) type Place = (u64, u64);
@@ -148,7 +148,8 @@ impl<'s> Out<'s> {
 
     /// From now on, puts together what changes in the objects that are told of.
     pub(super) fn capture(&mut self) {
-        self.captures.push(Gather::default());
+        let notice = self.shared.config.notice.clone();
+        self.captures.push(Gather::new(Spool::Memory, notice));
     }
 
     /// What was put together since the last [`Self::capture`]: the changes of the first object. `None` without a capture.

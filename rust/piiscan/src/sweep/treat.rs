@@ -161,8 +161,8 @@ struct Channel {
     profile: GlobMatcher,
     format: GlobMatcher,
     /// What messages say of their channel.
-    said: GlobMatcher,
-    keep: Vec<FieldGlob>,
+    said: Said,
+    keep: FieldGlobs,
     rules: Vec<usize>,
 }
 
@@ -174,7 +174,7 @@ struct Rule {
     topical: bool,
     offices: bool,
     /// Every field if there are none.
-    fields: Vec<FieldGlob>,
+    fields: Option<FieldGlobs>,
     /// The clock, the instant before which it says that a message is due, and the last instant that is believed.
     due: Option<(Clock, i64, i64)>,
     action: Action,
@@ -225,31 +225,70 @@ fn glob(pattern: &str) -> Result<GlobMatcher, Error> {
     Ok(glob.map_err(|_| no_glob(pattern))?.compile_matcher())
 }
 
-/// A glob that means fields: over roles, or with `/` first over paths, in any case.
-#[derive(Debug)]
-enum FieldGlob {
-    Role(GlobMatcher),
-    Path(GlobMatcher),
+/// Globs that mean fields: over roles, or with `/` first over paths, in any case.
+#[derive(Debug, Default)]
+struct FieldGlobs {
+    /// A bit for each role.
+    roles: u32,
+    paths: Vec<GlobMatcher>,
+    count: usize,
 }
 
-impl FieldGlob {
-    fn new(pattern: &str) -> Result<Self, Error> {
-        if !pattern.starts_with('/') {
-            return Ok(Self::Role(name_glob(pattern)?));
+impl FieldGlobs {
+    fn new(patterns: &[String]) -> Result<Self, Error> {
+        let mut made = Self { count: patterns.len(), ..Self::default() };
+        for pattern in patterns {
+            if pattern.starts_with('/') {
+                let mut glob = GlobBuilder::new(pattern);
+                let glob = glob.literal_separator(true).case_insensitive(true).build();
+                made.paths.push(glob.map_err(|_| no_glob(pattern))?.compile_matcher());
+            } else {
+                let glob = name_glob(pattern)?;
+                let roles = Role::ALL.iter().filter(|role| glob.is_match(role.name()));
+                made.roles |= roles.fold(0, |bits, role| bits | bit(*role));
+            }
         }
-        let glob = GlobBuilder::new(pattern).literal_separator(true).case_insensitive(true).build();
-        Ok(Self::Path(glob.map_err(|_| no_glob(pattern))?.compile_matcher()))
+        Ok(made)
     }
 
-    fn all(patterns: &[String]) -> Result<Vec<Self>, Error> {
-        patterns.iter().map(|pattern| Self::new(pattern)).collect()
+    fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
-    fn fits(&self, role: Role, path: &str) -> bool {
+    #[inline]
+    fn fit(&self, role: Role, path: &str) -> bool {
+        self.roles & bit(role) != 0 || (!self.paths.is_empty() && self.fit_path(path))
+    }
+
+    fn fit_path(&self, path: &str) -> bool {
+        if path.starts_with('/') {
+            return self.paths.iter().any(|glob| glob.is_match(path));
+        }
+        let path = format!("/{path}");
+        self.paths.iter().any(|glob| glob.is_match(&path))
+    }
+}
+
+fn bit(role: Role) -> u32 {
+    1 << role as u32
+}
+
+/// What messages may say of their channel. Most policies do not ask.
+#[derive(Debug)]
+enum Said {
+    Anything,
+    Fits(GlobMatcher),
+}
+
+impl Said {
+    fn new(pattern: &str) -> Result<Self, Error> {
+        if pattern == "*" { Ok(Self::Anything) } else { name_glob(pattern).map(Self::Fits) }
+    }
+
+    fn fits(&self, channel: &str) -> bool {
         match self {
-            Self::Role(glob) => glob.is_match(role.name()),
-            Self::Path(glob) if path.starts_with('/') => glob.is_match(path),
-            Self::Path(glob) => glob.is_match(format!("/{path}")),
+            Self::Anything => true,
+            Self::Fits(glob) => glob.is_match(channel),
         }
     }
 }
@@ -302,8 +341,8 @@ impl Treatment {
                 path: glob(&channel.path)?,
                 profile: name_glob(&channel.profile)?,
                 format: name_glob(&channel.format)?,
-                said: name_glob(&channel.channel)?,
-                keep: FieldGlob::all(&channel.keep)?,
+                said: Said::new(&channel.channel)?,
+                keep: FieldGlobs::new(&channel.keep)?,
                 rules: channel.rules.clone(),
             });
         }
@@ -334,7 +373,7 @@ impl Treatment {
 
     /// The channel of a message.
     fn channel(&self, object: &Scope, channel: &str) -> Option<&Channel> {
-        let at = object.channels.iter().find(|at| self.channels[**at].said.is_match(channel))?;
+        let at = object.channels.iter().find(|at| self.channels[**at].said.fits(channel))?;
         Some(&self.channels[*at])
     }
 
@@ -410,7 +449,7 @@ impl Rule {
                 .map(|hex| fingerprint(hex).ok_or_else(|| wrong("a fingerprint is malformed")))
                 .collect::<Result<_, _>>()
         });
-        let all = spec.fields.iter().any(|field| field == "*");
+        let all = spec.fields.is_empty() || spec.fields.iter().any(|field| field == "*");
         let due = match (spec.clock, spec.before) {
             (Some(clock), Some(before)) => Some((clock, before, spec.now.unwrap_or(i64::MAX))),
             (None, None) => None,
@@ -424,7 +463,7 @@ impl Rule {
             personal: spec.readings.iter().any(|reading| reading == "personal"),
             topical: spec.readings.iter().any(|reading| reading == "topical"),
             offices: spec.offices,
-            fields: if all { Vec::new() } else { FieldGlob::all(&spec.fields)? },
+            fields: if all { None } else { Some(FieldGlobs::new(&spec.fields)?) },
             due,
             action: spec.action,
             people: people.transpose()?,
@@ -445,7 +484,7 @@ impl Rule {
     }
 
     fn reaches(&self, role: Role, path: &str) -> bool {
-        self.fields.is_empty() || self.fields.iter().any(|field| field.fits(role, path))
+        self.fields.as_ref().is_none_or(|fields| fields.fit(role, path))
     }
 
     fn due(&self, facts: Option<&Facts<'_>>) -> Due {

@@ -76,7 +76,7 @@ fn plain(range: std::ops::Range<usize>, bytes: &[u8]) -> Edit {
 }
 
 fn edited(edits: Vec<Edit>) -> Changes {
-    Changes { edits, ..Changes::default() }
+    Changes { edits: edits.into(), ..Changes::default() }
 }
 
 fn named(name: &str) -> Changes {

@@ -1,7 +1,7 @@
 //! A block with its findings to edits: message by message, field by field.
 
+use std::borrow::Cow;
 use std::ops::Range;
-use std::rc::Rc;
 
 use super::{Action, Channel, Due, Facts, Scope, Treatment};
 use crate::archive::seam::Seam;
@@ -12,7 +12,7 @@ use crate::message::{Role, Ts};
 use crate::operate::{Op, Value};
 use crate::scan::Scanner;
 use crate::sweep::event::{EditRow, MessageRow, Outcome, Part};
-use crate::sweep::known::Known;
+use crate::sweep::known::{Known, Word};
 use crate::token::Ids;
 use crate::view::{Edit, Layout, View};
 
@@ -95,6 +95,7 @@ impl Treated {
             message: given.sought.map_or_else(Known::default, Known::sibling),
             outputs: Vec::new(),
             texts: Vec::new(),
+            words: Vec::new(),
             kinds: Vec::new(),
         };
         work.run();
@@ -111,12 +112,14 @@ pub(super) struct Work<'g, 'a, 'b> {
     message: Known,
     outputs: Vec<(String, u8)>,
     /// Text of the fields of the present message that were looked at.
-    texts: Vec<Option<Rc<[u8]>>>,
+    texts: Vec<Option<Cow<'a, [u8]>>>,
+    /// The words of a text.
+    words: Vec<Word>,
     /// What each edit is for, by its first byte, and whether a whole part is encoded again for it.
     pub(super) kinds: Vec<(u64, u8, bool)>,
 }
 
-impl Work<'_, '_, '_> {
+impl<'a> Work<'_, 'a, '_> {
     fn run(&mut self) {
         let given = self.given;
         let rows = &given.part.messages;
@@ -294,6 +297,7 @@ impl Work<'_, '_, '_> {
                 Ok(None) => {}
                 Err(error) => self.out.failure = Some(error),
             }
+            self.texts[at] = Some(text);
         }
         for place in fields.clone() {
             if self.is_kept(own, place) {
@@ -338,16 +342,19 @@ impl Work<'_, '_, '_> {
             return;
         }
         let text = self.text(fields, place);
-        let mut hits = Vec::new();
-        self.message.find(&text, &mut hits);
+        let (mut hits, mut words) = (Vec::new(), std::mem::take(&mut self.words));
+        self.message.split(&text, &mut words);
+        self.message.find(&text, &words, &mut hits);
         for (span, note) in hits.drain(..) {
             if let Some((output, kind)) = self.outputs.get(note as usize) {
                 let (output, kind) = (self.fit(output, *kind, place, &text, &span), *kind);
                 add(changes, Change { span, output, kind });
             }
         }
-        let Some(sought) = sought else { return };
-        sought.find(&text, &mut hits);
+        if let Some(sought) = sought {
+            sought.find(&text, &words, &mut hits);
+        }
+        self.words = words;
         for (span, note) in hits {
             let kind = u8::try_from(note).unwrap_or_default();
             let Ok(value) = str::from_utf8(&text[span.clone()]) else { continue };
@@ -438,7 +445,7 @@ impl Work<'_, '_, '_> {
 
     fn is_kept(&self, own: &Channel, place: usize) -> bool {
         let field = &self.given.fields[place];
-        own.keep.iter().any(|keep| keep.fits(field.role, field.path))
+        own.keep.fit(field.role, field.path)
     }
 
     fn reaches(&self, rule: usize, finding: &Finding) -> bool {
@@ -454,10 +461,10 @@ impl Work<'_, '_, '_> {
         })
     }
 
-    fn text(&mut self, fields: &Range<usize>, place: usize) -> Rc<[u8]> {
-        let view = &self.given.fields[place].view;
-        let kept = &mut self.texts[place - fields.start];
-        Rc::clone(kept.get_or_insert_with(|| view.bytes().into()))
+    /// The text of a field of the present message, taken out of what is kept: whoever takes it puts it back.
+    fn text(&mut self, fields: &Range<usize>, place: usize) -> Cow<'a, [u8]> {
+        let kept = self.texts[place - fields.start].take();
+        kept.unwrap_or_else(|| self.given.fields[place].view.bytes())
     }
 
     fn count(&mut self, rule: usize, outcome: Outcome) {
@@ -481,7 +488,9 @@ impl Treatment {
 
 /// Findings of fields before `end`, and the others.
 fn split(found: &[Finding], end: usize) -> (&[Finding], &[Finding]) {
-    found.split_at(found.partition_point(|finding| (finding.field as usize) < end))
+    // A message has few: stepping over them is sooner done than a search in those of the whole block.
+    let behind = |finding: &Finding| finding.field as usize >= end;
+    found.split_at(found.iter().position(behind).unwrap_or(found.len()))
 }
 
 /// Adds a change where none stands yet.
