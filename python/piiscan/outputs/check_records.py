@@ -113,6 +113,7 @@ def _beyond(check: Check) -> Iterator[dict[str, object]]:
                 "category": each.category,
                 "class": each.legal_class,
                 "findings": each.findings,
+                "topical": each.topical,
             }
     if found.uncovered:
         yield {

@@ -96,6 +96,7 @@ def _unsaid(what: str, found: tuple[Unsaid, ...]) -> Iterator[str]:
     for channel in dict.fromkeys(each.channel for each in found):
         kinds = ", ".join(
             f"{each.category}{CLASSES.get(each.legal_class, '')} {each.findings:,}"
+            + (f" (topical {each.topical:,})" if each.topical else "")
             for each in found
             if each.channel == channel
         )

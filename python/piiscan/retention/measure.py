@@ -16,7 +16,7 @@ from piiscan.retention.units import Units
 from piiscan.store import StoredObject
 from piiscan.store.blocks import ROLES
 from piiscan.store.messages import Batch
-from piiscan.store.summary import distinct
+from piiscan.store.tally import distinct
 
 __all__ = ["CLOCKED", "SOON", "Due", "Judged", "Measure", "Spot", "View", "Watch"]
 

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from piiscan.errors import StoreError
 from piiscan.files import create_private
+from piiscan.store.tally import fill_topical
 
 __all__ = ["VERSION", "connect", "guarded", "open_for_reading", "open_for_writing"]
 
-VERSION = 3
+VERSION = 4
 APPLICATION_ID = 0x50494953  # "PIIS": tells a store from any other SQLite file
 WAIT_S = 30.0  # how long a reader waits for a commit
+FILLED = {4: fill_topical}  # what SQL alone cannot do at the end of a migration
 
 
 def open_for_writing(path: Path | None) -> sqlite3.Connection:
@@ -159,9 +161,11 @@ def _migrate(database: sqlite3.Connection) -> None:
     folder = resources.files("piiscan.store").joinpath("migrations")
     for version in range(_number(database, "user_version") + 1, VERSION + 1):
         script = folder.joinpath(f"{version:03}.sql").read_text(encoding="utf-8")
-        database.executescript(
-            f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;"
-        )
+        database.executescript(f"BEGIN IMMEDIATE;\n{script}")
+        if version in FILLED:
+            FILLED[version](database)
+        database.execute(f"PRAGMA user_version = {version}")
+        database.execute("COMMIT")
 
 
 def _number(database: sqlite3.Connection, pragma: str) -> int:
