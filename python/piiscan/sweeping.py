@@ -164,7 +164,8 @@ def writer(
             "detectors_digest": scanner.detectors_digest,
             "lexicons_digest": scanner.lexicon_digest,
             "lexicons": [
-                one._asdict() | {"name": mask_text(scanner, one.name)} for one in scanner.lexicons
+                one._asdict() | {"name": mask_text(scanner, one.name) if one.own else one.name}
+                for one in scanner.lexicons
             ],
             "profiles_digest": settings.profiles_digest,
             "all_keys": settings.all_keys,
