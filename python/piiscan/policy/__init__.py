@@ -66,7 +66,15 @@ message), `opaque` what happens to parts that cannot be read or rewritten (refus
 """
 
 from piiscan.policy.loading import BUILTIN, LoadedPolicy, examine, load, parse, policy_text
-from piiscan.policy.matching import covers, field_fits, finds, name_fits, path_fits
+from piiscan.policy.matching import (
+    covers,
+    field_fits,
+    finds,
+    name_fits,
+    path_fits,
+    place_fits,
+    place_globs,
+)
 from piiscan.policy.model import (
     Channel,
     Decision,
@@ -105,5 +113,7 @@ __all__ = [
     "name_fits",
     "parse",
     "path_fits",
+    "place_fits",
+    "place_globs",
     "policy_text",
 ]

@@ -66,7 +66,9 @@ def checked(source: Source) -> Check:
     """Return the check of a store against the policy of a report, at the time of the report."""
     now = datetime.fromtimestamp(source.need_now() / 1000, tz=UTC)
     policy = source.need_policy("check")
-    return check(source.store, policy=policy, today=now, holds=source.holds)
+    return check(
+        source.store, policy=policy, today=now, promises=source.promises, holds=source.holds
+    )
 
 
 def _holds(words: Words, source: Source) -> Table:

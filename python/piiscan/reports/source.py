@@ -25,6 +25,7 @@ class Source:
     now_ms: int | None = None  # of the report, for ages
     holds: Sequence[Hold] = ()
     period: tuple[date, date] | None = None  # first and last day, of what happened in between
+    promises: Sequence[str] = ()  # ids of those that are judged; all if empty
 
     def need_policy(self, kind: str) -> LoadedPolicy:
         """Return the policy.
