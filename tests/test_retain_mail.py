@@ -19,7 +19,8 @@ POLICY = (
 
 def mail(key: str, sender: str, kind: str, text: str) -> str:
     return (
-        f"From {sender} Tue Sep  1 10:00:00 2026\nFrom: Kim <{sender}>\nTo: Info <info@example.org>\n"
+        f"From {sender} Tue Sep  1 10:00:00 2026\nFrom: Kim <{sender}>\n"
+        "To: Info <info@example.org>\n"
         f"Subject: Fråga från {sender}\nMessage-ID: <{key}@example.org>\nMIME-Version: 1.0\n"
         f"Date: Tue, 1 Sep 2026 10:00:00 +0200\nContent-Type: {kind}\nX-Mailer: Brev 1.0\n\n"
         f"{text}\n\n"

@@ -278,7 +278,9 @@ def release(hold: str, *, store: Path, who: str, why: str, time: str, log: Audit
     with open_store(store) as opened:
         lasting = {each.id for each in active(None, opened)}
     if hold not in lasting:
-        raise PolicyError(f"there is no hold `{hold}` that lasts\n\nhint: piiscan subject hold")
+        raise PolicyError(
+            f"there is no hold `{hold}` that lasts\n\nhint: piiscan subject log lists them"
+        )
     log.append("hold-released", hold=hold, by=who, why=why)
     mark_released(
         store, int(hold), msgspec.json.encode(Release(who=who, why=why, time=time)).decode()

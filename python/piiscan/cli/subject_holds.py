@@ -135,6 +135,7 @@ def _placed(options: _Restrict, kind: HoldKind, event: str, *, sender: bool = Fa
     from piiscan.cli.results import opened
     from piiscan.cli.subject_session import session
     from piiscan.holds import HoldScope, place
+    from piiscan.promises.verdict import count
 
     with session(options, reason=options.reason) as about:
         overview = about.overview()
@@ -157,7 +158,7 @@ def _placed(options: _Restrict, kind: HoldKind, event: str, *, sender: bool = Fa
         about.note(f"subject-{event}", hold=number, messages=len(covered))
         with opened(options) as stream:
             stream.write(
-                f" Hold {number} ({kind}) covers {len(covered):,} messages,"
+                f" Hold {number} ({kind}) covers {count(len(covered), 'message')},"
                 f" review {options.review.isoformat()}.\n"
                 f" End it: piiscan subject release {number} --by NAME --reason TEXT\n"
             )

@@ -59,6 +59,8 @@ def check_records(check: Check, *, exit_code: int) -> Iterator[dict[str, object]
         "state": check.state,
         "exit": exit_code,
         "promises": {state: states[state] for state in ("kept", "broken", "undecidable")},
+        "accepted": check.survey.accepted,
+        "expired": check.survey.expired,
     }
 
 
@@ -89,6 +91,7 @@ def promise_record(check: Check, verdict: Verdict) -> dict[str, object]:
         "undetermined": verdict.undetermined,
         "soon": verdict.soon,
         "low": verdict.doubtful,
+        "accepted": verdict.accepted,
     }
     if verdict.oldest is not None:
         record["oldest"] = local_day(verdict.oldest, zone).isoformat()

@@ -62,7 +62,8 @@
 
 Beside these, at the top: `mask` says how much a sensitive word takes with it (span, sentence,
 message), `opaque` what happens to parts that cannot be read or rewritten (refuse, drop, keep),
-`limits` raises limits of a sweep, `profiles` names a folder of further profiles.
+`limits` raises limits of a sweep, `profiles` names a folder of further profiles. `allow`, under
+`[scan]`, names the file of accepted findings: `accepted.py`.
 """
 
 from piiscan.policy.loading import BUILTIN, LoadedPolicy, examine, load, parse, policy_text

@@ -34,6 +34,8 @@ def build(source: Source) -> Content:
             "undecidable": states["undecidable"],
             "uncovered": found.survey.uncovered,
             "alerts": sum(found.alerts.values()),
+            "accepted": found.survey.accepted,
+            "accepted_expired": found.survey.expired,
         },
         tables={
             "promises": verdicts(words, found),

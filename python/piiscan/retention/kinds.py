@@ -62,7 +62,7 @@ class Kinds:
         for at in np.unique(units.object[lost]).tolist()[: LISTED - len(self.places)]:
             self.places.append(view.owners[at].loc)
         sets = view.batch.attribute_sets
-        sure = (records["confidence"] >= MEDIUM) & ~view.kept
+        sure = (records["confidence"] >= MEDIUM) & ~view.kept & ~view.accepted
         spoken = [covers(EVERY, *view.catalog[number][:2], sets[at]) for number, at in view.kinds]
         meant = sure & np.array([*spoken, False])[view.kind]
         topical = view.batch.topical()

@@ -69,7 +69,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
     """
     if not path.is_file():
-        raise FileNotFoundError(f"there is no store at `{path}`")
+        raise FileNotFoundError(
+            f"there is no store at `{path}`\n\n"
+            "hint: piiscan sweep PATH makes one; --store names another"
+        )
     # The last to close a store that can be written to tidies up its log.
     mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
     name = f"{path.resolve().as_uri()}?mode={mode}"
