@@ -42,3 +42,13 @@ def test_what_raises_an_alert_is_not_masked(run: Run) -> None:
     texts = [f"{before} {alarm}" for before in sensitive for alarm in ALARMING]
     masked = [f"[halsa] {alarm}" for _ in sensitive for alarm in ALARMING]
     assert filtered(run, "kommun-kim", texts) == masked
+
+
+def test_beside_an_alert_the_sensitive_word_alone_goes(run: Run) -> None:
+    texts = {
+        "Jag har cancer och vill ta mitt liv.": "Jag har [halsa] och vill ta mitt liv.",
+        "Information om cancer, annars ska jag döda dig.": (
+            "Information om [halsa], annars ska jag döda dig."
+        ),
+    }
+    assert filtered(run, "kommun-kim", texts) == list(texts.values())
