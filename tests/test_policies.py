@@ -120,7 +120,10 @@ def left(truth: Truth, concerns: Concerns) -> Values:
         is_erased = any(promise.action == "erase" for promise in promises)
         for value in row["values"]:
             name = value["detector"]
-            is_replaced = any(covers(promise, name, category_of(name)) for promise in promises)
+            said = {"reading": value.get("reading", "personal")}
+            is_replaced = any(
+                covers(promise, name, category_of(name), said) for promise in promises
+            )
             if "office" not in value and not is_erased and not is_replaced:
                 found.setdefault(row["file"], Counter())[name, value["value"]] += 1
     return found

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from piiscan.errors import KeyMismatchError, StoreError
-from piiscan.findings import HIGH, LOW, MESSAGE, RAW, RECORD
+from piiscan.findings import HIGH, LOW, MEDIUM, MESSAGE, RAW, RECORD
 from piiscan.store import Store, Writer, default_path, load, load_or_create, open_store, sent_text
 from piiscan.store.blocks import OUTSIDE, UNKNOWN_TIME
 
@@ -26,12 +26,15 @@ class Block:
     rows: tuple[tuple[int, int, int, int], ...]
     detectors: list[str] = field(default_factory=lambda: ["health", "email"])
     attribute_sets: list[dict[str, object]] = field(default_factory=lambda: [{}])
+    sets: tuple[int, ...] = ()  # which of them a row has; the first if it does not say
 
     @property
     def records(self) -> bytes:
         packed = [
-            (number, 4, 9, detector, confidence, 0, bytes([mark] * 16))
-            for number, detector, confidence, mark in self.rows
+            (number, 4, 9, detector, confidence, which, bytes([mark] * 16))
+            for (number, detector, confidence, mark), which in zip(
+                self.rows, self.sets or (0,) * len(self.rows), strict=True
+            )
         ]
         return np.array(packed, dtype=RECORD).tobytes()
 
@@ -382,12 +385,36 @@ def test_a_store_of_version_1_is_migrated_and_its_alerts_are_read_again(path: Pa
     with sqlite3.connect(path) as database:
         database.executescript(
             "DROP TABLE alert_tally; ALTER TABLE block DROP COLUMN channels;"
+            " ALTER TABLE tally DROP COLUMN topical; ALTER TABLE sweep_tally DROP COLUMN topical;"
             " PRAGMA user_version = 1;"
         )
     with open_store(path) as store:
         assert store.summary().by_alert == {}
     with begin(path) as writer:
         assert set(writer.known()) == {b"peaceful"}
+
+
+def test_themes_are_counted_apart_and_a_store_of_version_3_is_migrated(path: Path) -> None:
+    readings: list[dict[str, object]] = [{"reading": "personal"}, {"reading": "topical"}]
+    rows = tuple((0, 0, level, 0) for level in (HIGH, HIGH, MEDIUM, MEDIUM, LOW, LOW))
+    block = Block(rows, attribute_sets=readings, sets=(0, 1) * 3)
+    with begin(path) as writer:
+        writer.part(Part(0, block), block.raws, [])
+        writer.object(Done(0, b"thematic", findings=6))
+        add(writer, Done(1, b"ordinary", loc="b.txt"))
+        before = writer.finish(interrupted=False, ended="")
+    health = before.by_category["health"]
+    assert (health.findings, health.sure, health.personal, health.topical) == (6, 4, 2, 2)
+    assert before.by_category["contact"].topical is None
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            "ALTER TABLE tally DROP COLUMN topical; ALTER TABLE sweep_tally DROP COLUMN topical;"
+            " PRAGMA user_version = 3;"
+        )
+    with open_store(path) as store:
+        assert store.summary().by_category == before.by_category
+        places, _ = store.places(10)
+        assert [(place.findings, place.topical) for place in places] == [(2, 2), (1, 0)]
 
 
 def test_a_cut_store_is_refused(path: Path) -> None:

@@ -29,6 +29,13 @@ SAYINGS = (
     ("gender", "{} känner mig otrygg vid den mörka gångvägen.",
      ("Jag är en man och",)),
 )  # fmt: skip
+THEMES = (  # of nobody in particular; they go all the same
+    ("health", "Var hittar jag information om {} på er webbplats?", ("cancer", "diabetes")),
+    ("sexual-orientation", "Finns det någon broschyr om {} hos er?",
+     ("homosexualitet", "bisexualitet")),
+    ("political-opinion", "Finns det information om {} på er webbplats?",
+     ("Centerpartiet", "Vänsterpartiet")),
+)  # fmt: skip
 
 
 def write(ledger: Ledger, desk: Desk) -> None:
@@ -36,6 +43,8 @@ def write(ledger: Ledger, desk: Desk) -> None:
     pen = Pen(desk, desk.scribe.languages["sv"], KINDS)
     for detector, text, words in SAYINGS:
         pen.add(detector, text, words)
+    for detector, text, words in THEMES:
+        pen.add(detector, text, words, reading="topical")
     log(ledger, desk, pen, "chatt/logg-2026-1.jsonl", Mix(due=0, overdue=8, done=40))
     mix = Mix(due=44, overdue=16, done=30, held=3, undetermined=4)
     log(ledger, desk, pen, "chatt/logg-2026-2.jsonl", mix)

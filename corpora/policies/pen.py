@@ -17,6 +17,7 @@ LABELS = {
     "person-name": "namn",
     "email": "e-post",
     "phone": "telefon",
+    "sexual-orientation": "laggning",
     "ip-address": "ip-adress",
     "street-address": "adress",
     "profile-url": "profil",
@@ -80,12 +81,15 @@ class Pen:
             if kind in self.sentences and is_sure and not all(value.duty for value in values):
                 self.sentences[kind].append(Sentence(kind, plant))
 
-    def add(self, detector: str, text: str, words: Iterable[str]) -> None:
+    def add(
+        self, detector: str, text: str, words: Iterable[str], *, reading: str = "personal"
+    ) -> None:
         """Teach it one more sentence, whose gap takes one of these words."""
         options = tuple(words)
+        attributes = {"reading": reading} if reading != "personal" else {}
 
         def make(dice: Dice) -> Value:
-            return Value(detector, dice.pick(options))
+            return Value(detector, dice.pick(options), attributes=attributes)
 
         self.sentences.setdefault(detector, []).append(Sentence(detector, Plant((text,), make)))
 

@@ -58,6 +58,11 @@ def is_of_office(value: Value) -> bool:
     return is_exchange or bool(value.attributes.get("role_mailbox"))
 
 
+def reading_of(value: Value) -> object:
+    """Return whether a value is about a person or about a theme."""
+    return value.attributes.get("reading", "personal")
+
+
 def covers(rule: Table, field: str, value: Value) -> bool:
     """Tell whether a promise is about a value in a field."""
     names = (value.detector, category_of(value))
@@ -67,6 +72,8 @@ def covers(rule: Table, field: str, value: Value) -> bool:
         return any(fnmatchcase(name, glob) for glob in wanted for name in names)
 
     if is_of_office(value) and not rule.get("offices"):
+        return False
+    if reading_of(value) not in rule.get("readings", ["personal"]):
         return False
     in_field = any(fnmatchcase(field, glob) for glob in rule.get("fields", ["*"]))
     return fits(rule.get("find", ["*"])) and not fits(rule.get("spare", [])) and in_field
@@ -180,7 +187,8 @@ def undeclared(policy: Table, ledger: Ledger) -> dict[str, dict[str, int]]:
             for message in ledger.messages
             if message.channel == channel["name"]
             for _, value in message.planted
-            if not is_of_office(value) and declared.isdisjoint((value.detector, category_of(value)))
+            if not is_of_office(value) and reading_of(value) == "personal"
+            if declared.isdisjoint((value.detector, category_of(value)))
         )
         if "declared" in channel and categories:
             found[channel["name"]] = dict(sorted(categories.items()))
@@ -193,6 +201,7 @@ def described(message: Message) -> dict[str, object]:
     values = [
         {"field": field, "detector": value.detector, "value": value.text}
         | ({"office": True} if is_of_office(value) else {})
+        | ({} if reading_of(value) == "personal" else {"reading": reading_of(value)})
         for field, value in message.planted
     ]
     return {

@@ -5,7 +5,9 @@ after its day of review it is listed as due for review, and it goes on. Every ro
 asks `Hold.covers`. A hold of the policy ends when the policy is changed, one of the store when
 somebody releases it and says why.
 
-A store holds no values, so a hold made there names messages and people by their keyed hashes.
+A store holds no values, so a hold made there names messages and people by their keyed hashes. A
+path with a masked value, as outputs show it, covers whatever stands in the place of the mask, in a
+check as in a rewrite; a path with the value itself is found in a store by its mask.
 """
 
 import re
@@ -29,12 +31,14 @@ __all__ = ["Hold", "HoldScope", "Release", "active", "place", "release", "resolv
 
 KEY_HASH = re.compile(r"[0-9a-f]{16}")
 FINGERPRINT = re.compile(r"[a-z]{4}:[0-9a-f]{32}")
+MASK = re.compile(r"\[[a-z][a-z-]* \d+(?: (?:[a-z]{4}:)?[0-9a-f]{8})?\]")
 
 
 class HoldScope(Scope, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """What a hold covers: every given part must fit."""
 
     subject: tuple[str, ...] = ()  # fingerprints of a person, `key:32 hex`; one of them is enough
+    senders: tuple[str, ...] = ()  # likewise, of who sent the message
 
 
 class Release(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -49,7 +53,8 @@ class Release(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
 class Hold:
     """A reason to keep something.
 
-    `aliases` are the hashes and fingerprints under which a store knows `case` and `sender`.
+    `aliases` are the hashes and fingerprints under which a store knows `case` and `sender`,
+    `masked` is the path under which it shows `path`.
     """
 
     id: str
@@ -61,6 +66,7 @@ class Hold:
     review: date | None = None
     released: Release | None = None
     aliases: frozenset[str] = frozenset()
+    masked: str = ""
 
     def covers(
         self,
@@ -86,10 +92,11 @@ class Hold:
         """
         scope = self.scope
         asked = [
-            not scope.path or _path_fits(scope.path, path),
+            not scope.path or self.names(path),
             not scope.channel or fnmatchcase(channel, scope.channel),
             not scope.case or self._named(scope.case, key, fold=False),
             not scope.sender or self._named(scope.sender.casefold(), sender, fold=True),
+            not scope.senders or not set(scope.senders).isdisjoint(_forms(sender)),
             not scope.subject or not set(scope.subject).isdisjoint(subject),
         ]
         return self.released is None and all(asked)
@@ -101,7 +108,8 @@ class Hold:
             path: As for `covers`.
 
         """
-        return bool(self.scope.path) and self.released is None and _path_fits(self.scope.path, path)
+        globs = [glob for glob in (self.scope.path, self.masked) if glob]
+        return self.released is None and any(_path_fits(glob, path) for glob in globs)
 
     def specs(self) -> list[dict[str, object]]:
         """Return the hold in the form in which a rewrite takes it.
@@ -112,8 +120,8 @@ class Hold:
         scope = self.scope
         hashed = KEY_HASH.fullmatch(scope.case) is not None
         sender = FINGERPRINT.fullmatch(scope.sender)
-        names = [*scope.subject, *([scope.sender] if sender else [])]
-        path = scope.path.strip("/")
+        names = [*scope.subject, *scope.senders, *([scope.sender] if sender else [])]
+        path = MASK.sub("*", scope.path).strip("/")
         return [
             {
                 "path": place,
@@ -136,9 +144,9 @@ class Hold:
         return self.released is None and self.review is not None and self.review <= today
 
     def _named(self, name: str, given: str | Collection[str], *, fold: bool) -> bool:
-        forms = [given] if isinstance(given, str) else given
         return any(
-            form in self.aliases or (form.casefold() if fold else form) == name for form in forms
+            form in self.aliases or (form.casefold() if fold else form) == name
+            for form in _forms(given)
         )
 
 
@@ -164,13 +172,15 @@ def resolve(
     *,
     ident: Callable[[str], str],
     fingerprints: Callable[[str], Collection[str]],
+    masked: Callable[[str], str] = str,
 ) -> list[Hold]:
-    """Return holds that also know their case and sender by the hashes of a store.
+    """Return holds that also know case, sender and path as a store knows them.
 
     Args:
         holds: As the policy words them.
         ident: Gives the keyed hash of a message key, 16 hex.
         fingerprints: Gives the fingerprints of the values in a text.
+        masked: Gives the form in which a store shows a step of a path.
 
     Raises:
         PolicyError: A sender is nothing that a detector knows, so no message can be found by it.
@@ -189,7 +199,9 @@ def resolve(
                     "hint: name an address or a number, or hold a path or a case"
                 )
             aliases.update(known)
-        found.append(replace(hold, aliases=frozenset(aliases)))
+        shown = "/".join(masked(step) for step in hold.scope.path.split("/"))
+        path = "" if shown == hold.scope.path else shown
+        found.append(replace(hold, aliases=frozenset(aliases), masked=path))
     return found
 
 
@@ -266,7 +278,9 @@ def release(hold: str, *, store: Path, who: str, why: str, time: str, log: Audit
     with open_store(store) as opened:
         lasting = {each.id for each in active(None, opened)}
     if hold not in lasting:
-        raise PolicyError(f"there is no hold `{hold}` that lasts\n\nhint: piiscan subject hold")
+        raise PolicyError(
+            f"there is no hold `{hold}` that lasts\n\nhint: piiscan subject log lists them"
+        )
     log.append("hold-released", hold=hold, by=who, why=why)
     mark_released(
         store, int(hold), msgspec.json.encode(Release(who=who, why=why, time=time)).decode()
@@ -303,16 +317,22 @@ def _of_row(row: StoredHold) -> Hold:
 
 
 def _not_empty(name: str, scope: HoldScope) -> None:
-    if not any((scope.path, scope.channel, scope.case, scope.sender, scope.subject)):
+    parts = (scope.path, scope.channel, scope.case, scope.sender, scope.subject, scope.senders)
+    if not any(parts):
         raise PolicyError(
             f"hold{f' `{name}`' if name else ''} has an empty scope\n\n"
             "hint: say what stays; path = `**` stands for everything"
         )
 
 
+def _forms(given: str | Collection[str]) -> Collection[str]:
+    return [given] if isinstance(given, str) else given
+
+
 def _path_fits(glob: str, path: str) -> bool:
     """Return whether a path, or a folder or container above it, fits a glob."""
     steps = path.replace("!/", "/").split("/")
     wanted = glob.replace("!/", "/").strip("/")
+    open_to_all = MASK.sub("*", wanted)
     above = ["/".join(steps[:end]) for end in range(1, len(steps) + 1)]
-    return wanted in above or any(path_fits(wanted, each) for each in above)  # masks look like sets
+    return wanted in above or any(path_fits(open_to_all, each) for each in above)

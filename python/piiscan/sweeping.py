@@ -30,6 +30,7 @@ __all__ = [
     "find_path",
     "find_roots",
     "keep_outside",
+    "mask_name",
     "mask_text",
     "open_key",
     "record",
@@ -164,7 +165,8 @@ def writer(
             "detectors_digest": scanner.detectors_digest,
             "lexicons_digest": scanner.lexicon_digest,
             "lexicons": [
-                one._asdict() | {"name": mask_text(scanner, one.name)} for one in scanner.lexicons
+                one._asdict() | {"name": mask_text(scanner, one.name) if one.own else one.name}
+                for one in scanner.lexicons
             ],
             "profiles_digest": settings.profiles_digest,
             "all_keys": settings.all_keys,
@@ -249,6 +251,25 @@ def mask_text(scanner: Scanner, text: str) -> str:
             shown.append(mask(finding.detector, finding.end - finding.start))
             at = finding.end
     return "".join([*shown, printable(data[at:].decode())])
+
+
+def mask_name(scanner: Scanner, name: str) -> str:
+    """Return one step of a path as a sweep with this scanner shows it.
+
+    Args:
+        scanner: With the key of the store, whose fingerprints stand in masks.
+        name: Of a file, folder or entry.
+
+    """
+    data = name.encode(errors="replace")
+    shown, at = [], 0
+    for finding in scanner.scan(name):
+        if finding.start >= at:
+            length = len(data[finding.start : finding.end].decode())
+            digest = finding.fingerprint.partition(":")[2][:8]
+            shown += [data[at : finding.start].decode(), f"[{finding.detector} {length} {digest}]"]
+        at = max(at, finding.end)
+    return "".join([*shown, data[at:].decode()])
 
 
 def find_roots(names: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from piiscan.findings import MEDIUM, Catalog
 from piiscan.holds import Hold
-from piiscan.policy import Channel, LoadedPolicy, Match, Promise, covers, name_fits
+from piiscan.policy import Channel, LoadedPolicy, Match, Promise, covers, name_fits, place_globs
 from piiscan.policy.labels import label
 from piiscan.policy.model import Operator
 
@@ -26,6 +26,11 @@ UNREAD = {  # in place of a part that nobody can read
     "fi": "[lukukelvoton osa poistettu]",
     "en": "[unreadable part removed]",
 }
+# Fields that tell how the rest of a mail is to be read; a message that is emptied keeps its form.
+STRUCTURE = (
+    "/**/mime-version", "/**/content-type", "/**/content-disposition",
+    "/**/content-transfer-encoding", "/**/content-length",
+)  # fmt: skip
 EVERYTHING = Channel(name="*", match=Match())
 
 
@@ -84,7 +89,9 @@ def decisions(
         channels = [*channels, EVERYTHING]
     return {
         "channels": [
-            _channel(policy, channel, everything=people is not None) for channel in channels
+            _channel(policy, channel, glob, made, everything=people is not None)
+            for channel in channels
+            for glob in place_globs(channel.match.path)
         ],
         "rules": made,
         "operators": {
@@ -129,7 +136,14 @@ def _person(people: Sequence[str], catalog: Catalog) -> dict[str, object]:
     }
 
 
-def _channel(policy: LoadedPolicy, channel: Channel, *, everything: bool) -> dict[str, object]:
+def _channel(
+    policy: LoadedPolicy,
+    channel: Channel,
+    glob: str,
+    made: Sequence[Mapping[str, object]],
+    *,
+    everything: bool,
+) -> dict[str, object]:
     own = [0]
     if not everything:
         own = [
@@ -138,13 +152,14 @@ def _channel(policy: LoadedPolicy, channel: Channel, *, everything: bool) -> dic
             if channel is EVERYTHING or name_fits(promise.channel, channel.name)
         ]
     match = channel.match
+    erases = any(made[at]["action"] == "erase" for at in own)
     return {
         "name": channel.name,
-        "path": match.path,
+        "path": glob,
         "profile": match.profile,
         "format": match.format,
         "channel": match.channel,
-        "keep": channel.keep,
+        "keep": [*channel.keep, *STRUCTURE] if channel.keep and erases else channel.keep,
         "rules": own,
     }
 

@@ -10,11 +10,14 @@ from piiscan.cli.options import Scanning, policy_option, reading, store_option
 from piiscan.cli.options import command as make
 
 if TYPE_CHECKING:
+    from piiscan.holds import Hold
+    from piiscan.policy import LoadedPolicy
     from piiscan.promises.checking import Check
+    from piiscan.store import Store
 
 __all__ = ["command"]
 
-FORMATS = ("table", "json", "jsonl", "csv")
+FORMATS = ("table", "json", "jsonl", "csv", "html")
 COLUMNS = (
     "id", "verdict", "reason", "clause", "section", "channel", "action", "messages", "failing",
     "findings", "people", "held", "undetermined", "soon", "low", "oldest", "overdue_since",
@@ -53,7 +56,7 @@ class _Check(Scanning):
     type=click.Choice(["en", "sv-SE", "sv-FI", "fi"]),
     default="en",
     show_default=True,
-    help="Decides the separator of CSV.",
+    help="Language of html; decides the separator of CSV.",
 )
 @click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for spreadsheets.")
 @reading
@@ -87,12 +90,16 @@ def _check(options: _Check) -> int:
         found = check(
             store, policy=policy, today=options.now, promises=options.promise, holds=holds
         )
+        page = _page(options, store, policy, holds) if options.format == "html" else ""
     code = exits.exit_code(
         exits.FAILED if found.broken else exits.COMPLETE,
         exits.COMPLETE if found.complete else exits.INCOMPLETE,
     )
     with opened(options, newline=None if options.format == "csv" else "\n") as stream:
-        _write(found, code, options, stream)
+        if page:
+            stream.write(page)
+        else:
+            _write(found, code, options, stream)
     if options.format == "csv" and found.survey.unread:
         say(options, f"not scanned: {len(found.survey.unread)} objects (--format jsonl lists them)")
     if options.format == "table" and any(
@@ -100,6 +107,22 @@ def _check(options: _Check) -> int:
     ):
         say(options, f"Next: piiscan retain --policy {options.policy}{_stored(options.store)}")
     return code
+
+
+def _page(options: _Check, store: "Store", policy: "LoadedPolicy", holds: "list[Hold]") -> str:
+    """Return the report on the same check: `piiscan report check`."""
+    from piiscan.reports import report
+
+    made = report(
+        "check",
+        store=store,
+        locale=options.locale,
+        policy=policy,
+        today=options.now,
+        holds=holds,
+        promises=options.promise,
+    )
+    return made.html
 
 
 def _write(found: "Check", code: int, options: _Check, stream: IO[str]) -> None:

@@ -57,6 +57,9 @@ def complain(error: BaseException, *, verbose: int = 0) -> int:
     if isinstance(error, BrokenPipeError):
         silence_stdout()
         return COMPLETE  # the reader has seen enough
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return USAGE
     text, hint = _describe(error)
     _say(text)
     if hint:

@@ -28,6 +28,7 @@ from piiscan.sweeping import (
     Settings,
     find_roots,
     keep_outside,
+    mask_name,
     open_key,
     record,
     time_text,
@@ -142,7 +143,7 @@ def lasting_holds(options: Scanning, path: Path, policy: LoadedPolicy, store: St
 
     """
     holds = active(policy, store)
-    if not any(hold.scope.case or hold.scope.sender for hold in holds):
+    if not any(hold.scope.case or hold.scope.sender or _is_valued(hold) for hold in holds):
         return holds
     key = load(options.key_file or default_path(path))
     scanner = make_scanner(options, key=key, policy=policy)
@@ -153,7 +154,15 @@ def lasting_holds(options: Scanning, path: Path, policy: LoadedPolicy, store: St
     def fingerprints(text: str) -> list[str]:
         return [finding.fingerprint for finding in scanner.scan(text)]
 
-    return resolve(holds, ident=ident, fingerprints=fingerprints)
+    def masked(step: str) -> str:
+        return mask_name(scanner, step)
+
+    return resolve(holds, ident=ident, fingerprints=fingerprints, masked=masked)
+
+
+def _is_valued(hold: Hold) -> bool:
+    """Return whether a hold names a path in which a value stands."""
+    return bool(hold.scope.path) and len(Scanner(minimum=LOW).scan(hold.scope.path)) > 0
 
 
 def facts(options: Scanning, policy: LoadedPolicy | None = None) -> dict[str, object]:

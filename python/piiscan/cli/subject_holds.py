@@ -45,6 +45,8 @@ class _Hold(_Restrict):
     kind: HoldKind
     path: str
     channel: str
+    message: str
+    sender: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +68,28 @@ class _Log(SubjectOptions):
 @_review_option
 @click.option("--path", metavar="GLOB", default="", help="Files, in place of a person: `chat/**`.")
 @click.option("--channel", metavar="NAME", default="", help="A channel, in place of a person.")
+@click.option(
+    "--message",
+    metavar="KEY",
+    default="",
+    help="Messages with this id of case or mail, as it stands there: `<a@example.org>`.",
+)
+@click.option("--sender", is_flag=True, help="Only what the person has sent.")
 @person
 def _hold(options: _Hold) -> int:
     """Keep all messages of a person, whatever the notice promises, until the hold is released.
 
-    With --path or --channel the hold covers what lies there, whoever it is about.
+    With --sender only what the person has sent. With --path, --channel or --message the hold covers
+    what lies there, whoever it is about; a path may hold masks, as outputs show them.
     """
-    if options.path or options.channel:
+    if options.path or options.channel or options.message:
+        if options.sender or options.id_file:
+            raise click.UsageError(
+                "--path, --channel and --message stand in place of a person\n\n"
+                "hint: leave out --sender and --id-file, or give two holds"
+            )
         return _placed_broadly(options)
-    return _placed(options, options.kind, "hold")
+    return _placed(options, options.kind, "hold", sender=options.sender)
 
 
 @_reason_option
@@ -88,18 +103,21 @@ def _restrict(options: _Restrict) -> int:
 def _placed_broadly(options: _Hold) -> int:
     from piiscan.cli import exits
     from piiscan.cli.results import opened
-    from piiscan.cli.subject_session import opened_log
+    from piiscan.cli.subject_session import key_of, opened_log
     from piiscan.holds import HoldScope, place
     from piiscan.rights.identifiers import refuse_values
     from piiscan.scanning import Scanner
 
     texts = {"path": options.path, "channel": options.channel, "reason": options.reason}
     refuse_values(Scanner(), case=options.case, by=options.by, **texts)
+    case = ""  # a key may be an address of mail: the store and the log hold its hash alone
+    if options.message:
+        case = Scanner(key=key_of(options)).ident(options.message.encode()).hex()
     with opened_log(options) as log:
         number = place(
             options.store,
             kind=options.kind,
-            scope=HoldScope(path=options.path, channel=options.channel),
+            scope=HoldScope(path=options.path, channel=options.channel, case=case),
             reason=options.reason,
             owner=options.by,
             since=options.now.date(),
@@ -112,28 +130,35 @@ def _placed_broadly(options: _Hold) -> int:
     return exits.COMPLETE
 
 
-def _placed(options: _Restrict, kind: HoldKind, event: str) -> int:
+def _placed(options: _Restrict, kind: HoldKind, event: str, *, sender: bool = False) -> int:
     from piiscan.cli import exits
     from piiscan.cli.results import opened
     from piiscan.cli.subject_session import session
     from piiscan.holds import HoldScope, place
+    from piiscan.promises.verdict import count
 
     with session(options, reason=options.reason) as about:
         overview = about.overview()
+        names = tuple(about.person.names)
+        covered = [
+            one
+            for one in overview.located
+            if not sender or about.person.digests & one.message.fingerprints(role="sender")
+        ]
         number = place(
             options.store,
             kind=kind,
-            scope=HoldScope(subject=tuple(about.person.names)),
+            scope=HoldScope(senders=names) if sender else HoldScope(subject=names),
             reason=options.reason,
             owner=options.by,
             since=about.today,
             review=options.review,
             log=about.log,
         )
-        about.note(f"subject-{event}", hold=number, messages=len(overview.located))
+        about.note(f"subject-{event}", hold=number, messages=len(covered))
         with opened(options) as stream:
             stream.write(
-                f" Hold {number} ({kind}) covers {len(overview.located):,} messages,"
+                f" Hold {number} ({kind}) covers {count(len(covered), 'message')},"
                 f" review {options.review.isoformat()}.\n"
                 f" End it: piiscan subject release {number} --by NAME --reason TEXT\n"
             )

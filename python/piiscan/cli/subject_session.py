@@ -31,7 +31,7 @@ from piiscan.scanning import Scanner
 from piiscan.store import Store, default_path, open_store
 from piiscan.store import load as load_key
 from piiscan.store.audit_log import AuditLog, default_log
-from piiscan.sweeping import keep_outside, mask_text, time_text
+from piiscan.sweeping import keep_outside, mask_name, mask_text, time_text
 
 __all__ = ["Session", "key_of", "opened_log", "session"]
 
@@ -109,6 +109,7 @@ class Session:
             active(self.policy, self.store),
             ident=lambda name: self.scanner.ident(name.encode()).hex(),
             fingerprints=lambda text: [one.fingerprint for one in self.scanner.scan(text)],
+            masked=lambda step: mask_name(self.scanner, step),
         )
 
     def mask_path(self, path: str) -> str:

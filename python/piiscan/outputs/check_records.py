@@ -59,6 +59,8 @@ def check_records(check: Check, *, exit_code: int) -> Iterator[dict[str, object]
         "state": check.state,
         "exit": exit_code,
         "promises": {state: states[state] for state in ("kept", "broken", "undecidable")},
+        "accepted": check.survey.accepted,
+        "expired": check.survey.expired,
     }
 
 
@@ -89,6 +91,7 @@ def promise_record(check: Check, verdict: Verdict) -> dict[str, object]:
         "undetermined": verdict.undetermined,
         "soon": verdict.soon,
         "low": verdict.doubtful,
+        "accepted": verdict.accepted,
     }
     if verdict.oldest is not None:
         record["oldest"] = local_day(verdict.oldest, zone).isoformat()
@@ -113,6 +116,7 @@ def _beyond(check: Check) -> Iterator[dict[str, object]]:
                 "category": each.category,
                 "class": each.legal_class,
                 "findings": each.findings,
+                "topical": each.topical,
             }
     if found.uncovered:
         yield {

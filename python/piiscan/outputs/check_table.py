@@ -35,6 +35,7 @@ def check_lines(check: Check) -> Iterator[str]:
             for spot in verdict.spots[:PLACES]:
                 yield f"{'':<{WIDTH + 3}}at {_place(spot)}"
     yield from _beyond(check)
+    yield from _accepted(check)
     for hold in check.reviews:
         yield f" Hold to review: {hold.id} ({hold.kind}), since {hold.review}"
     yield from _unread(check)
@@ -92,10 +93,22 @@ def _beyond(check: Check) -> Iterator[str]:
         yield from lines
 
 
+def _accepted(check: Check) -> Iterator[str]:
+    found = check.survey
+    said = [f"{count(found.accepted, 'finding')}"] if found.accepted else []
+    if found.expired:
+        said.append(f"{count(found.expired, 'row')} expired, whose findings count again")
+    if found.foreign:
+        said.append(f"{count(found.foreign, 'row')} of another key, which accept nothing")
+    if said:
+        yield f" Accepted: {', '.join(said)} ({check.policy.policy.scan.allow})"
+
+
 def _unsaid(what: str, found: tuple[Unsaid, ...]) -> Iterator[str]:
     for channel in dict.fromkeys(each.channel for each in found):
         kinds = ", ".join(
             f"{each.category}{CLASSES.get(each.legal_class, '')} {each.findings:,}"
+            + (f" (topical {each.topical:,})" if each.topical else "")
             for each in found
             if each.channel == channel
         )

@@ -158,10 +158,10 @@ def _summary(result: Result) -> dict[str, object]:
 
 
 def _count(count: Count) -> dict[str, int]:
-    people = {} if count.people is None else {"people": count.people}
+    known = {"people": count.people, "topical": count.topical}
     return {
         "findings": count.findings,
-        **people,
+        **{name: number for name, number in known.items() if number is not None},
         "objects": count.objects,
         "high": count.high,
         "medium": count.medium,

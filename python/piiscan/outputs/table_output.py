@@ -14,6 +14,9 @@ __all__ = ["amount", "write"]
 ALERTS_LISTED = 20  # places with alerts of a sweep; all are counted
 LISTED = 200  # findings of a scan, objects of the ledger; all are counted
 SKIPPED_LISTED = 10  # more than these are summed up by their reason
+TOPICAL = (
+    " Topical: words of a sensitive theme that say nothing of a person; not among the findings."
+)
 CLASS_NAMES = {"art9": " (Art. 9)", "art10": " (Art. 10)", "protected": " (protected)"}
 
 
@@ -43,13 +46,17 @@ def _totals(result: Result) -> Iterator[str]:
     if not result.listing and not totals.read and not totals.removed and totals.unchanged:
         yield f" nothing has changed: {_plural(totals.total, 'object')}, none read again"
     yield from _alerts(result, totals)
+    themes = any(count.topical for count in totals.by_category.values())
     rows = [
-        (name + CLASS_NAMES.get(totals.classes[name], ""), *_cells(count))
+        (name + CLASS_NAMES.get(totals.classes[name], ""), *_cells(count, themes=themes))
         for name, count in totals.by_category.items()
         if count.sure
     ]
     if rows:
-        yield from _aligned(("Category", "Findings", "People*", "Objects"), rows)
+        heads = ("Category", "Findings", *(["Topical"] if themes else []), "People*", "Objects")
+        yield from _aligned(heads, rows)
+        if themes:
+            yield TOPICAL
     elif totals.state != "interrupted":
         yield " No personal data was found."
     yield from _not_scanned(result, totals)
@@ -136,15 +143,19 @@ def _listed(result: Result, owner: StoredObject, row: Row) -> str:
     around = result.context(owner, row) if result.context else ""
     label = f"  {detector}" if value is not None else ""
     alert = f"  alert: {row.attributes['alert']}" if row.attributes.get("alert") else ""
+    theme = "  topical" if row.attributes.get("reading") == "topical" else ""
     level = f"{CONFIDENCES[row.confidence]:<6}"
-    text = f"{place(owner, row)}:{row.start}  {level}{label}  {shown}{alert}"
+    text = f"{place(owner, row)}:{row.start}  {level}{label}  {shown}{theme}{alert}"
     below = [around] if around else []
     return "\n    ".join([text, *below, *result.explanation(row)])
 
 
-def _cells(count: Count) -> tuple[str, str, str]:
-    people = "-" if count.people is None else f"{count.people:,}"
-    return f"{count.sure:,}", people, f"{count.objects:,}"
+def _cells(count: Count, *, themes: bool) -> Iterator[str]:
+    yield f"{count.personal:,}"
+    if themes:
+        yield "-" if count.topical is None else f"{count.topical:,}"
+    yield "-" if count.people is None else f"{count.people:,}"
+    yield f"{count.objects:,}"
 
 
 def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

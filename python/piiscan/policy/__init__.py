@@ -62,11 +62,20 @@
 
 Beside these, at the top: `mask` says how much a sensitive word takes with it (span, sentence,
 message), `opaque` what happens to parts that cannot be read or rewritten (refuse, drop, keep),
-`limits` raises limits of a sweep, `profiles` names a folder of further profiles.
+`limits` raises limits of a sweep, `profiles` names a folder of further profiles. `allow`, under
+`[scan]`, names the file of accepted findings: `accepted.py`.
 """
 
 from piiscan.policy.loading import BUILTIN, LoadedPolicy, examine, load, parse, policy_text
-from piiscan.policy.matching import covers, field_fits, finds, name_fits, path_fits
+from piiscan.policy.matching import (
+    covers,
+    field_fits,
+    finds,
+    name_fits,
+    path_fits,
+    place_fits,
+    place_globs,
+)
 from piiscan.policy.model import (
     Channel,
     Decision,
@@ -105,5 +114,7 @@ __all__ = [
     "name_fits",
     "parse",
     "path_fits",
+    "place_fits",
+    "place_globs",
     "policy_text",
 ]

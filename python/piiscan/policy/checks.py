@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from piiscan.policy.accepted import allow_problems
 from piiscan.policy.form import Problem
 from piiscan.policy.labels import CATEGORIES, LABELS, fits_everywhere
 from piiscan.policy.matching import name_fits
@@ -66,6 +67,8 @@ def _files(policy: Policy, folder: Path | None) -> Iterator[Problem]:
         if name and folder is not None and not (folder / name).exists():
             hint = "relative paths count from the policy's folder"
             yield Problem(at, f"`{name}` is not there", hint)
+        elif name and folder is not None and at == "$.scan.allow":
+            yield from allow_problems(folder / name)
 
 
 def _zone(policy: Policy) -> Iterator[Problem]:

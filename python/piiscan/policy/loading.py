@@ -17,7 +17,7 @@ from piiscan.findings import printable
 from piiscan.policy.checks import problems
 from piiscan.policy.form import Problem, read_form
 from piiscan.policy.labels import label, language
-from piiscan.policy.matching import name_fits, path_fits
+from piiscan.policy.matching import name_fits, place_fits
 from piiscan.policy.model import Channel, Operator, Policy, Promise
 
 __all__ = ["BUILTIN", "LoadedPolicy", "examine", "load", "parse", "policy_text"]
@@ -73,7 +73,7 @@ class LoadedPolicy:
         for candidate in self.policy.channel:
             match = candidate.match
             if (
-                path_fits(match.path, path)
+                place_fits(match.path, path)
                 and name_fits(match.profile, profile)
                 and name_fits(match.format, format)
                 and name_fits(match.channel, channel)

@@ -10,9 +10,10 @@ from fnmatch import fnmatchcase
 
 from piiscan.policy.model import Promise
 
-__all__ = ["covers", "field_fits", "finds", "name_fits", "path_fits"]
+__all__ = ["covers", "field_fits", "finds", "name_fits", "path_fits", "place_fits", "place_globs"]
 
 ANY, ANY_STEPS = "*", "**"
+CONTAINERS = (".zip", ".tar", ".gz", ".tgz", ".zst", ".bz2", ".tbz2", ".xz", ".txz")
 QUIET = "gender"  # looked for only where a policy says its name: it is of no special category
 OFFICES = ("role_mailbox", "org_phone", "role_address")  # attributes of what is nobody's own
 
@@ -29,6 +30,34 @@ def path_fits(glob: str, path: str) -> bool:
 
     """
     return _steps_fit(glob.split("/"), path.split("/"))
+
+
+def place_globs(glob: str) -> list[str]:
+    """Return the globs that the place of a channel stands for.
+
+    A glob that ends as a container does means all that is in it, too. Checks and rewriting both ask
+    here, so that a message has one channel wherever it is asked for.
+
+    >>> place_globs("chat/**"), place_globs("out/*.zip")
+    (['chat/**'], ['out/*.zip', 'out/*.zip/**'])
+
+    Args:
+        glob: Of a channel.
+
+    """
+    inside = glob.casefold().endswith(CONTAINERS)
+    return [glob, f"{glob}/{ANY_STEPS}"] if inside else [glob]
+
+
+def place_fits(glob: str, path: str) -> bool:
+    """Return whether the place of a channel fits a path.
+
+    Args:
+        glob: Of a channel.
+        path: Below its root; steps into a container are steps.
+
+    """
+    return any(path_fits(each, path) for each in place_globs(glob))
 
 
 def name_fits(glob: str, *names: str) -> bool:

@@ -30,6 +30,8 @@ def judged(evidence: Evidence, *, doubt: str = "") -> Verdict:
         notes.append(f"{count(due.held, 'message')} on hold")
     if due.doubtful:
         notes.append(f"{count(due.doubtful, 'finding')} of low confidence not counted")
+    if due.accepted:
+        notes.append(f"{count(due.accepted, 'finding')} accepted by the allow file")
     if not due.messages and state == "kept":
         notes.append("no message of this channel is there")
     if state == "broken":
@@ -46,6 +48,7 @@ def judged(evidence: Evidence, *, doubt: str = "") -> Verdict:
         undetermined=due.undetermined,
         soon=due.soon,
         doubtful=due.doubtful,
+        accepted=due.accepted,
         oldest=due.oldest,
         since=due.since,
         spots=due.spots,

@@ -53,6 +53,7 @@ class Verdict:
         undetermined: Whose clock has no plausible time.
         soon: Whose time comes within a week.
         doubtful: Findings of low confidence that were not counted.
+        accepted: Findings that somebody has accepted, which were not counted either.
         oldest: When the clock of the oldest failing message started, in milliseconds.
         since: From when on that one breaks the promise.
         spots: The first places.
@@ -70,6 +71,7 @@ class Verdict:
     undetermined: int = 0
     soon: int = 0
     doubtful: int = 0
+    accepted: int = 0
     oldest: int | None = None
     since: int | None = None
     spots: tuple[Spot, ...] = ()

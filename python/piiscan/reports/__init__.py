@@ -99,6 +99,7 @@ def report(
     today: date | datetime | None = None,
     holds: Sequence[Hold] | None = None,
     period: tuple[date, date] | None = None,
+    promises: Sequence[str] = (),
 ) -> Report:
     """Return the report called `kind`.
 
@@ -110,6 +111,7 @@ def report(
         today: The time of the report; reports that tell ages need one.
         holds: What stays whatever was promised; those of policy and store if None.
         period: First and last day, for reports about what was done.
+        promises: Ids of those that are judged; all if empty.
 
     Raises:
         ValueError: There is no such report or language, or a report lacks its time or has no
@@ -130,6 +132,7 @@ def report(
         now_ms=instant(today, loaded) if today is not None and loaded else None,
         holds=active(loaded.policy if loaded else None, store) if holds is None else holds,
         period=period,
+        promises=promises,
     )
     build: Callable[[Source], Content] = import_module(f"piiscan.reports.{kind}_report").build
     return Report(build(source))

@@ -34,6 +34,8 @@ def build(source: Source) -> Content:
             "undecidable": states["undecidable"],
             "uncovered": found.survey.uncovered,
             "alerts": sum(found.alerts.values()),
+            "accepted": found.survey.accepted,
+            "accepted_expired": found.survey.expired,
         },
         tables={
             "promises": verdicts(words, found),
@@ -66,7 +68,9 @@ def checked(source: Source) -> Check:
     """Return the check of a store against the policy of a report, at the time of the report."""
     now = datetime.fromtimestamp(source.need_now() / 1000, tz=UTC)
     policy = source.need_policy("check")
-    return check(source.store, policy=policy, today=now, holds=source.holds)
+    return check(
+        source.store, policy=policy, today=now, promises=source.promises, holds=source.holds
+    )
 
 
 def _holds(words: Words, source: Source) -> Table:

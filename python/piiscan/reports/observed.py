@@ -35,7 +35,8 @@ class Observed:
     objects: int = 0
     oldest: int | None = None  # milliseconds since 1970
     newest: int | None = None
-    findings: Counter[str] = field(default_factory=Counter)  # by detector
+    findings: Counter[str] = field(default_factory=Counter)  # by detector, about a person
+    topical: Counter[str] = field(default_factory=Counter)  # by detector, about a theme
     folders: Counter[str] = field(default_factory=Counter)  # findings by the first step of a place
 
     @property
@@ -52,15 +53,19 @@ def observe(store: Store, policy: LoadedPolicy) -> Mapping[str, Observed]:
     detectors = {number: row[0] for number, row in store.detector_rows.items()}
     for owners, batch in store.batches(channels.watch(store.objects())):
         units = channels.units(owners, batch)
-        sure = batch.records["confidence"] >= MEDIUM
+        counted = batch.records["confidence"] >= MEDIUM
+        topical = batch.topical()
+        sure = counted & ~topical
         for at in np.unique(units.channel).tolist():
             one = seen[names[at]]
             mine = units.channel == at
             _count(one, units, mine, sure)
             of = sure & mine[units.of_record]
-            numbers, counts = np.unique(batch.records["detector"][of], return_counts=True)
-            for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
-                one.findings[detectors[number]] += count
+            themes = counted & topical & mine[units.of_record]
+            for found, chosen in ((one.findings, of), (one.topical, themes)):
+                numbers, counts = np.unique(batch.records["detector"][chosen], return_counts=True)
+                for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+                    found[detectors[number]] += count
             held, amounts = np.unique(batch.objects[of], return_counts=True)
             for owner, count in zip(held.tolist(), amounts.tolist(), strict=True):
                 one.folders[owners[owner].loc.split("!/")[0].split("/")[0]] += count
@@ -87,21 +92,21 @@ def _most(item: tuple[str, int]) -> tuple[int, str]:
 
 
 def found_text(
-    words: Words, store: Store, one: Observed, *, laws: Collection[str] | None = None
+    words: Words, store: Store, found: Counter[str], *, laws: Collection[str] | None = None
 ) -> str:
     """Return the categories of what was found, with counts, the most frequent first.
 
     Args:
         words: Of the report.
         store: Knows the categories of the detectors.
-        one: What was seen.
+        found: Findings of a channel by detector.
         laws: Only categories of these legal classes.
 
     """
     counts: Counter[str] = Counter()
     for detector, category, law in store.detector_rows.values():
         if laws is None or law in laws:
-            counts[category] += one.findings[detector]
+            counts[category] += found[detector]
     return "; ".join(
         f"{named(words, name)} {words.number(count)}"
         for name, count in sorted(counts.items(), key=_most)

@@ -183,6 +183,9 @@ def unsaid(words: Words, caption: str, rows: Iterable[Unsaid]) -> Table:
             Column("category", _("Category"), "term"),
             Column("class", _("Protection"), "term"),
             Column("findings", _("Findings"), "number"),
+            Column("topical", _("About a theme"), "number"),
         ),
-        rows=[(one.channel, one.category, one.legal_class, one.findings) for one in rows],
+        rows=[
+            (one.channel, one.category, one.legal_class, one.findings, one.topical) for one in rows
+        ],
     )

@@ -22,6 +22,10 @@ REASONS = (
         rf"{COUNT} findings? of low confidence not counted",
         N_("findings of low confidence, not counted: %(count)s"),
     ),
+    (
+        rf"{COUNT} findings? accepted by the allow file",
+        N_("findings accepted by the allow file, not counted: %(count)s"),
+    ),
     (r"no message of this channel is there", N_("no message of this channel is there")),
     (
         r"no message of this channel is there, so nothing shows what was kept",

@@ -25,6 +25,7 @@ class Source:
     now_ms: int | None = None  # of the report, for ages
     holds: Sequence[Hold] = ()
     period: tuple[date, date] | None = None  # first and last day, of what happened in between
+    promises: Sequence[str] = ()  # ids of those that are judged; all if empty
 
     def need_policy(self, kind: str) -> LoadedPolicy:
         """Return the policy.
@@ -106,7 +107,8 @@ def run_facts(store: Store, run: StoredSweep, totals: Summary) -> dict[str, obje
         "bytes_not_scanned": totals.not_scanned,
         "first_message": sent_text(first),
         "last_message": sent_text(last),
-        "findings": totals.sure,
+        "findings": totals.personal,
+        "findings_topical": totals.sure - totals.personal,
         "findings_low": totals.findings - totals.sure,
         "values": totals.people,
         "detectors": list(run.detectors),

@@ -16,7 +16,7 @@ from piiscan.reports.source import Source, policy_facts, run_facts
 from piiscan.reports.tables import LISTED, Cell, Column, Content, Table
 from piiscan.reports.words import Words
 from piiscan.retention.clocks import find_zone
-from piiscan.store import INCOMPLETE, STATUSES, Store, StoredObject, Summary
+from piiscan.store import INCOMPLETE, STATUSES, Count, Store, StoredObject, Summary
 
 __all__ = ["build"]
 
@@ -29,7 +29,7 @@ def build(source: Source) -> Content:
     run, totals = store.last_sweep(), store.summary()
     facts = run_facts(store, run, totals)
     facts["share"] = words.share(totals.scanned, totals.scanned + totals.not_scanned)
-    facts["kinds"] = sum(1 for count in totals.by_detector.values() if count.sure)
+    facts["kinds"] = sum(1 for count in totals.by_detector.values() if count.personal)
     clusters = find_clusters(store)
     facts["clusters"] = {
         "messages": clusters.messages,
@@ -82,6 +82,7 @@ def _categories(words: Words, store: Store, totals: Summary) -> Table:
             Column("category", _("Category"), "term"),
             Column("class", _("Protection"), "term"),
             Column("findings", _("Findings"), "number"),
+            Column("topical", _("About a theme"), "number"),
             Column("values", _("Distinct values"), "number"),
             Column("kinds", _("Kinds"), "number"),
             Column("objects", _("Objects"), "number"),
@@ -90,22 +91,27 @@ def _categories(words: Words, store: Store, totals: Summary) -> Table:
             (
                 name,
                 totals.classes[name],
-                count.sure,
+                count.personal,
+                count.topical,
                 count.people,
                 kinds[name],
                 count.objects,
             )
-            for name, count in sorted(totals.by_category.items(), key=lambda item: -item[1].sure)
+            for name, count in sorted(totals.by_category.items(), key=_most_personal)
             if count.sure
         ],
     )
 
 
+def _most_personal(item: tuple[str, Count]) -> int:
+    return -item[1].personal
+
+
 def _chart(words: Words, totals: Summary) -> Markup:
     rows = [
-        (named(words, name), count.sure, words.number(count.sure))
+        (named(words, name), count.personal, words.number(count.personal))
         for name, count in totals.by_category.items()
-        if count.sure
+        if count.personal
     ]
     return bars(
         "categories-chart",
@@ -123,10 +129,13 @@ def _places(words: Words, store: Store) -> Table:
         columns=(
             Column("object", _("Object")),
             Column("findings", _("Findings"), "number"),
+            Column("topical", _("About a theme"), "number"),
             Column("values", _("Distinct values"), "number"),
             Column("kinds", _("Kinds"), "code"),
         ),
-        rows=[(one.loc, one.findings, one.people, ", ".join(one.kinds)) for one in places],
+        rows=[
+            (one.loc, one.findings, one.topical, one.people, ", ".join(one.kinds)) for one in places
+        ],
         more=more,
     )
 
@@ -245,6 +254,7 @@ def _detectors(words: Words, totals: Summary) -> Table:
             Column("high", _("High"), "number"),
             Column("medium", _("Medium"), "number"),
             Column("low", _("Low"), "number"),
+            Column("topical", _("About a theme"), "number"),
             Column("objects", _("Objects"), "number"),
             Column("precision", _("Precision"), "rate"),
             Column("recall", _("Recall"), "rate"),
@@ -257,4 +267,5 @@ def _detector_rows(totals: Summary) -> Iterator[tuple[Cell, ...]]:
     for name, count in totals.by_detector.items():
         if count.findings:
             precision, recall = RATES.get(name, (None, None))
-            yield name, count.high, count.medium, count.low, count.objects, precision, recall
+            levels = (count.high, count.medium, count.low)
+            yield name, *levels, count.topical, count.objects, precision, recall

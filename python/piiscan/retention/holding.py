@@ -119,4 +119,5 @@ class Holds:
 
 def _personal(hold: Hold) -> bool:
     """Return whether a hold asks about more than place and channel."""
-    return bool(hold.scope.case or hold.scope.sender or hold.scope.subject)
+    scope = hold.scope
+    return bool(scope.case or scope.sender or scope.subject or scope.senders)

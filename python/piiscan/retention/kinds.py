@@ -1,10 +1,10 @@
 """What was found in which channel, held against what the channel's notice says of itself."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from piiscan.findings import MEDIUM
 from piiscan.policy import LoadedPolicy, Promise, covers, finds
@@ -16,22 +16,29 @@ __all__ = ["Kinds", "Unsaid"]
 
 SPECIAL = ("art9", "art10")
 LISTED = 20  # objects without a channel that are named; all of their messages are counted
-# What speaks of a person at all: no topics, no addresses of offices.
-EVERY = Promise(id="every", clause="", find=["*", "gender"], action="never")
+# What counts at all, themes apart: no addresses of offices.
+EVERY = Promise(
+    id="every",
+    clause="",
+    find=["*", "gender"],
+    readings=["personal", "topical"],
+    action="never",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """A category that was found in a channel."""
+    """A category that was found in a channel; `findings` are about people, `topical` are not."""
 
     channel: str
     category: str
     legal_class: str
     findings: int
+    topical: int
 
 
 class Kinds:
-    """Counts findings by channel and category, and messages of no channel.
+    """Counts findings by channel and category, themes apart, and messages of no channel.
 
     Args:
         store: Names the detectors.
@@ -42,7 +49,8 @@ class Kinds:
     def __init__(self, store: Store, policy: LoadedPolicy) -> None:
         self._catalog = store.detector_rows
         self._channels = policy.policy.channel
-        self._found: dict[tuple[int, int], int] = {}
+        self._found: Counter[tuple[int, int]] = Counter()
+        self._topical: Counter[tuple[int, int]] = Counter()
         self.uncovered = 0
         self.places: list[str] = []
 
@@ -54,14 +62,15 @@ class Kinds:
         for at in np.unique(units.object[lost]).tolist()[: LISTED - len(self.places)]:
             self.places.append(view.owners[at].loc)
         sets = view.batch.attribute_sets
-        speaking = [covers(EVERY, *view.catalog[number][:2], sets[at]) for number, at in view.kinds]
-        of_person = np.array([*speaking, False])
-        taken = of_person[view.kind] & (records["confidence"] >= MEDIUM) & ~view.kept
-        of = units.channel[units.of_record[taken]] + 1
-        pairs = of * 256 + records["detector"][taken]
-        for pair, count in _counted(pairs):
-            key = (pair // 256 - 1, pair % 256)
-            self._found[key] = self._found.get(key, 0) + count
+        sure = (records["confidence"] >= MEDIUM) & ~view.kept & ~view.accepted
+        spoken = [covers(EVERY, *view.catalog[number][:2], sets[at]) for number, at in view.kinds]
+        meant = sure & np.array([*spoken, False])[view.kind]
+        topical = view.batch.topical()
+        for found, taken in ((self._found, meant & ~topical), (self._topical, meant & topical)):
+            of = units.channel[units.of_record[taken]] + 1
+            pairs, counts = np.unique(of * 256 + records["detector"][taken], return_counts=True)
+            for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+                found[pair // 256 - 1, pair % 256] += count
 
     def undeclared(self) -> tuple[Unsaid, ...]:
         """Return what a channel holds that it does not declare."""
@@ -81,18 +90,15 @@ class Kinds:
         )
 
     def _sums(self, wanted: Callable[[int, str, str, str], bool]) -> tuple[Unsaid, ...]:
-        sums: dict[tuple[int, str, str], int] = {}
-        for (at, number), count in sorted(self._found.items()):
+        sums: Counter[tuple[int, str, str]] = Counter()
+        themes: Counter[tuple[int, str, str]] = Counter()
+        for at, number in sorted(self._found.keys() | self._topical.keys()):
             detector, category, law = self._catalog[number]
             if at != NO_CHANNEL and wanted(at, detector, category, law):
-                key = (at, category, law)
-                sums[key] = sums.get(key, 0) + count
+                sums[at, category, law] += self._found[at, number]
+                themes[at, category, law] += self._topical[at, number]
         return tuple(
-            Unsaid(self._channels[at].name, category, law, count)
+            Unsaid(self._channels[at].name, category, law, count, themes[at, category, law])
             for (at, category, law), count in sums.items()
+            if count  # a theme alone is nobody's data
         )
-
-
-def _counted(numbers: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
-    found, counts = np.unique(numbers, return_counts=True)
-    return list(zip(found.tolist(), counts.tolist(), strict=True))

@@ -16,7 +16,7 @@ from piiscan.retention.units import Units
 from piiscan.store import StoredObject
 from piiscan.store.blocks import ROLES
 from piiscan.store.messages import Batch
-from piiscan.store.summary import distinct
+from piiscan.store.tally import distinct
 
 __all__ = ["CLOCKED", "SOON", "Due", "Judged", "Measure", "Spot", "View", "Watch"]
 
@@ -48,6 +48,7 @@ class Due:
         held: Their time is over, and a hold keeps them.
         undetermined: Their clock has no plausible time.
         doubtful: Findings of low confidence that were not counted.
+        accepted: Findings that somebody has accepted, which are not counted either.
         oldest: When the clock of the oldest one started, in milliseconds; None without a time.
         since: From when on that one is overdue.
         findings: What the promise speaks of.
@@ -65,6 +66,7 @@ class Due:
     held: int = 0
     undetermined: int = 0
     doubtful: int = 0
+    accepted: int = 0
     oldest: int | None = None
     since: int | None = None
     findings: int = 0
@@ -82,6 +84,7 @@ class View(NamedTuple):
     kind: npt.NDArray[np.int64]  # place of its pair, for each finding
     catalog: Mapping[int, tuple[str, str, str]]
     kept: npt.NDArray[np.bool_]  # stands in a field that its channel keeps, for each finding
+    accepted: npt.NDArray[np.bool_]  # somebody has accepted it, for each finding
 
     def spot(self, record: int) -> Spot:
         """Return where a finding stands."""
@@ -162,7 +165,7 @@ class Measure:
         self._counts = dict.fromkeys(
             ("messages", "concerned", "later", "soon", "overdue", "held", "undetermined"), 0
         )
-        self._doubtful = self._findings = 0
+        self._doubtful = self._findings = self._accepted = 0
         # Messages that were counted and may carry others, sorted: 8 bytes for each.
         self._seen: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._oldest: int | None = None
@@ -178,6 +181,8 @@ class Measure:
         self._counts["messages"] += int(np.count_nonzero(inside & units.counted))
         meant = self._meant(view) & inside[units.of_record] & ~view.kept
         sure = meant & (records["confidence"] >= MEDIUM)
+        self._accepted += int(np.count_nonzero(sure & view.accepted))
+        sure &= ~view.accepted
         self._doubtful += int(np.count_nonzero(meant & (records["confidence"] == LOW)))
         concerned = np.bincount(units.of_record[sure], minlength=len(units)) > 0
         if self.promise.action == "erase":
@@ -291,6 +296,7 @@ class Measure:
             promise=self.promise,
             **self._counts,
             doubtful=self._doubtful,
+            accepted=self._accepted,
             oldest=self._oldest,
             since=since,
             findings=self._findings,

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from piiscan.holds import Hold
 from piiscan.policy import LoadedPolicy, Promise
-from piiscan.retention.clocks import find_zone
+from piiscan.retention.accepting import Accepting
+from piiscan.retention.clocks import find_zone, local_day
 from piiscan.retention.holding import Holds
 from piiscan.retention.keeping import Keeping
 from piiscan.retention.kinds import Kinds, Unsaid
@@ -46,6 +48,9 @@ class Survey:
         uncovered: Messages of no channel.
         uncovered_places: The first of their objects.
         unread: Objects that were not read as a whole.
+        accepted: Findings that the allow file of the policy accepts; none of them is counted above.
+        expired: Rows of that file whose time is over: their findings count.
+        foreign: Rows of fingerprints under another key than the store's.
 
     """
 
@@ -56,6 +61,9 @@ class Survey:
     uncovered: int
     uncovered_places: tuple[str, ...]
     unread: tuple[Unread, ...]
+    accepted: int = 0
+    expired: int = 0
+    foreign: int = 0
 
 
 def survey(
@@ -93,9 +101,13 @@ def survey(
     presences = [Presence(promise, policy) for promise in wanted if promise.action == "keep"]
     kinds = Kinds(store, policy)
     keeping = Keeping(policy)
+    accepting = Accepting(policy, today=local_day(now_ms, zone), key_id=store.key_id)
+    accepted = 0
     unread: list[Unread] = []
     for owners, batch in store.batches(channels.watch(store.objects())):
-        view = _view(store, channels, keeping, owners, batch)
+        mask = accepting.mask(owners, batch, store.detector_rows)
+        accepted += int(np.count_nonzero(mask))
+        view = _view(store, channels, keeping, owners, batch, accepted=mask)
         for measure in measures:
             measure.add(view)
         for presence in presences:
@@ -114,6 +126,9 @@ def survey(
         uncovered=kinds.uncovered,
         uncovered_places=tuple(kinds.places),
         unread=tuple(unread),
+        accepted=accepted,
+        expired=accepting.expired,
+        foreign=accepting.foreign,
     )
 
 
@@ -123,6 +138,8 @@ def _view(
     keeping: Keeping,
     owners: list[StoredObject],
     batch: Batch,
+    *,
+    accepted: npt.NDArray[np.bool_],
 ) -> View:
     count = max(1, len(batch.attribute_sets))
     pairs = batch.records["detector"].astype(np.int64) * count + batch.attributes
@@ -136,6 +153,7 @@ def _view(
         kind=kind,
         catalog=store.detector_rows,
         kept=keeping.kept(units, batch),
+        accepted=accepted,
     )
 
 

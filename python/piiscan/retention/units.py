@@ -5,8 +5,8 @@ mailbox) is one unit more, without times; in an object of one message, such as t
 file, it belongs to that message.
 
 **Path.** Globs of a policy are held against the location of the object below its root, as shown:
-with values in names masked, and `/` for every step into a container. An entry fits too where its
-container does: `*.zip` means all that is in it. If several roots were swept, the location starts
+with values in names masked, and `/` for every step into a container. A glob that ends as a
+container does means all that is in it: `*.zip`. If several roots were swept, the location starts
 with the name of the root, and fits with or without it.
 
 **Attachments** belong to the message that carries them: to its channel, and to its times where
@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.policy import LoadedPolicy, path_fits
+from piiscan.policy import LoadedPolicy, place_fits
 from piiscan.store import Store, StoredObject
 from piiscan.store.blocks import UNKNOWN_TIME
 from piiscan.store.messages import Batch
@@ -130,7 +130,7 @@ class Channels:
         return [
             channel.name
             for channel in self._policy.policy.channel
-            if any(path_fits(channel.match.path, path) for path in self.paths(owner))
+            if any(place_fits(channel.match.path, path) for path in self.paths(owner))
         ]
 
     def paths(self, owner: StoredObject) -> list[str]:
@@ -244,21 +244,19 @@ class Channels:
 
 
 def paths(loc: str, *, many: bool = False) -> list[str]:
-    """Return the paths of a location that a glob may fit: its own and those of its containers.
+    """Return the paths of a location that a glob may fit.
 
     >>> paths("chat/export.zip!/a.json")
-    ['chat/export.zip/a.json', 'chat/export.zip']
+    ['chat/export.zip/a.json']
 
     Args:
         loc: As the store has it.
         many: Several roots were swept: the path fits without the first step too.
 
     """
-    steps = loc.split("!/")
-    found = ["/".join(steps[:count]) for count in range(len(steps), 0, -1)]
-    if many:
-        found += [rest for path in found for _, slash, rest in [path.partition("/")] if slash]
-    return found
+    path = loc.replace("!/", "/")
+    _, slash, rest = path.partition("/")
+    return [path, rest] if many and slash else [path]
 
 
 def _joined(owners: Sequence[StoredObject], batch: Batch) -> npt.NDArray[np.int64]:

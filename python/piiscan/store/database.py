@@ -13,12 +13,14 @@ from pathlib import Path
 
 from piiscan.errors import StoreError
 from piiscan.files import create_private
+from piiscan.store.tally import fill_topical
 
 __all__ = ["VERSION", "connect", "guarded", "open_for_reading", "open_for_writing"]
 
-VERSION = 3
+VERSION = 4
 APPLICATION_ID = 0x50494953  # "PIIS": tells a store from any other SQLite file
 WAIT_S = 30.0  # how long a reader waits for a commit
+FILLED = {4: fill_topical}  # what SQL alone cannot do at the end of a migration
 
 
 def open_for_writing(path: Path | None) -> sqlite3.Connection:
@@ -67,7 +69,10 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
     """
     if not path.is_file():
-        raise FileNotFoundError(f"there is no store at `{path}`")
+        raise FileNotFoundError(
+            f"there is no store at `{path}`\n\n"
+            "hint: piiscan sweep PATH makes one; --store names another"
+        )
     # The last to close a store that can be written to tidies up its log.
     mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
     name = f"{path.resolve().as_uri()}?mode={mode}"
@@ -159,9 +164,11 @@ def _migrate(database: sqlite3.Connection) -> None:
     folder = resources.files("piiscan.store").joinpath("migrations")
     for version in range(_number(database, "user_version") + 1, VERSION + 1):
         script = folder.joinpath(f"{version:03}.sql").read_text(encoding="utf-8")
-        database.executescript(
-            f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {version};\nCOMMIT;"
-        )
+        database.executescript(f"BEGIN IMMEDIATE;\n{script}")
+        if version in FILLED:
+            FILLED[version](database)
+        database.execute(f"PRAGMA user_version = {version}")
+        database.execute("COMMIT")
 
 
 def _number(database: sqlite3.Connection, pragma: str) -> int:

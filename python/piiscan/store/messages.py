@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from piiscan.findings import MESSAGE, RECORD
 from piiscan.store.blocks import KEY, OUTSIDE, Row
+from piiscan.store.tally import TOPICAL
 
 __all__ = ["MESSAGE_ROW", "Batch", "Owner", "Part", "batches", "gather", "message_findings"]
 
@@ -90,6 +91,11 @@ class Batch:
     _parts: Sequence[Part]
     _ends: npt.NDArray[np.int64]  # of the findings of each part
     _paths: dict[int, dict[int, str]] = field(default_factory=dict)
+
+    def topical(self) -> npt.NDArray[np.bool_]:
+        """Return which findings are about a theme and nobody in particular."""
+        readings = [each.get("reading") == TOPICAL for each in self.attribute_sets]
+        return np.array([*readings, False])[self.attributes]
 
     def path(self, at: int) -> str:
         """Return the path of the field of a finding; empty if its format has none.

@@ -107,7 +107,8 @@ class Place:
     """An object, how much is in it, and which kinds."""
 
     loc: str
-    findings: int
+    findings: int  # about a person
+    topical: int  # about a theme
     people: int
     kinds: tuple[str, ...]
 
@@ -363,11 +364,11 @@ class Store:
         """
         with guarded(self.path):
             found = self._database.execute(
-                "SELECT object.id, loc, sum(high + medium) AS sure, sum(CASE class WHEN"
-                " 'ordinary' THEN people ELSE 0 END)"
+                "SELECT object.id, loc, sum(high + medium - topical) AS personal, sum(topical),"
+                " sum(CASE class WHEN 'ordinary' THEN people ELSE 0 END)"
                 " FROM tally JOIN object ON object.id = tally.object JOIN detector ON"
                 " detector.id = tally.detector"
-                " WHERE high + medium > 0 GROUP BY object.id ORDER BY sure DESC, loc LIMIT ?",
+                " WHERE high + medium > 0 GROUP BY object.id ORDER BY personal DESC, loc LIMIT ?",
                 (limit,),
             ).fetchall()
             total = self._database.execute(
@@ -380,11 +381,12 @@ class Store:
             listed = [
                 Place(
                     loc,
-                    sure,
+                    personal,
+                    topical,
                     people,
                     tuple(row[0] for row in self._database.execute(kinds, (owner,))),
                 )
-                for owner, loc, sure, people in found
+                for owner, loc, personal, topical, people in found
             ]
         return listed, total - len(listed)
 

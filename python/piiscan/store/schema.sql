@@ -1,4 +1,4 @@
--- The store: what a sweep found, without a single value. Version 3.
+-- The store: what a sweep found, without a single value. Version 4.
 -- Times are RFC 3339 in UTC. A digest or fingerprint is keyed; the key is a file of its own.
 CREATE TABLE meta(
   key TEXT PRIMARY KEY, value TEXT NOT NULL          -- key_id, key_check, created, audit_count, audit_head
@@ -44,6 +44,7 @@ CREATE TABLE block(                                  -- layout of the columns: b
 CREATE TABLE tally(
   object INTEGER NOT NULL REFERENCES object ON DELETE CASCADE, detector INTEGER NOT NULL REFERENCES detector,
   n INTEGER NOT NULL, high INTEGER NOT NULL, medium INTEGER NOT NULL, people INTEGER NOT NULL,
+  topical INTEGER NOT NULL DEFAULT 0,                -- of high and medium: about a theme, not a person
   PRIMARY KEY(object, detector)
 ) WITHOUT ROWID;
 CREATE TABLE alert_tally(                            -- threat, suicide, violence, protected-identity; any confidence
@@ -55,6 +56,7 @@ CREATE TABLE sweep_tally(                            -- trend
   sweep INTEGER NOT NULL REFERENCES sweep, detector INTEGER NOT NULL REFERENCES detector,
   n INTEGER NOT NULL, high INTEGER NOT NULL, medium INTEGER NOT NULL, people INTEGER NOT NULL,
   objects INTEGER NOT NULL, overdue INTEGER,
+  topical INTEGER,                                   -- NULL before it was counted
   PRIMARY KEY(sweep, detector)
 ) WITHOUT ROWID;
 CREATE TABLE hold(

@@ -3,6 +3,8 @@
 `people` counts distinct fingerprints of findings that are at least of medium confidence. A word of
 a sensitive category says nothing about who is meant, so those have no number of people. Findings
 with an alert are counted in their categories and, apart, by alert, whatever their confidence.
+`topical` counts those of at least medium confidence that are about a theme and nobody in
+particular; they are among the others.
 """
 
 import sqlite3
@@ -13,16 +15,15 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.findings import HIGH, MEDIUM, RECORD
+from piiscan.findings import MEDIUM, RECORD
+from piiscan.store.tally import distinct
 
 __all__ = [
     "INCOMPLETE",
     "STATUSES",
     "Count",
     "Summary",
-    "count_alerts",
     "count_people",
-    "distinct",
     "summarize",
 ]
 
@@ -33,7 +34,10 @@ BATCH = 1_000_000  # findings whose fingerprints are merged at a time
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How much was found; `people` is None where a finding names nobody."""
+    """How much was found.
+
+    `people` is None where a finding names nobody, `topical` where none has a reading.
+    """
 
     findings: int
     people: int | None
@@ -41,11 +45,17 @@ class Count:
     high: int
     medium: int
     low: int
+    topical: int | None = None
 
     @property
     def sure(self) -> int:
         """Findings of at least medium confidence."""
         return self.high + self.medium
+
+    @property
+    def personal(self) -> int:
+        """Those of them that are about a person: all but the topical ones."""
+        return self.sure - (self.topical or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,11 @@ class Summary:
         return sum(count.sure for count in self.by_detector.values())
 
     @property
+    def personal(self) -> int:
+        """Number of them that are about a person."""
+        return sum(count.personal for count in self.by_detector.values())
+
+    @property
     def alerts(self) -> int:
         """Number of findings with an alert, of any confidence."""
         return sum(count.findings for count in self.by_alert.values())
@@ -100,33 +115,6 @@ class Summary:
     def incomplete(self) -> dict[str, int]:
         """Number of objects by the statuses that make a sweep incomplete."""
         return {status: self.objects[status] for status in INCOMPLETE if self.objects.get(status)}
-
-
-def distinct(records: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
-    """Return the distinct fingerprints, cut to 64 bits: enough to count 10^8 of them."""
-    packed = np.ascontiguousarray(records["fingerprint"])
-    heads: npt.NDArray[np.uint64] = np.unique(packed.view(np.uint64).reshape(-1, 2)[:, 0])
-    return np.asarray(heads[heads != 0], dtype=np.uint64)  # zero: scanned without a key
-
-
-def count_alerts(database: sqlite3.Connection, owner: int) -> dict[str, list[int]]:
-    """Return the findings of an object by alert: all, high, medium."""
-    found: dict[str, list[int]] = {}
-    query = (
-        "SELECT records, attribute_sets FROM block"
-        " WHERE object = ? AND n > 0 AND instr(attribute_sets, '\"alert\":')"
-    )
-    for packed, sets in database.execute(query, (owner,)):
-        records = np.frombuffer(packed, dtype=RECORD)
-        for number, attributes in enumerate(msgspec.json.decode(sets)):
-            if alert := attributes.get("alert"):
-                levels = records["confidence"][records["attributes"] == number]
-                high, medium = (int(np.count_nonzero(levels == at)) for at in (HIGH, MEDIUM))
-                before = found.get(alert, [0, 0, 0])
-                found[alert] = [
-                    old + new for old, new in zip(before, (len(levels), high, medium), strict=True)
-                ]
-    return found
 
 
 def _alerts(database: sqlite3.Connection) -> dict[str, Count]:
@@ -144,19 +132,19 @@ def count_people(database: sqlite3.Connection, sweep: int, *, changed: bool) -> 
     """Fill the trend row of a sweep; people are counted anew only if something changed."""
     people = _people(database) if changed else _stored_people(database, sweep - 1)
     database.executemany(
-        "INSERT INTO sweep_tally(sweep, detector, n, high, medium, people, objects)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO sweep_tally(sweep, detector, n, high, medium, topical, people, objects)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (sweep, number, n, high, medium, people.get(number, 0), objects)
-            for number, n, high, medium, objects in _counts(database)
+            (sweep, number, n, high, medium, topical, people.get(number, 0), objects)
+            for number, n, high, medium, topical, objects in _counts(database)
         ],
     )
 
 
-def _counts(database: sqlite3.Connection) -> list[tuple[int, int, int, int, int]]:
-    """Return detector, findings, high, medium and objects of what the store holds."""
+def _counts(database: sqlite3.Connection) -> list[tuple[int, int, int, int, int, int]]:
+    """Return detector, findings, high, medium, topical and objects of what the store holds."""
     return database.execute(
-        "SELECT detector, sum(n), sum(high), sum(medium), count(*) FROM tally"
+        "SELECT detector, sum(n), sum(high), sum(medium), sum(topical), count(*) FROM tally"
         " GROUP BY detector ORDER BY detector"
     ).fetchall()
 
@@ -228,10 +216,18 @@ def summarize(database: sqlite3.Connection, sweep: int) -> Summary:
             "SELECT id, name, category, class FROM detector"
         )
     }
-    for number, n, high, medium, held in _counts(database):
+    for number, n, high, medium, topical, held in _counts(database):
         name, category, law = names[number]
-        someone = people.get(number, 0) if law == "ordinary" else None
-        count = Count(n, someone, held, high, medium, n - high - medium)
+        ordinary = law == "ordinary"
+        count = Count(
+            findings=n,
+            people=people.get(number, 0) if ordinary else None,
+            objects=held,
+            high=high,
+            medium=medium,
+            low=n - high - medium,
+            topical=None if ordinary else topical,
+        )
         by_detector[name] = count
         members.setdefault(category, []).append(count)
         classes[name] = classes[category] = law
@@ -268,6 +264,7 @@ def summarize(database: sqlite3.Connection, sweep: int) -> Summary:
 
 def _sum(counts: list[Count], objects: int) -> Count:
     people = [count.people for count in counts if count.people is not None]
+    topical = [count.topical for count in counts if count.topical is not None]
     return Count(
         findings=sum(count.findings for count in counts),
         people=sum(people) if people else None,
@@ -275,4 +272,5 @@ def _sum(counts: list[Count], objects: int) -> Count:
         high=sum(count.high for count in counts),
         medium=sum(count.medium for count in counts),
         low=sum(count.low for count in counts),
+        topical=sum(topical) if topical else None,
     )

@@ -16,12 +16,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.findings import HIGH, MEDIUM, RECORD, Catalog
+from piiscan.findings import RECORD, Catalog
 from piiscan.store.blocks import pack_raws
 from piiscan.store.database import guarded, open_for_writing
 from piiscan.store.incoming import DonePart, FinishedObject
 from piiscan.store.key import agree
-from piiscan.store.summary import Summary, count_alerts, count_people, distinct, summarize
+from piiscan.store.summary import Summary, count_people, summarize
+from piiscan.store.tally import tally
 
 __all__ = ["Writer"]
 
@@ -235,7 +236,7 @@ class Writer:
                 [(owner, place, *problem) for place, problem in enumerate(done.problems)],
             )
             if done.findings:
-                self._tally(owner)
+                tally(self.database, owner)
             del self._open[done.ordinal]  # a container is done after all that is in it
             self._scanned += 1
             self.tick()
@@ -325,24 +326,6 @@ class Writer:
         renumbered = records.copy()
         renumbered["detector"] = numbers[records["detector"]]
         return renumbered.tobytes()
-
-    def _tally(self, owner: int) -> None:
-        parts = self.database.execute(
-            "SELECT records FROM block WHERE object = ? AND n > 0", (owner,)
-        )
-        records = np.concatenate([np.frombuffer(row[0], dtype=RECORD) for row in parts])
-        order = []
-        for number in np.unique(records["detector"]):
-            of = records[records["detector"] == number]
-            sure = of[of["confidence"] >= MEDIUM]
-            high = int(np.count_nonzero(of["confidence"] == HIGH))
-            order.append((owner, int(number), len(of), high, len(sure) - high, len(distinct(sure))))
-        self.database.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)", order)
-        counts = count_alerts(self.database, owner)
-        self.database.executemany(
-            "INSERT INTO alert_tally VALUES (?, ?, ?, ?, ?)",
-            [(owner, alert, *count) for alert, count in counts.items()],
-        )
 
 
 def _json(value: object) -> str:
