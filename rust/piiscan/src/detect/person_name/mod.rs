@@ -5,6 +5,7 @@
 //! without one of those. Sources of the lists: `data/README.md`; names of streets and organizations called after people are left out.
 
 mod capitals;
+mod cues;
 mod introduced;
 mod names;
 mod party;
@@ -51,7 +52,10 @@ impl Detector for PersonName {
          the words of it in other fields (medium for ordinary words).\n\
          medium: a listed first name beside a word with the ending of a surname (-sson, -dotter, -qvist, -ström, -berg, -gren, \
          -nen, -la, -sen); both words ordinary words too; a sender of two words that no list has; a sender that is one listed name.\n\
-         Also high with two words and medium with one: behind jag heter, nimeni on, jeg heter; behind hälsningar, mvh, terveisin, hilsen; a          listed one behind handläggare, kontakta, herr, fru and behind labels such as Namn:. medium: what an e-mail address          `given.family@` beside it spells.\n\
+         Also high with two words and medium with one: behind jag heter, nimeni on, my name is, jeg heter, navnet mitt er; behind \
+         hälsningar, mvh, terveisin, regards, hilsen; a listed one behind handläggare, kontakta, herr, fru, tyttäreni, my wife and behind \
+         labels such as Namn:; a listed first name behind jag är, olen, this is, and alone on the line below \
+         tack, kiitos, thanks, takk. medium: what an e-mail address `given.family@` beside it spells.\n\
          low: a sender that is one other word; a word that often begins sentences beside a surname that is an ordinary word.\n\
          Genitive and Finnish cases are taken off before comparing. Not: one ambiguous word alone; streets, places and companies \
          called after a person; systems and departments.\n\
@@ -70,11 +74,13 @@ impl Detector for PersonName {
             Trigger::Word(1),
             Trigger::Word(2),
             Trigger::Word(3),
+            Trigger::Word(4),
+            Trigger::Word(5),
         ]
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
-        introduced::WORDS
+        cues::WORDS
     }
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
