@@ -71,7 +71,8 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     let parted = |by: &[u8]| pair && gap(text, piece.run, piece.from + 1) == by;
     let (dashed, spaced) = (parted(b"-"), parted(b" "));
     let single = piece.groups().len() == 1 && matches!(piece.count(), 7 | 8);
-    if !(dashed || spaced || single) || piece.run.plus || !piece.opens(text) || !piece.closes(text) {
+    if !(dashed || spaced || single) || piece.run.plus || !piece.opens(text) || !piece.closes(text)
+    {
         return None;
     }
     let near = candidate.near(CONTEXT, piece.start(), piece.end());

@@ -95,7 +95,17 @@ impl Detector for DateOfBirth {
                 "birth date",
                 "dateofbirth",
             ],
-            &["år", "åring*", "årig*", "vuotias*", "vuotiaa*", "vuotta", "years old", "year old", "year-old*"],
+            &[
+                "år",
+                "åring*",
+                "årig*",
+                "vuotias*",
+                "vuotiaa*",
+                "vuotta",
+                "years old",
+                "year old",
+                "year-old*",
+            ],
             &["årskurs", "årskursen", "vuosiluokka", "vuosiluokalla"],
         ]
     }
