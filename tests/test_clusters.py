@@ -87,7 +87,9 @@ def test_without_a_sender_there_is_no_author(tmp_path: Path) -> None:
     assert found(tmp_path, ("", f"{AGED} {HOME} {ILL}")).authors == 0
 
 
-PIECES = st.lists(st.sampled_from([AGED, HOME, ILL, COMMON, ROLE, "Hej!"]), max_size=3).map(" ".join)
+PIECES = st.lists(st.sampled_from([AGED, HOME, ILL, COMMON, ROLE, "Hej!"]), max_size=3).map(
+    " ".join
+)
 CHATS = st.lists(st.tuples(st.sampled_from([KIM, ROBIN, ""]), PIECES), max_size=8)
 
 
