@@ -16,6 +16,7 @@ from piiscan.store import Store
 
 AGED, HOME, ILL = "Jag är född 1962-03-03.", "Jag bor på Storgatan 12.", "Jag har schizofreni."
 COMMON = "Jag har diabetes."
+ROLE, SCHOOL = "Jag är rektor på Norrskolan.", "Min son går på Tallbackens skola."
 KIM, ROBIN = "kim.example@example.org", "robin.example@example.org"
 
 
@@ -61,6 +62,21 @@ def test_evidence_of_low_confidence_counts_but_not_as_sure(tmp_path: Path) -> No
     assert (one.messages, one.sure) == (1, 0)
 
 
+@pytest.mark.parametrize("text", [ROLE, SCHOOL, "Hän on kirkkoherra.", "I work as a midwife."])
+def test_a_role_or_a_school_is_a_third_part(tmp_path: Path, text: str) -> None:
+    one = found(tmp_path, (KIM, f"{AGED} {HOME} {text}"))
+    assert (one.messages, one.sure) == (1, 0)
+
+
+def test_a_role_that_many_have_is_one_still(tmp_path: Path) -> None:
+    others = [(ROBIN, f"{ROLE} Fråga {number}.") for number in range(RARE)]
+    assert found(tmp_path, (KIM, f"{AGED} {HOME} {ROLE}"), *others).messages == 1
+
+
+def test_a_name_is_none(tmp_path: Path) -> None:
+    assert found(tmp_path, (KIM, f"{AGED} {HOME} Jag heter Anna Svensson.")).messages == 0
+
+
 def test_what_many_speak_of_is_not_rare(tmp_path: Path) -> None:
     others = [(ROBIN, f"{COMMON} Fråga {number}.") for number in range(RARE)]
     assert found(tmp_path, (KIM, f"{AGED} {HOME} {COMMON}")).messages == 1
@@ -71,7 +87,9 @@ def test_without_a_sender_there_is_no_author(tmp_path: Path) -> None:
     assert found(tmp_path, ("", f"{AGED} {HOME} {ILL}")).authors == 0
 
 
-PIECES = st.lists(st.sampled_from([AGED, HOME, ILL, COMMON, "Hej!"]), max_size=3).map(" ".join)
+PIECES = st.lists(st.sampled_from([AGED, HOME, ILL, COMMON, ROLE, "Hej!"]), max_size=3).map(
+    " ".join
+)
 CHATS = st.lists(st.tuples(st.sampled_from([KIM, ROBIN, ""]), PIECES), max_size=8)
 
 
@@ -108,6 +126,8 @@ def slow(store: Store) -> Clusters:
         name, at = names[row.detector], (owner.loc, number)
         part = clusters.PARTS.get(name, 0)
         if name in clusters.CONDITIONS and often[row.attributes.get("term")] < RARE:
+            part = CONDITION
+        if name == clusters.NAMES and row.attributes.get("kind") in clusters.STANDINGS:
             part = CONDITION
         bits[at] |= part
         if row.confidence >= piiscan.MEDIUM:

@@ -1,11 +1,11 @@
 """Quasi-identifiers: facts that name nobody alone, but may single somebody out together.
 
-A cluster is {date of birth or age} + {street, postcode, place or property} + {a rare condition or
-circumstance} in one message, or in the messages of one author. Evidence of low confidence counts
-here, since ages and postcodes alone are never more than that. A condition is rare if fewer than
-`RARE` messages of the archive speak of it. An author is known by a finding in the sender's field.
-Roles and schools have no detector: only what the lexicons of health, genetic data and social
-services find stands for the third part.
+A cluster is {date of birth or age} + {street, postcode, place or property} + {a role, a school, or
+a rare condition or circumstance} in one message, or in the messages of one author. Evidence of low
+confidence counts here, since ages, postcodes and roles alone are never more than that. Roles and
+schools are findings of `person-name` with such a kind. A condition is what the lexicons of health,
+genetic data and social services find; it is rare if fewer than `RARE` messages of the archive speak
+of it. An author is known by a finding in the sender's field.
 """
 
 from collections import Counter
@@ -27,6 +27,8 @@ AGE, PLACE, CONDITION = 1, 2, 4
 ALL = AGE | PLACE | CONDITION
 PARTS = {"date-of-birth": AGE, "street-address": PLACE, "property-designation": PLACE}
 CONDITIONS = {"health", "genetic", "social-services"}
+NAMES = "person-name"
+STANDINGS = {"role", "school"}  # kinds of what is found with the names of people
 SENDER = ROLES.index("sender")
 
 Bits = npt.NDArray[np.uint8]
@@ -45,6 +47,7 @@ class Clusters:
 def find_clusters(store: Store) -> Clusters:
     """Return the clusters of a store."""
     kinds = _kinds(store)
+    names = [n for n, (name, _, _law) in store.detector_rows.items() if name == NAMES]
     contacts = [
         n for n, (_, category, _law) in store.detector_rows.items() if category == "contact"
     ]
@@ -53,7 +56,7 @@ def find_clusters(store: Store) -> Clusters:
     by_author: dict[bytes, int] = {}
     by_object: Counter[str] = Counter()
     for owners, batch in _batches(store):
-        bits = _bits(batch, kinds, rare)
+        bits = _bits(batch, kinds, rare) | _standings(batch, names)
         whole = np.flatnonzero(_sums(batch, bits, batch.message >= 0) == ALL)
         certain = (batch.message >= 0) & (batch.records["confidence"] >= MEDIUM)
         messages += len(whole)
@@ -112,6 +115,14 @@ def _bits(batch: Batch, kinds: dict[int, int], rare: set[str]) -> Bits:
     )
     if len(common):
         bits[(bits == CONDITION) & common[batch.attributes]] = 0
+    return bits
+
+
+def _standings(batch: Batch, names: list[int]) -> Bits:
+    """Return for each finding whether it is a role or a school, as the third part."""
+    kinds = [attributes.get("kind") in STANDINGS for attributes in batch.attribute_sets]
+    bits: Bits = np.array(kinds or [False], dtype=np.uint8)[batch.attributes] * np.uint8(CONDITION)
+    bits[~np.isin(batch.records["detector"], names)] = 0
     return bits
 
 

@@ -3,17 +3,12 @@
 //! Eight digits, the first not 0, weights 2, 7, 6, 5, 4, 3, 2, 1, a sum divisible by 11; written in one piece or in pairs. The VAT number is `DK` and the
 //! digits. One number in twelve is right by chance, so the number alone is nothing. Source: CVR-loven; Erhvervsstyrelsen.
 
-use super::number::{Joint, Piece, REFERENCE_WORDS, country_before, digits_of, joint, shaped};
-use super::{CONTEXT, Candidate, Claims, Detector, Match, Near, Options, Trigger};
+use super::number::{Piece, REFERENCE_WORDS, country_before, digits_of, shaped};
+use super::organization::{Number, claim, is_grouped};
+use super::{Candidate, Claims, Detector, Match, Options, Trigger};
 use crate::checksum::mod11;
-use crate::finding::{Attributes, Category, Check, Confidence, Countries, Flags};
+use crate::finding::{Attributes, Category, Countries};
 
-/// List of [`Detector::words`]: payment references.
-const REFERENCE: usize = 1;
-
-const VAT: &str = "vat";
-const VAT_RANK: u8 = 2;
-const RANK: u8 = 12;
 const SHAPES: &[&[u32]] = &[&[8], &[2, 2, 2, 2]];
 const WEIGHTS: [u8; 8] = [2, 7, 6, 5, 4, 3, 2, 1];
 
@@ -88,44 +83,22 @@ impl Detector for DkCvr {
 
 fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     let text = candidate.field.text;
-    let digits = piece.digits();
-    if digits[0] == 0 || !piece.closes(text) {
+    if piece.digits()[0] == 0 || !piece.closes(text) {
         return None;
     }
-    let grouped = match joint(text, piece)? {
-        Joint::None => false,
-        Joint::Space => true,
-        Joint::Hyphen => return None,
-    };
-    let passes = mod11(digits, &WEIGHTS);
+    let grouped = is_grouped(text, piece)?;
+    let passes = mod11(piece.digits(), &WEIGHTS);
     let country = (piece.from == 0).then(|| country_before(text, piece.start(), *b"DK")).flatten();
-    let vat = country.is_some() && !grouped && passes;
-    let start = country.unwrap_or(piece.start());
-    let end = piece.end();
     if country.is_none() && !piece.opens(text) {
         return None;
     }
-    let near = candidate.near(CONTEXT, start, end);
-    let confidence = match passes {
-        true if vat || near.is_near() => Confidence::High,
-        false if near == Near::Adjacent => Confidence::Low,
-        _ => return None,
+    let number = Number {
+        piece,
+        start: country.unwrap_or(piece.start()),
+        end: piece.end(),
+        vat: country.is_some() && !grouped && passes,
+        passes,
+        alone: None,
     };
-    if !vat && candidate.near(REFERENCE, start, end) == Near::Adjacent {
-        return None;
-    }
-    Some(Match {
-        start: u32::try_from(start).ok()?,
-        end: u32::try_from(end).ok()?,
-        rank: if vat { VAT_RANK } else { RANK },
-        confidence,
-        near: if passes { near } else { Near::No },
-        attributes: Attributes {
-            kind: vat.then_some(VAT),
-            check: (!passes).then_some(Check::Fail),
-            flags: if grouped { Flags::GROUPED } else { Flags::default() },
-            digits: 8,
-            ..Attributes::default()
-        },
-    })
+    claim(candidate, &number)
 }

@@ -11,6 +11,7 @@ use crate::checksum::mod97;
 use crate::finding::{Attributes, Category, Check, Confidence, Flags};
 
 const RANK: u8 = 2;
+const FEWEST: u8 = 13; // digits of an account without letters, check digits included
 const RANK_WRONG_CHECK: u8 = 12;
 const SHORTEST: usize = 15; // characters
 const LONGEST: usize = 34; // characters
@@ -140,7 +141,7 @@ impl Detector for Iban {
     }
 
     fn rule(&self) -> &'static str {
-        "Shape: two capitals of a country, two check digits, the account; as long as the IBAN registry says for the country, with single spaces \
+        "Shape: two letters of a country (capitals, or small letters before digits alone), two check digits, the account; as long as the IBAN registry says for the country, with single spaces \
          between groups or none; 1 modulo 97.\n\
          high: passes. low: wrong check digits directly after a context word (check=fail). Countries that are not in the registry only \
          beside a context word, with 15-34 characters.\n\
@@ -152,7 +153,7 @@ impl Detector for Iban {
     }
 
     fn triggers(&self) -> &'static [Trigger] {
-        &[Trigger::Capitals]
+        &[Trigger::Capitals, Trigger::Digits(FEWEST, u8::MAX)]
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
@@ -161,13 +162,20 @@ impl Detector for Iban {
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
         let text = candidate.field.text;
-        let start = candidate.at;
+        let start = match candidate.run {
+            None => candidate.at,
+            // `se45 5000 ...`: no capitals to be asked for.
+            Some(run) => match before_digits(text, run.groups[0].start as usize) {
+                Some(start) => start,
+                None => return,
+            },
+        };
         let Some(country) = text.get(start..start + 2) else { return };
         if !opens(text, start) {
             return;
         }
-        let known =
-            LENGTHS.iter().find(|(code, _)| code[..] == *country).map(|(_, length)| *length);
+        let is_of = |code: &[u8]| code.eq_ignore_ascii_case(country);
+        let known = LENGTHS.iter().find(|(code, _)| is_of(*code)).map(|(_, length)| *length);
         let (account, end) = match known {
             Some(length) => take(&text[start..], length),
             None => take_token(&text[start..]),
@@ -223,11 +231,21 @@ pub(super) fn valid(text: &[u8], start: usize) -> Option<(Account, usize)> {
     (whole && passes(&account)).then_some((account, start + end))
 }
 
+/// Where a country in small letters begins that stands directly before digits.
+fn before_digits(text: &[u8], digits: usize) -> Option<usize> {
+    match text[..digits] {
+        [.., a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+            (a.is_ascii_lowercase() || b.is_ascii_lowercase()).then_some(digits - 2)
+        }
+        _ => None,
+    }
+}
+
 fn passes(account: &[u8]) -> bool {
     mod97(account[4..].iter().chain(&account[..4]).copied()) == Some(1)
 }
 
-/// The first `length` characters with single spaces or dashes left out, and the place behind the last.
+/// The first `length` characters, the country in any case, with single spaces or dashes left out, and the place behind the last.
 fn take(text: &[u8], length: usize) -> (Account, usize) {
     let mut account = Account::new();
     let mut end = 0;
@@ -235,6 +253,7 @@ fn take(text: &[u8], length: usize) -> (Account, usize) {
         let follows_one = at == end;
         match byte {
             b'A'..=b'Z' | b'0'..=b'9' => account.push(byte),
+            b'a'..=b'z' if at < 2 => account.push(byte.to_ascii_uppercase()),
             b' ' | b'-' if follows_one => continue,
             _ => break,
         }

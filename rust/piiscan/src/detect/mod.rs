@@ -35,6 +35,7 @@ mod mac_address;
 mod no_fodselsnummer;
 mod no_organisasjonsnummer;
 mod number;
+mod organization;
 mod passport;
 mod payment_card;
 pub(crate) mod person_name;

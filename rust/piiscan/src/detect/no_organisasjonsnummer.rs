@@ -3,19 +3,12 @@
 //! Nine digits from 8 or 9 on, weights 3, 2, 7, 6, 5, 4, 3, 2, 1, a sum divisible by 11; often `NNN NNN NNN`. With `MVA` after it, it is the VAT number.
 //! Source: enhetsregisterloven (1994-06-03-15) § 5; Brønnøysundregistrene.
 
-use super::number::{
-    Joint, Piece, REFERENCE_WORDS, country_before, digits_of, joint, shaped, word_after,
-};
-use super::{CONTEXT, Candidate, Claims, Detector, Match, Near, Options, Trigger};
+use super::number::{Piece, REFERENCE_WORDS, country_before, digits_of, shaped, word_after};
+use super::organization::{Number, claim, is_grouped};
+use super::{Candidate, Claims, Detector, Match, Options, Trigger};
 use crate::checksum::mod11;
-use crate::finding::{Attributes, Category, Check, Confidence, Countries, Flags};
+use crate::finding::{Attributes, Category, Confidence, Countries};
 
-/// List of [`Detector::words`]: payment references.
-const REFERENCE: usize = 1;
-
-const VAT: &str = "vat";
-const VAT_RANK: u8 = 2;
-const RANK: u8 = 12;
 const SHAPES: &[&[u32]] = &[&[9], &[3, 3, 3]];
 const WEIGHTS: [u8; 9] = [3, 2, 7, 6, 5, 4, 3, 2, 1];
 
@@ -91,51 +84,25 @@ impl Detector for NoOrganisasjonsnummer {
 
 fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     let text = candidate.field.text;
-    let digits = piece.digits();
-    if !matches!(digits[0], 8 | 9) {
+    if !matches!(piece.digits()[0], 8 | 9) {
         return None;
     }
-    let passes = mod11(digits, &WEIGHTS);
-    let grouped = match joint(text, piece)? {
-        Joint::None => false,
-        Joint::Space => true,
-        Joint::Hyphen => return None,
-    };
+    let grouped = is_grouped(text, piece)?;
     let country = (piece.from == 0).then(|| country_before(text, piece.start(), *b"NO")).flatten();
-    if country.is_none() && !piece.opens(text) {
-        return None;
-    }
     let suffix = vat_suffix(text, piece);
-    if suffix.is_none() && !piece.closes(text) {
+    if country.is_none() && !piece.opens(text) || suffix.is_none() && !piece.closes(text) {
         return None;
     }
-    let (start, end) = (country.unwrap_or(piece.start()), suffix.unwrap_or(piece.end()));
-    let near = candidate.near(CONTEXT, start, end);
-    let vat = suffix.is_some();
     let local = candidate.options.locales.meets(Countries::of("NO"));
-    let confidence = match passes {
-        true if vat || near.is_near() => Confidence::High,
-        true if grouped && local => Confidence::Low,
-        false if near == Near::Adjacent => Confidence::Low,
-        _ => return None,
+    let number = Number {
+        piece,
+        start: country.unwrap_or(piece.start()),
+        end: suffix.unwrap_or(piece.end()),
+        vat: suffix.is_some(),
+        passes: mod11(piece.digits(), &WEIGHTS),
+        alone: (grouped && local).then_some(Confidence::Low),
     };
-    if !vat && candidate.near(REFERENCE, start, end) == Near::Adjacent {
-        return None;
-    }
-    Some(Match {
-        start: u32::try_from(start).ok()?,
-        end: u32::try_from(end).ok()?,
-        rank: if vat && passes { VAT_RANK } else { RANK },
-        confidence,
-        near: if passes { near } else { Near::No },
-        attributes: Attributes {
-            kind: vat.then_some(VAT),
-            check: (!passes).then_some(Check::Fail),
-            flags: if grouped { Flags::GROUPED } else { Flags::default() },
-            digits: 9,
-            ..Attributes::default()
-        },
-    })
+    claim(candidate, &number)
 }
 
 /// Where the `MVA` ends that follows the number, directly or behind a space.

@@ -29,9 +29,10 @@ impl Detector for SeBankgiro {
     }
 
     fn rule(&self) -> &'static str {
-        "Shape: NNN-NNNC or NNNN-NNNC with a Luhn digit, beside bankgiro or bg; without the hyphen only directly behind the word. kind=charity \
+        "Shape: NNN-NNNC or NNNN-NNNC with a Luhn digit, beside bankgiro or bg; without the hyphen, or with a space for it, only directly behind \
+         the word. kind=charity \
          for 900-904.\n\
-         high: passes. low: wrong check digit (check=fail). Nothing without the word.\n\
+         high: passes; medium with a space for the hyphen. low: wrong check digit (check=fail). Nothing without the word.\n\
          Source: Bankgirot."
     }
 
@@ -66,10 +67,12 @@ impl Detector for SeBankgiro {
 
 fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     let text = candidate.field.text;
-    let dashed = (piece.has_shape(&[3, 4]) || piece.has_shape(&[4, 4]))
-        && gap(text, piece.run, piece.from + 1) == b"-";
+    let pair = piece.has_shape(&[3, 4]) || piece.has_shape(&[4, 4]);
+    let parted = |by: &[u8]| pair && gap(text, piece.run, piece.from + 1) == by;
+    let (dashed, spaced) = (parted(b"-"), parted(b" "));
     let single = piece.groups().len() == 1 && matches!(piece.count(), 7 | 8);
-    if !(dashed || single) || piece.run.plus || !piece.opens(text) || !piece.closes(text) {
+    if !(dashed || spaced || single) || piece.run.plus || !piece.opens(text) || !piece.closes(text)
+    {
         return None;
     }
     let near = candidate.near(CONTEXT, piece.start(), piece.end());
@@ -80,5 +83,6 @@ fn judge(candidate: &Candidate<'_>, piece: Piece<'_>) -> Option<Match> {
     let charity = matches!(value(&piece.digits()[..3]), 900..=904) && piece.count() == 7;
     let attributes = Attributes { kind: charity.then_some("charity"), ..attributes(piece, passes) };
     let confidence = if passes { Confidence::High } else { Confidence::Low };
+    let confidence = if spaced { confidence.lowered() } else { confidence };
     Some(claim(piece.start()..piece.end(), RANK, confidence, near, attributes))
 }

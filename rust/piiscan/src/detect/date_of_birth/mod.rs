@@ -31,7 +31,7 @@ const SPAN_BEFORE: &[&str] = &[
 const SPAN_BEHIND: &[&str] =
     &[" sedan", " sitten", " framåt", " efter", " tillbaka", " i rad", " gammalt", " gamla"];
 /// What belongs to an age.
-const MORE_OF_AGE: &[&str] = &[" gammal", " ung", " fyllda"];
+const MORE_OF_AGE: &[&str] = &[" gammal", " gammel", " ung", " fyllda"];
 
 /// The detector `date-of-birth`.
 #[derive(Debug)]
@@ -95,7 +95,17 @@ impl Detector for DateOfBirth {
                 "birth date",
                 "dateofbirth",
             ],
-            &["år", "åring*", "årig*", "vuotias*", "vuotiaa*", "vuotta", "years old", "year old"],
+            &[
+                "år",
+                "åring*",
+                "årig*",
+                "vuotias*",
+                "vuotiaa*",
+                "vuotta",
+                "years old",
+                "year old",
+                "year-old*",
+            ],
             &["årskurs", "årskursen", "vuosiluokka", "vuosiluokalla"],
         ]
     }

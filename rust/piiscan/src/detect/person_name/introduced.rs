@@ -1,113 +1,12 @@
-//! Names behind words that introduce somebody, sign a message, or are the label of a name.
+//! Names behind the words of [`cues`](super::cues).
 
+use super::cues::{CLOSING_LIST, HERE_LIST, LABEL_LIST, SELF_LIST, SIGNATURE_LIST};
 use super::names::{self, Kinds};
 use super::party::is_no_person;
-use super::phrase::{Span, Token, is_upper, is_word, stands_alone};
+use super::phrase::{Span, Token, is_shouted, is_upper, is_word, stands_alone};
 use crate::detect::{Candidate, Word};
 use crate::finding::Confidence;
 
-/// Lists of [`Detector::words`](crate::detect::Detector::words).
-pub(super) const WORDS: &[&[&str]] = &[SELF, SIGNATURE, ROLE, LABEL];
-
-/// Somebody says a name.
-const SELF: &[&str] = &[
-    "jag heter",
-    "mitt namn är",
-    "namnet är",
-    "hon heter",
-    "han heter",
-    "nimeni on",
-    "nimeltäni",
-    "jeg heter",
-    "jeg hedder",
-    "mit navn er",
-    "mitt navn er",
-    "my name is",
-];
-/// The end of a message.
-const SIGNATURE: &[&str] = &[
-    "hälsningar",
-    "hälsning",
-    "hälsar",
-    "mvh",
-    "med vänlig hälsning",
-    "vänligen",
-    "terveisin",
-    "terveisiä",
-    "terv",
-    "yt.",
-    "ystävällisesti",
-    "hilsen",
-    "venlig hilsen",
-    "med vennlig hilsen",
-    "vh",
-    "regards",
-    "sincerely",
-];
-/// Before the name of somebody; also before other things.
-const ROLE: &[&str] = &[
-    "handläggare",
-    "handläggaren",
-    "kontakta",
-    "kontaktperson",
-    "kontaktpersonen",
-    "herr",
-    "fru",
-    "dotter",
-    "dottern",
-    "son",
-    "sonen",
-    "t.",
-    "yhteyshenkilö",
-    "rouva",
-    "herra",
-    "rektor",
-    "läkare",
-    "doktor",
-    "läraren",
-    "mamma",
-    "pappa",
-    "bror",
-    "syster",
-    "dr",
-];
-/// What fields and lines of forms are called.
-const LABEL: &[&str] = &[
-    "namn",
-    "förnamn",
-    "efternamn",
-    "tilltalsnamn",
-    "fullständigt namn",
-    "name",
-    "first name",
-    "last name",
-    "full name",
-    "firstname",
-    "lastname",
-    "fullname",
-    "surname",
-    "given name",
-    "family name",
-    "givenname",
-    "familyname",
-    "display name",
-    "displayname",
-    "nimi",
-    "etunimi",
-    "sukunimi",
-    "navn",
-    "fornavn",
-    "etternavn",
-    "efternavn",
-    "kontaktperson",
-    "handläggare",
-    "vårdnadshavare",
-    "huoltaja",
-];
-
-const SELF_LIST: usize = 0;
-const SIGNATURE_LIST: usize = 1;
-const LABEL_LIST: usize = 3;
 const TOKENS: usize = 3; // words of a name
 const VALUE_MAX: usize = 60; // bytes of a field that is a name
 const GAP_MAX: usize = 6; // bytes between the word and the name
@@ -116,7 +15,12 @@ const GAP_MAX: usize = 6; // bytes between the word and the name
 pub(super) fn name(candidate: &Candidate<'_>, word: Word) -> Option<(Span, Confidence)> {
     let text = candidate.field.text;
     let of_label = word.end == candidate.at;
-    if of_label && (text.len() > VALUE_MAX || word.list < SIGNATURE_LIST) {
+    let is_part_of_sentence = matches!(word.list, SELF_LIST | HERE_LIST | CLOSING_LIST);
+    if of_label && (text.len() > VALUE_MAX || is_part_of_sentence) {
+        return None;
+    }
+    // The second letter of an abbreviation: "m.t.".
+    if word.list == SIGNATURE_LIST && text[..candidate.at].ends_with(b".") {
         return None;
     }
     let start = begin(text, word, of_label)?;
@@ -138,6 +42,8 @@ pub(super) fn name(candidate: &Candidate<'_>, word: Word) -> Option<(Span, Confi
     let line_ends = ends_line(text, span.end);
     let fits = match word.list {
         SELF_LIST => true,
+        HERE_LIST => is_first_name(text, first),
+        CLOSING_LIST => line_ends && is_first_name(text, first),
         // A capital begins the next sentence as well.
         SIGNATURE_LIST => line_ends || is_listed,
         LABEL_LIST => is_listed || line_ends && names.len() > 1,
@@ -157,6 +63,13 @@ fn is_listed(text: &[u8], token: Token) -> bool {
     kinds.has(Kinds::FIRST) || kinds.is_surname()
 }
 
+/// Whether a word is a listed first name where no other word has a capital.
+fn is_first_name(text: &[u8], token: Token) -> bool {
+    let kinds = token.kinds(text, names::nominative);
+    let other = kinds.has(Kinds::OPENER.with(Kinds::ICELANDIC)) || is_shouted(token.of(text));
+    kinds.has(Kinds::FIRST) && !other
+}
+
 /// Whether the text or the line ends there.
 fn ends_line(text: &[u8], at: usize) -> bool {
     let rest = text[at..].strip_prefix(b" ").unwrap_or(&text[at..]);
@@ -169,12 +82,17 @@ fn begin(text: &[u8], word: Word, of_label: bool) -> Option<usize> {
     let allowed: &[u8] = match word.list {
         _ if of_label => b" \"",
         SELF_LIST => b" :\"",
-        SIGNATURE_LIST => b" ,.!:/\r\n-",
+        SIGNATURE_LIST | CLOSING_LIST => b" ,.!:/\r\n-",
         _ => b" :\t",
     };
     let gap = rest.iter().take(GAP_MAX).take_while(|byte| allowed.contains(byte)).count();
-    // In a text a label has a colon.
-    let is_label = of_label || word.list != LABEL_LIST || rest[..gap].contains(&b':');
+    let has = |sign: u8| rest[..gap].contains(&sign);
+    let parted = match word.list {
+        // In a text a label has a colon.
+        LABEL_LIST => of_label || has(b':'),
+        CLOSING_LIST => has(b'\n'),
+        _ => true,
+    };
     let start = word.end + gap;
     let from = if word.list == SIGNATURE_LIST {
         let small = ["från ", "fra ", "from "]
@@ -184,7 +102,7 @@ fn begin(text: &[u8], word: Word, of_label: bool) -> Option<usize> {
     } else {
         start
     };
-    (is_label && (gap > 0 || of_label) && from < text.len()).then_some(from)
+    (parted && (gap > 0 || of_label) && from < text.len()).then_some(from)
 }
 
 /// The words of the name that begins there. In lower case only first names of the lists.

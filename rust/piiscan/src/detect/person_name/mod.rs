@@ -5,12 +5,16 @@
 //! without one of those. Sources of the lists: `data/README.md`; names of streets and organizations called after people are left out.
 
 mod capitals;
+mod cues;
 mod introduced;
 mod names;
 mod party;
 mod people;
 pub(crate) mod phrase;
 mod spelled;
+mod standing;
+
+use std::sync::LazyLock;
 
 use super::{Candidate, Claims, Detector, FieldKind, Match, Near, Options, Trigger};
 use crate::finding::{Attributes, Category, Confidence};
@@ -22,6 +26,13 @@ pub(crate) use names::{Kinds, LONGEST, exact, lower};
 pub use people::{Acquaintances, People};
 
 const RANK: u8 = 13;
+
+/// The words of [`cues`], then roles and ways of going to a school.
+static WORDS: LazyLock<Vec<&[&str]>> = LazyLock::new(|| {
+    let own: [&'static [&'static str]; 2] = [&standing::ROLES, &standing::SCHOOLED];
+    cues::WORDS.iter().copied().chain(own).collect()
+});
+const ROLE_LIST: usize = cues::WORDS.len();
 
 /// The detector `person-name`.
 #[derive(Debug)]
@@ -51,7 +62,12 @@ impl Detector for PersonName {
          the words of it in other fields (medium for ordinary words).\n\
          medium: a listed first name beside a word with the ending of a surname (-sson, -dotter, -qvist, -ström, -berg, -gren, \
          -nen, -la, -sen); both words ordinary words too; a sender of two words that no list has; a sender that is one listed name.\n\
-         Also high with two words and medium with one: behind jag heter, nimeni on, jeg heter; behind hälsningar, mvh, terveisin, hilsen; a          listed one behind handläggare, kontakta, herr, fru and behind labels such as Namn:. medium: what an e-mail address          `given.family@` beside it spells.\n\
+         Also high with two words and medium with one: behind jag heter, nimeni on, my name is, jeg heter, navnet mitt er; behind \
+         hälsningar, mvh, terveisin, regards, hilsen; a listed one behind handläggare, kontakta, herr, fru, tyttäreni, my wife and behind \
+         labels such as Namn:; a listed first name behind jag är, olen, this is, and alone on the line below \
+         tack, kiitos, thanks, takk. medium: what an e-mail address `given.family@` beside it spells.\n\
+         low, with a kind: a role said of somebody or beside its place (är rektor, on rehtori), a school by name behind words of going there \
+         (går på Norrskolan): evidence that may single somebody out beside an age and a place, no name.\n\
          low: a sender that is one other word; a word that often begins sentences beside a surname that is an ordinary word.\n\
          Genitive and Finnish cases are taken off before comparing. Not: one ambiguous word alone; streets, places and companies \
          called after a person; systems and departments.\n\
@@ -70,11 +86,15 @@ impl Detector for PersonName {
             Trigger::Word(1),
             Trigger::Word(2),
             Trigger::Word(3),
+            Trigger::Word(4),
+            Trigger::Word(5),
+            Trigger::Word(6),
+            Trigger::Word(7),
         ]
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
-        introduced::WORDS
+        &*WORDS
     }
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
@@ -87,6 +107,13 @@ impl Detector for PersonName {
             return;
         }
         if let Some(word) = candidate.word {
+            if word.list >= ROLE_LIST {
+                let found = standing::find(text, candidate.at, word, word.list == ROLE_LIST);
+                if let Some((span, kind)) = found {
+                    claims.push(evidence(span, kind));
+                }
+                return;
+            }
             if let Some((span, confidence)) = introduced::name(candidate, word) {
                 claims.push(claim(span, confidence));
             }
@@ -164,6 +191,12 @@ fn acquainted(candidate: &Candidate<'_>, token: Token) -> Option<(Span, Confiden
         return (!seen && phrase::stands_alone(text, span)).then_some((span, confidence));
     }
     phrase::stands_alone(text, span).then_some((span, Confidence::High))
+}
+
+/// What tells who somebody is without naming anybody.
+fn evidence(span: Span, kind: &'static str) -> Match {
+    let attributes = Attributes { kind: Some(kind), ..Attributes::default() };
+    Match { attributes, ..claim(span, Confidence::Low) }
 }
 
 fn claim(span: Span, confidence: Confidence) -> Match {

@@ -319,9 +319,12 @@ fn is_nordic_grouping(piece: Piece<'_>) -> bool {
     SHAPES.iter().any(|shape| piece.has_shape(shape)) && (!dashed || piece.has_shape(&[3, 4]))
 }
 
-/// The country whose habit the groups follow: Swedes write a dash behind the area code and pairs at the end.
+/// The country whose habit the groups follow: Swedes write a dash behind the area code and pairs at the end. `0800` is a code in Finland only.
 fn written_in(piece: Piece<'_>) -> Countries {
     let groups = piece.groups();
+    if groups[0].len == 4 && piece.digits().starts_with(&[0, 8, 0, 0]) {
+        return Countries::of("FI");
+    }
     let dash = groups.get(1).is_some_and(|group| matches!(group.sep, Sep::Dash | Sep::Slash));
     let pairs = groups.len() > 2 && groups.last().is_some_and(|group| group.len == 2);
     match groups.len() {

@@ -47,7 +47,7 @@ impl Detector for StreetAddress {
     fn rule(&self) -> &'static str {
         "Shape: a capitalized word with the ending of a street (gatan, vägen, gränd, torget, katu, tie, kuja, polku, gate, vej ...), or such a \
          word behind capitalized ones; a number with letter or range; then perhaps a door, a postcode of five digits and a city, on the \
-         same line or the next.\n\
+         same line or the next; with locale NO or DK also one of four digits on the same line.\n\
          high: with postcode and city. medium: street and number. low: postcode and city alone; a box; an ending that ordinary words \
          have too (plan, plats, leden, ringen, tori), or no capital, without a word about addresses.\n\
          role_address near besöksadress, postadress, käyntiosoite and the like. Not: numbers before a unit (km, m, kr, år, personer), \
@@ -120,10 +120,11 @@ impl Detector for StreetAddress {
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {
         let (text, at) = (candidate.field.text, candidate.at);
+        let locales = candidate.options.locales;
         let found = if text[at].is_ascii_digit() {
             street(candidate, at).or_else(|| {
                 let (start, end) = shape::post_box(text, at)?;
-                let end = shape::postcode_and_city(text, end).unwrap_or(end);
+                let end = shape::postcode_and_city(text, end, locales).unwrap_or(end);
                 Some((start, end, Confidence::Low))
             })
         } else {
@@ -171,7 +172,7 @@ fn street(candidate: &Candidate<'_>, at: usize) -> Option<(usize, usize, Confide
     };
     let house = shape::house(text, at)?;
     let door = shape::door(text, house);
-    let whole = shape::postcode_and_city(text, door);
+    let whole = shape::postcode_and_city(text, door, candidate.options.locales);
     if whole.is_none() && shape::is_year(text, at) {
         return None;
     }

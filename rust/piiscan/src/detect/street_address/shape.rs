@@ -4,6 +4,7 @@ use memchr::memchr_iter;
 
 use super::words::{BOXES, UNITS};
 use crate::detect::person_name::phrase::{is_upper, is_word};
+use crate::finding::Countries;
 
 const NUMBER_MAX: usize = 4; // digits of a number of a house
 const BOX_MAX: usize = 5; // digits of a number of a box
@@ -114,8 +115,9 @@ pub(super) fn door(text: &[u8], at: usize) -> usize {
     }
 }
 
-/// The end of a postcode and a city behind a comma, a space or one line break.
-pub(super) fn postcode_and_city(text: &[u8], at: usize) -> Option<usize> {
+/// The end of a postcode and a city behind a comma, a space or one line break. Postcodes of four digits count on the same line, where
+/// their countries are expected.
+pub(super) fn postcode_and_city(text: &[u8], at: usize, locales: Countries) -> Option<usize> {
     let gap = text[at..].iter().take(4).take_while(|byte| b", \r\n".contains(byte)).count();
     let gap_text = &text[at..at + gap];
     let lines = memchr_iter(b'\n', gap_text).count();
@@ -129,7 +131,9 @@ pub(super) fn postcode_and_city(text: &[u8], at: usize) -> Option<usize> {
             break;
         }
     }
-    city(text, postcode(text, start)?)
+    let expected = || locales.meets(Countries::of("NO").with(Countries::of("DK")));
+    let short = || (digits(text, start) == 4 && lines == 0 && expected()).then_some(start + 4);
+    city(text, postcode(text, start).or_else(short)?)
 }
 
 /// The end of a postcode of five digits.
