@@ -2,6 +2,7 @@
 
     python benches/compare.py --size 200M
     python benches/compare.py --size 20M --pairs 3 --check
+    python benches/compare.py --patterns few.txt      # ripgrep looks for these, and may find less
 
 The programs take turns, A B C A B C, and ratios are taken within a turn, so that a busy machine
 slows all of them. One thread is measured in CPU time, threads against each other in wall time.
@@ -158,7 +159,7 @@ def one_file(files: Sequence[Path]) -> Path:
     return path
 
 
-def compare_programs(files: Sequence[Path], pairs: int) -> list[Goal]:
+def compare_programs(files: Sequence[Path], pairs: int, given: Path | None = None) -> list[Goal]:
     """Print a line for each program and return the ratios that have a goal."""
     size = sum(path.stat().st_size for path in files)
     names = [str(path) for path in files]
@@ -167,8 +168,9 @@ def compare_programs(files: Sequence[Path], pairs: int) -> list[Goal]:
         "read": lambda: plain_read(files),
     }
     with tempfile.TemporaryDirectory() as folder:
-        listing = Path(folder) / "patterns"
-        listing.write_text("\n".join(patterns()) + "\n", encoding="utf-8")
+        listing = given or Path(folder) / "patterns"
+        if given is None:
+            listing.write_text("\n".join(patterns()) + "\n", encoding="utf-8")
         search: list[str] = []
         if rg := shutil.which("rg"):
             options = ["--no-config", "-j1", "-a", "-o", "-b", "--no-filename", "-f", str(listing)]
@@ -181,7 +183,8 @@ def compare_programs(files: Sequence[Path], pairs: int) -> list[Goal]:
         runs = turns(programs, pairs)
         share = covered(files[-1], search) if search else 0.0
     own = [run.cpu for run in runs["piiscan"]]
-    sys.stdout.write(f"{size} bytes, {words()} words, CPU time of one thread\n")
+    looked_for = f"{words()} words" if given is None else f"patterns of {given.name}"
+    sys.stdout.write(f"{size} bytes, {looked_for}, CPU time of one thread\n")
     sys.stdout.write(f"{'':12}{'seconds':>9}{'MB/s':>9}{'to piiscan':>12}{'findings':>12}\n")
     for name, done in runs.items():
         cpu = [run.cpu for run in done]
@@ -238,9 +241,10 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument("--pairs", type=int, default=7, help="turns of each program (7)")
     parser.add_argument("--check", action="store_true", help="fail when a goal is missed")
     parser.add_argument("--slack", type=float, default=0.9, help="share of a goal that is enough")
+    parser.add_argument("--patterns", type=Path, help="patterns of ripgrep, in place of all")
     options = parser.parse_args(args)
     files = archive(options.size)
-    goals = compare_programs(files, options.pairs)
+    goals = compare_programs(files, options.pairs, options.patterns)
     goals += [
         compare_threads(files, options.pairs),
         compare_threads([one_file(files)], options.pairs),
