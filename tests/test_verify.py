@@ -80,6 +80,20 @@ def test_a_value_that_is_put_back_is_noticed(
     assert value not in done.out + done.err
 
 
+def test_the_names_of_messages_are_no_addresses(run: Run, tmp_path: Path) -> None:
+    mail = (
+        "From: Kim Exempel <kim@example.org>\nMessage-ID: <1234@mail.example.org>\n"
+        "In-Reply-To: <99.anna@example.se>\nReferences: <98.a b@example.se>\n\nHej\n"
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.eml").write_text(mail)
+    run("anonymize", "src", "-o", "dst", "--policy", "nordic-default")
+    copy = (tmp_path / "dst" / "a.eml").read_text()
+    assert ("<1234@mail.example.org>" in copy, "kim@" in copy) == (True, False)
+    done = run("verify", "dst", "--policy", "nordic-default", "--source", "src")
+    assert (done.code, "Nothing is left" in done.out) == (0, True)
+
+
 def test_a_removed_key_is_noticed(copied: Path, run: Run) -> None:
     row = json.loads((copied / "row.json").read_text())
     del row["antal"]

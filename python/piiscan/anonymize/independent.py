@@ -10,6 +10,7 @@ import csv
 import gzip
 import json
 import lzma
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -27,6 +28,10 @@ SIZE_MAX = 32 << 20  # bytes of one object: larger ones are left to the core
 DEPTH_MAX = 4
 LINES = 200  # of a plain text that are read as one
 OPAQUE_HEADERS = frozenset({"content-type", "mime-version", "content-transfer-encoding"})
+ID_HEADERS = frozenset(
+    {"message-id", "references", "in-reply-to", "content-id", "resent-message-id"}
+)
+MESSAGE_ID = re.compile(r"<[^<>]*>")  # names a message, though it has the form of an address
 
 
 class Seen(NamedTuple):
@@ -104,7 +109,10 @@ def _mail(mail: Message, depth: int) -> Iterator[Seen]:
         for name, value in part.items():
             if name.lower() not in OPAQUE_HEADERS:
                 with suppress(ValueError, LookupError):
-                    yield Seen(name, str(make_header(decode_header(str(value)))))
+                    read = str(make_header(decode_header(str(value))))
+                    yield Seen(
+                        name, MESSAGE_ID.sub("", read) if name.lower() in ID_HEADERS else read
+                    )
         if part.is_multipart():
             continue
         body = part.get_payload(decode=True)
