@@ -9,6 +9,7 @@ import json
 import re
 import tarfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email import message_from_binary_file
@@ -18,6 +19,7 @@ from pathlib import Path
 
 __all__ = ["SIZE_MAX", "differences"]
 
+LINES = 100  # of a table that tell its delimiter
 SIZE_MAX = 16 << 20  # bytes: larger files are compared by their numbers of messages only
 CODECS = ("utf-8-sig", "cp1252")
 NAME = re.compile(r"[A-Za-z_.$-]{1,40}")
@@ -58,10 +60,19 @@ def _jsonl(source: Path, target: Path) -> list[str]:
     return found
 
 
+def _delimiter(lines: list[str]) -> str:
+    """Return the character that stands equally often in most lines: text has commas, too."""
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        ((most, lines_with),) = Counter(line.count(delimiter) for line in lines).most_common(1)
+        return (lines_with, most) if most else (0, 0)
+
+    return max("\t;|,", key=fit) if lines else ","
+
+
 def _csv(source: Path, target: Path) -> list[str]:
     text = _text(source)
-    head = text[:4096]
-    delimiter = max(";,\t|", key=head.count)
+    delimiter = _delimiter(text.splitlines()[:LINES])
     shape = [len(row) for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter)]
     rows = csv.reader(_text(target).splitlines(keepends=True), delimiter=delimiter)
     return [] if [len(row) for row in rows] == shape else ["rows or columns differ"]
