@@ -95,7 +95,7 @@ pub(crate) enum Case {
 }
 
 /// On which side of the term a context is looked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Side {
     #[default]
@@ -105,7 +105,7 @@ pub(crate) enum Side {
 }
 
 /// A named list of words around a term.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Context {
     /// Phrases of one to three words in lower case; a word may end in `*`.
     pub(crate) phrases: Vec<Vec<String>>,

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::keyword::{ByKey, Filter, Heads, Pairs, is_word_byte, split};
+use super::keyword::{ByKey, Filter, Key, is_word_byte, word8};
 
 const LABEL_MAX: usize = 128; // bytes of a label that are looked at
 
@@ -39,7 +39,6 @@ pub(crate) struct Anchors {
     terms: ByKey<u32, Vec<Term>>,
     /// The filter where no keywords are sought.
     filter: Filter,
-    pairs: Pairs,
 }
 
 #[derive(Debug)]
@@ -74,12 +73,8 @@ impl Anchors {
                 }
             }
         }
-        let mut anchors =
-            Self { terms, filter: Filter::new(std::iter::empty()), pairs: Pairs::default() };
-        let (mut filter, mut pairs) = (Filter::new(std::iter::empty()), Pairs::default());
-        anchors.watch(&mut filter, &mut pairs);
-        (anchors.filter, anchors.pairs) = (filter, pairs);
-        anchors
+        let filter = Filter::new(terms.values().flatten().filter_map(Term::key).collect());
+        Self { terms, filter }
     }
 
     /// Whether there is none.
@@ -87,21 +82,9 @@ impl Anchors {
         self.terms.is_empty()
     }
 
-    /// Lets the words through these filters: by their first bytes, or by two if the first word has no more.
-    pub(super) fn watch(&self, filter: &mut Filter, pairs: &mut Pairs) {
-        for term in self.terms.values().flatten() {
-            let head = term.text.split(|byte| *byte == b' ').next().unwrap_or_default();
-            let letters = head.iter().take_while(|byte| is_word_byte(**byte)).count();
-            let folded: SmallVec<[u8; 32]> = head.iter().map(|byte| byte | 0x20).collect();
-            let open = term.any_ending && letters == term.text.len();
-            assert!(!open || letters >= 3, "any ending needs three bytes");
-            match letters {
-                0..=2 => pairs.add(&term.text[..2]),
-                3 if open => filter.add_stem(&folded),
-                3 => filter.add(&folded[..3]),
-                _ => filter.add(&folded),
-            }
-        }
+    /// What the words of a text must be to be anchors, as far as eight bytes tell.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.terms.values().flatten().filter_map(Term::key)
     }
 
     /// Appends the places of words that may be anchors; the bitmaps are those of the keywords.
@@ -114,9 +97,7 @@ impl Anchors {
         ends: &[u64],
         out: &mut Vec<u32>,
     ) {
-        let (longer, shorter) = split(starts, ends);
-        self.filter.collect::<Heads>(text, base, longer, out);
-        self.pairs.collect(text, base, shorter, out);
+        self.filter.starts(text, base, starts, ends, out);
     }
 
     /// The anchors that begin at `at`, inside a field.
@@ -125,6 +106,9 @@ impl Anchors {
         let starts = at == field.start || !is_word_byte(text[at - 1]);
         if !starts || field.end - at < 2 {
             return found;
+        }
+        if is_word_byte(text[at]) && !self.filter.has(word8(text, at)) {
+            return found; // a keyword
         }
         let head = first_eight(&text[at..]);
         for term in self.terms.get(&key2(&text[at..])).into_iter().flatten() {
@@ -175,6 +159,16 @@ impl Term {
         let head = first_eight(text) & filled;
         let owners = SmallVec::from_slice(&[owner]);
         Self { text: text.into(), head, filled, any_ending, owners }
+    }
+
+    /// The key of its first word; `None` if it starts with a sign, as only labels may.
+    fn key(&self) -> Option<Key> {
+        let letters = self.text.iter().take_while(|byte| is_word_byte(**byte)).count();
+        let folded: SmallVec<[u8; 32]> = self.text[..letters].iter().map(|b| b | 0x20).collect();
+        let open = self.any_ending && letters == self.text.len();
+        assert!(!open || letters >= 3, "any ending needs three bytes");
+        let key = if open { Key::open(&folded) } else { Key::whole(&folded) };
+        (letters > 0).then_some(key)
     }
 
     /// Where the term ends that begins at `at`, if it does.

@@ -1,9 +1,11 @@
 //! Keyword detectors: one type, one instance per sensitive category, fed by the lexicons.
 //!
-//! Two steps, called by the scan. [`Keywords::filter`] sees every word of a text as bits of two bitmaps and keeps the few places that
-//! may hold a term. [`Keywords::verify`] looks at one such place: exact comparison, ending, excluded words, token pattern, then the
-//! words around it: score, veto, reading, negation. Nothing is allocated per word; a verified place costs a few hundred
-//! nanoseconds, there are about one or two in a kilobyte of text.
+//! Two steps, called by the scan. [`Keywords::filter`] sees every word of a text as bits of two bitmaps and keeps those that begin, as
+//! far as eight bytes tell, like something in a lexicon: about one in fifteen. [`Keywords::verify`] looks at one such place. Nearly all are
+//! ordinary words that some pattern is anchored at, so what costs least is asked first: exact comparison and ending, excluded words
+//! and capitals, then whether the words on both sides may be those of the pattern (`beside`). What is left, about one in two hundred,
+//! gets its sentence cut into tokens (`words`), the pattern matched (`phrase`), and its contexts looked up (`context`): score, veto, reading,
+//! negation (`judge`). Nothing is allocated per word.
 //!
 //! Score = weight (halved where capitals are preferred and absent) + 40 if a needed context is there + boosts, at most 100; from 80 high,
 //! from 50 medium, from 30 low confidence, below nothing. A needed context that is missing, or a veto, means no match. The reading
@@ -22,8 +24,10 @@ use crate::error::Error;
 use crate::finding::{Attributes, Category, Confidence};
 use crate::lexicon::{Case, Form, Inflection, Lexicon, Term, cue, variants, wrong};
 
+mod beside;
 mod collisions;
 mod context;
+mod eights;
 mod explain;
 mod filter;
 mod forms;
@@ -34,19 +38,19 @@ mod phrase;
 mod words;
 
 use context::{Contexts, Negation};
-use filter::Tails;
 use forms::{Forms, Hits, Wild};
 use phrase::Matcher;
 
 pub use collisions::{Collision, collisions};
+pub(super) use eights::Key;
 pub use explain::{Explained, Mode, Outcome, Role, Stood};
-pub(super) use filter::{Filter, Heads, Pairs, split};
+pub(super) use filter::Filter;
 pub(super) use forms::ByKey;
 #[cfg(test)]
 pub(super) use gate::bitmaps;
 pub use gate::failures;
 pub use lint::{Issue, lint};
-pub(super) use words::is_word_byte;
+pub(super) use words::{is_word_byte, word8};
 
 /// A keyword with what it says. Offsets count bytes of the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +140,7 @@ impl Keywords {
             lexicons.iter().map(|lexicon| (lexicon.digest(), &**lexicon)).collect();
         sorted.sort_unstable_by_key(|(digest, _)| *digest);
         let mut hasher = blake3::Hasher::new();
-        let mut contexts = Contexts::new();
+        let mut contexts = context::Collected::default();
         let (mut cues, mut used, mut langs) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (digest, lexicon) in sorted {
             hasher.update(&digest);
@@ -177,7 +181,7 @@ impl Keywords {
             terms.push(ready);
         }
         let digest = *hasher.finalize().as_bytes();
-        Ok(Self { categories, terms, forms, contexts, cues, digest })
+        Ok(Self { categories, terms, forms, contexts: contexts.compile(), cues, digest })
     }
 
     /// The categories that have terms, in the order of outputs. Each is a detector of its own.
@@ -208,16 +212,14 @@ impl Keywords {
         ends: &[u64],
         out: &mut Vec<u32>,
     ) {
-        let (longer, shorter) = split(starts, ends);
-        self.forms.head_filter.collect::<Heads>(text, base, longer, out);
-        self.forms.pairs.collect(text, base, shorter, out);
-        let long_ends = filter::long_ends(starts, ends, self.forms.tail_least);
-        self.forms.tail_filter.collect::<Tails>(text, base, long_ends, out);
+        let forms = &self.forms;
+        forms.head_filter.starts(text, base, starts, ends, out);
+        forms.tail_filter.ends(text, base, (starts, ends), forms.tail_least, out);
     }
 
     /// Lets anchors through the filter too. [`Self::verify`] finds nothing in them.
     pub(crate) fn watch(&mut self, anchors: &Anchors) {
-        anchors.watch(&mut self.forms.head_filter, &mut self.forms.pairs);
+        self.forms.head_filter = self.forms.head_filter.and(anchors.keys());
     }
 
     /// Looks at one place that [`Self::filter`] gave, inside its field, and appends what it finds: at most one match per category.
@@ -242,19 +244,18 @@ impl Keywords {
         at: usize,
     ) -> Option<(Range<usize>, Hits)> {
         let (word, whole) = if at == field.start || !is_word_byte(text[at - 1]) {
-            let long = text[at..field.end].iter().take(3).filter(|byte| is_word_byte(**byte));
-            if long.count() > 2 && !self.forms.start_passes(text, at) {
-                return None; // an anchor
-            }
             words::word_from(text, at, field)?
         } else {
             let word = words::word_to(text, at, field)?;
-            if self.forms.start_passes(text, word.start) {
+            if self.forms.may_start(word8(text, word.start)) {
                 return None; // its start is a place of its own
             }
             (word, true)
         };
-        let mut hits = self.forms.hits(text, word.start, word.end);
+        let (mut hits, starts) = self.forms.hits_and_start(text, word.start, word.end);
+        if at == word.start && !starts {
+            return None; // an anchor
+        }
         if !whole {
             // its own end is not known to the bitmaps: only what the start tells
             hits.retain(|hit| hit.stem.0 == 0 && word.len() > 2);

@@ -4,8 +4,9 @@
 //! head needs six (Finnish five), a compound tail four. A term under 30 percent needs a context. Substrings never match.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-use super::file::{self, ContextForm, File, Mode, ReadingForm, SampleForm, TermForm};
+use super::file::{self, ContextForm, File, Lines, Mode, ReadingForm, SampleForm, TermForm};
 use super::{
     ALERTS, Broken, CUES, Case, Context, Fold, Form, Inflection, LEXICONS, Lexicon, Modes, Pattern,
     Sample, Term, WINDOW_MAX, cue, wrong,
@@ -51,13 +52,14 @@ pub(super) fn examined(name: &str, text: &str) -> Result<(Lexicon, Vec<Broken>),
 
     let mut contexts = BTreeMap::new();
     let mut stopwords = std::mem::take(&mut file.stopwords);
-    for (cue_lang, cue_text) in CUES {
-        if lang == *cue_lang || lang == "mul" {
-            let cues = file::read(&format!("{cue_lang}/cues.toml"), cue_text)?;
+    for cues in SHIPPED.as_deref().map_err(|reason| fail(reason.clone()))? {
+        if lang == cues.lang || lang == "mul" {
             if lang != "mul" {
-                stopwords.extend(cues.stopwords);
+                stopwords.extend_from_slice(&cues.stopwords);
             }
-            merge(&mut contexts, cues.contexts, &fail)?;
+            for (name, context) in &cues.contexts {
+                join(&mut contexts, name, context.clone());
+            }
         }
     }
     for own in file.contexts.keys() {
@@ -69,8 +71,9 @@ pub(super) fn examined(name: &str, text: &str) -> Result<(Lexicon, Vec<Broken>),
     }
 
     let (mut terms, mut broken, mut ids) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut lines = Lines::of(text);
     for spanned in std::mem::take(&mut file.term) {
-        let line = file::line_of(text, spanned.span().start);
+        let line = lines.at(spanned.span().start);
         let form = spanned.into_inner().or(&file.defaults);
         let id = form.id.clone().unwrap_or_default();
         match term(form, line, &lang, category, &contexts) {
@@ -109,6 +112,24 @@ pub(super) fn cues(name: &str, text: &str) -> Result<(), Error> {
     }
 }
 
+/// The cue words of a language.
+struct Cues {
+    lang: &'static str,
+    stopwords: Vec<String>,
+    contexts: BTreeMap<String, Context>,
+}
+
+/// The cue words of every language: each lexicon of a language has them, so they are read once.
+static SHIPPED: LazyLock<Result<Vec<Cues>, String>> = LazyLock::new(|| {
+    let read = |(lang, text): &(&'static str, &str)| {
+        let file = file::read(&format!("{lang}/cues.toml"), text)?;
+        let mut contexts = BTreeMap::new();
+        merge(&mut contexts, file.contexts, &wrong)?;
+        Ok(Cues { lang, stopwords: file.stopwords, contexts })
+    };
+    CUES.iter().map(read).collect::<Result<_, Error>>().map_err(|error| error.to_string())
+});
+
 /// Takes over what an extension does not say itself.
 fn extend(file: &mut File, shipped: File) {
     file.lang = file.lang.take().or(shipped.lang);
@@ -135,10 +156,19 @@ fn merge(
             .map(|words| phrase(words))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|reason| fail(format!("context `{name}`: {reason}")))?;
-        let context = Context { phrases: Vec::new(), window: form.window, side: form.side };
-        contexts.entry(name).or_insert(context).phrases.extend(phrases);
+        join(contexts, &name, Context { phrases, window: form.window, side: form.side });
     }
     Ok(())
+}
+
+/// Adds a context; the phrases join those of its name, if there are any.
+fn join(contexts: &mut BTreeMap<String, Context>, name: &str, context: Context) {
+    match contexts.get_mut(name) {
+        Some(known) => known.phrases.extend(context.phrases),
+        None => {
+            contexts.insert(name.to_owned(), context);
+        }
+    }
 }
 
 fn phrase(words: &str) -> Result<Vec<String>, String> {

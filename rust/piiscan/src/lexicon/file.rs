@@ -139,7 +139,7 @@ pub(super) enum ReadingForm {
 /// Reads the form. The error names the file and the line.
 pub(super) fn read(name: &str, text: &str) -> Result<File, Error> {
     let file: File = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        let line = error.span().map_or(1, |span| Lines::of(text).at(span.start));
         let reason = error.message().replace('\n', "; ");
         Error::new(ErrorKind::Config, format!("lexicon `{name}`, line {line}: {reason}"))
     })?;
@@ -151,7 +151,24 @@ pub(super) fn read(name: &str, text: &str) -> Result<File, Error> {
     Err(Error::new(ErrorKind::Config, reason))
 }
 
-/// The line of a byte, from 1.
-pub(super) fn line_of(text: &str, at: usize) -> usize {
-    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+/// Tells the lines of rising places in a text.
+#[derive(Debug)]
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: usize,
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Self { text, at: 0, line: 1 }
+    }
+
+    /// The line of a byte, from 1; the byte is not before the last one asked for.
+    pub(super) fn at(&mut self, at: usize) -> usize {
+        let passed = self.text.as_bytes().get(self.at..at).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', passed).count();
+        self.at = at.max(self.at);
+        self.line
+    }
 }

@@ -29,8 +29,13 @@ pub(crate) fn folded(text: &str) -> Vec<u8> {
 /// The word itself first, then each distinct variant, as folded bytes.
 pub(crate) fn variants(word: &str, folds: &[Fold]) -> Vec<Vec<u8>> {
     let mut all = vec![folded(word)];
+    if word.is_ascii() {
+        return all; // only other letters have other spellings
+    }
     for fold in folds {
-        let bytes = folded(&word.chars().map(|c| spelled(c, *fold)).collect::<String>());
+        let mut other = String::with_capacity(2 * word.len());
+        word.chars().for_each(|letter| spell(letter, *fold, &mut other));
+        let bytes = folded(&other);
         if !all.contains(&bytes) {
             all.push(bytes);
         }
@@ -38,8 +43,8 @@ pub(crate) fn variants(word: &str, folds: &[Fold]) -> Vec<Vec<u8>> {
     all
 }
 
-/// One letter in a variant spelling; itself where the variant has no other.
-fn spelled(letter: char, fold: Fold) -> String {
+/// Appends one letter in a variant spelling; itself where the variant has no other.
+fn spell(letter: char, fold: Fold, out: &mut String) {
     let other = match (fold, letter) {
         (Fold::Nfc, 'å') => "a\u{30A}",
         (Fold::Nfc, 'ä') => "a\u{308}",
@@ -53,11 +58,11 @@ fn spelled(letter: char, fold: Fold) -> String {
         (Fold::Aeoe, 'ö' | 'ø') => "oe",
         (Fold::Mojibake, 'å' | 'ä' | 'ö' | 'é' | 'ø' | 'æ') => {
             let mut utf8 = [0; 2];
-            return letter.encode_utf8(&mut utf8).bytes().map(char::from).collect();
+            return out.extend(letter.encode_utf8(&mut utf8).bytes().map(char::from));
         }
-        _ => return letter.to_string(),
+        _ => return out.push(letter),
     };
-    other.to_owned()
+    out.push_str(other);
 }
 
 #[cfg(test)]

@@ -1,22 +1,19 @@
 //! Words around a term: which contexts they belong to, how near they stand, and which language they speak for.
 //!
-//! All phrases of all contexts stand in one table by the hash of their first word, prefixes in a second one by their first bytes,
-//! both behind small bitmaps, so that most words of a sentence cost one look-up.
+//! All phrases of all contexts stand in one table by the first eight bytes of their first word ([`Eights`]). Most words of a sentence
+//! cost one look-up, and a short word that is a phrase is known without another comparison.
 
 use std::collections::HashMap;
 
 use smallvec::SmallVec;
 
-use super::forms::{ByKey, Wild};
-use super::words::{Token, Window, word_end};
+use super::eights::{Eights, Key};
+use super::forms::Wild;
+use super::words::{Token, Window, cut8, word_end};
 use crate::lexicon::{Context, Fold, Side, variants};
 
 /// Languages that are told apart.
 pub(super) const LANGS_MAX: usize = 8;
-/// Words of the bitmap before the table of words.
-const BLOOM: usize = 1 << 9;
-/// Bytes of a prefix that are its key.
-const PREFIX_KEY: usize = 3;
 /// Spellings of a context word that are looked for: never one that may be another word.
 const FOLDS: &[Fold] = &[Fold::Nfc, Fold::Mojibake];
 /// Place of a mark that stands in the label of the field.
@@ -29,10 +26,12 @@ enum Target {
     Language(u8),
 }
 
-#[derive(Debug)]
+/// A phrase that starts with a word.
+#[derive(Clone, Copy, Debug)]
 struct Phrase {
     target: Target,
-    parts: SmallVec<[Wild; 1]>,
+    /// Place among those that are not told by the first eight bytes of a word.
+    longer: Option<u32>,
 }
 
 /// A phrase in a window: token indices, both inclusive.
@@ -46,7 +45,7 @@ pub(super) struct Mark {
 /// The phrases of a window.
 #[derive(Debug)]
 pub(super) struct Marks {
-    marks: SmallVec<[Mark; 32]>,
+    marks: SmallVec<[Mark; 64]>,
     /// Words that speak for each language.
     pub(super) languages: [u8; LANGS_MAX],
 }
@@ -55,53 +54,29 @@ pub(super) struct Marks {
 #[derive(Debug)]
 pub(super) struct Contexts {
     limits: Vec<(u8, Side)>,
-    phrases: Vec<Phrase>,
-    words: ByKey<u64, SmallVec<[u32; 2]>>,
-    prefixes: ByKey<u32, Vec<u32>>,
-    bloom: Box<[u64; BLOOM]>,
-    prefix_bloom: Box<[u64; BLOOM]>,
-    known: HashMap<String, u16>,
+    phrases: Eights<Phrase>,
+    longer: Vec<SmallVec<[Wild; 1]>>,
 }
 
-/// Hash of a word over its folded bytes.
-fn hash(word: &[u8]) -> u64 {
-    let mut hash = word.len() as u64;
-    for chunk in word.chunks(8) {
-        let mut bytes = [0x20; 8];
-        bytes[..chunk.len()].copy_from_slice(chunk);
-        let folded = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
-        hash = (hash.rotate_left(23) ^ folded).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-    hash ^ hash >> 29
+/// Collects contexts.
+#[derive(Debug, Default)]
+pub(super) struct Collected<'c> {
+    limits: Vec<(u8, Side)>,
+    phrases: Vec<(Key, Phrase)>,
+    longer: Vec<SmallVec<[Wild; 1]>>,
+    known: HashMap<&'c Context, u16, foldhash::fast::FixedState>,
 }
 
-fn prefix_key(word: &[u8]) -> u32 {
-    u32::from_le_bytes([word[0], word[1], word[2], 0]) | 0x0020_2020
-}
-
-impl Contexts {
-    pub(super) fn new() -> Self {
-        Self {
-            limits: Vec::new(),
-            phrases: Vec::new(),
-            words: ByKey::default(),
-            prefixes: ByKey::default(),
-            bloom: Box::new([0; BLOOM]),
-            prefix_bloom: Box::new([0; BLOOM]),
-            known: HashMap::new(),
-        }
-    }
-
+impl<'c> Collected<'c> {
     /// The number of a context; equal lists of several lexicons share one.
-    pub(super) fn add(&mut self, context: &Context) -> u16 {
-        let key = format!("{context:?}");
-        if let Some(number) = self.known.get(&key) {
+    pub(super) fn add(&mut self, context: &'c Context) -> u16 {
+        if let Some(number) = self.known.get(context) {
             return *number;
         }
         let number = u16::try_from(self.limits.len()).expect("a lexicon has a few contexts");
         self.limits.push((context.window, context.side));
         context.phrases.iter().for_each(|phrase| self.phrase(Target::Context(number), phrase));
-        self.known.insert(key, number);
+        self.known.insert(context, number);
         number
     }
 
@@ -123,34 +98,32 @@ impl Contexts {
             let parts = spelled.iter().zip(phrase).map(|(all, word)| {
                 Wild::of(all.get(nth).unwrap_or(&all[0]).clone(), word.ends_with('*'))
             });
-            self.insert(Phrase { target, parts: parts.collect() });
+            self.insert(target, parts.collect());
         }
     }
 
-    fn insert(&mut self, phrase: Phrase) {
-        let number =
-            u32::try_from(self.phrases.len()).expect("a lexicon has a few thousand phrases");
-        let first = &phrase.parts[0];
-        if first.is_prefix() {
-            let key = prefix_key(first.bytes());
-            let (word, bit) = bloom(u64::from(key));
-            self.prefix_bloom[word] |= 1 << bit;
-            self.prefixes.entry(key).or_default().push(number);
-        } else {
-            let key = hash(first.bytes());
-            self.words.entry(key).or_default().push(number);
-            let (word, bit) = bloom(key);
-            self.bloom[word] |= 1 << bit;
-        }
-        self.phrases.push(phrase);
+    fn insert(&mut self, target: Target, parts: SmallVec<[Wild; 1]>) {
+        let (key, is_told) = (parts[0].key(), parts[0].is_told());
+        let longer = (parts.len() > 1 || !is_told).then(|| {
+            self.longer.push(parts);
+            u32::try_from(self.longer.len() - 1).expect("a lexicon has a few thousand phrases")
+        });
+        self.phrases.push((key, Phrase { target, longer }));
     }
 
+    pub(super) fn compile(self) -> Contexts {
+        let Self { limits, phrases, longer, .. } = self;
+        Contexts { limits, phrases: Eights::new(phrases.into_iter()), longer }
+    }
+}
+
+impl Contexts {
     /// Every phrase that starts at most `reach` tokens from the candidate, and those of the label as standing before it.
     pub(super) fn marks(&self, text: &[u8], window: &Window, reach: usize, label: &str) -> Marks {
         let mut marks = Marks { marks: SmallVec::new(), languages: [0; LANGS_MAX] };
         let near = window.at.saturating_sub(reach)..window.tokens.len().min(window.at + reach + 1);
         for first in near {
-            self.look(text, &window.tokens[first..], |phrase, length| match phrase {
+            self.look(text, &window.tokens[first..], |target, length| match target {
                 Target::Context(context) => {
                     let place = |at: usize| u8::try_from(at).unwrap_or(LABEL - 1);
                     let (first, last) = (place(first), place(first + length - 1));
@@ -165,8 +138,8 @@ impl Contexts {
         if !label.is_empty() {
             let tokens = words_of(label.as_bytes());
             for first in 0..tokens.len() {
-                self.look(label.as_bytes(), &tokens[first..], |phrase, _| {
-                    if let Target::Context(context) = phrase {
+                self.look(label.as_bytes(), &tokens[first..], |target, _| {
+                    if let Target::Context(context) = target {
                         marks.marks.push(Mark { context, first: LABEL, last: LABEL });
                     }
                 });
@@ -177,28 +150,21 @@ impl Contexts {
 
     /// Calls `found` for every phrase that starts with the first of the tokens.
     fn look(&self, text: &[u8], tokens: &[Token], mut found: impl FnMut(Target, usize)) {
-        let word = |token: &Token| &text[token.start..token.end];
-        let first = word(&tokens[0]);
-        let mut check = |number: &u32| {
-            let phrase = &self.phrases[*number as usize];
-            let fits = phrase.parts.len() <= tokens.len()
-                && phrase.parts.iter().zip(tokens).all(|(part, token)| part.matches(word(token)));
-            if fits {
-                found(phrase.target, phrase.parts.len());
-            }
+        let fits = |parts: &[Wild]| {
+            let same = |(part, token): (&Wild, &Token)| {
+                part.fits(token.head, &text[token.start..token.end])
+            };
+            parts.len() <= tokens.len() && parts.iter().zip(tokens).all(same)
         };
-        let key = hash(first);
-        let (at, bit) = bloom(key);
-        if self.bloom[at] >> bit & 1 == 1 {
-            self.words.get(&key).into_iter().flatten().for_each(&mut check);
-        }
-        if first.len() >= PREFIX_KEY {
-            let key = prefix_key(first);
-            let (at, bit) = bloom(u64::from(key));
-            if self.prefix_bloom[at] >> bit & 1 == 1 {
-                self.prefixes.get(&key).into_iter().flatten().for_each(&mut check);
+        self.phrases.each(tokens[0].head, |phrase| match phrase.longer {
+            None => found(phrase.target, 1),
+            Some(longer) => {
+                let parts = &self.longer[longer as usize];
+                if fits(parts) {
+                    found(phrase.target, parts.len());
+                }
             }
-        }
+        });
     }
 
     /// Tokens between the span and the nearest phrase of a context inside its window. A phrase may lie inside a span of several
@@ -281,13 +247,6 @@ pub(super) struct Negation {
     pub(super) clause: Option<u16>,
 }
 
-fn bloom(key: u64) -> (usize, u32) {
-    let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> const { 64 - (BLOOM * 64).ilog2() };
-    #[expect(clippy::cast_possible_truncation, reason = "the shift leaves 15 bits")]
-    let hash = hash as u32;
-    ((hash >> 6) as usize, hash & 63)
-}
-
 /// The words of a label.
 fn words_of(label: &[u8]) -> SmallVec<[Token; 8]> {
     let mut tokens = SmallVec::new();
@@ -295,7 +254,7 @@ fn words_of(label: &[u8]) -> SmallVec<[Token; 8]> {
     while at < label.len() {
         match word_end(label, at, label.len()) {
             Some(end) if end > at => {
-                tokens.push(Token { start: at, end, clause: false });
+                tokens.push(Token { start: at, end, head: cut8(label, at, end), clause: false });
                 at = end;
             }
             Some(_) => at += 1,

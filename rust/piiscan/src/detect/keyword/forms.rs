@@ -5,7 +5,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use smallvec::SmallVec;
 
-use super::filter::{Direction, Filter, Heads, Pairs, Tails};
+use super::eights::{Eights, Key};
+use super::filter::{Filter, tail8};
+use super::words::cut8;
 use crate::lexicon::{Fold, Form, Inflection, Modes, PatternWord, Term, folded, variants};
 
 /// Every way to spell an ending.
@@ -18,12 +20,16 @@ enum What {
     Stem { word: bool, head: bool, inflection: Inflection },
     /// A word of the anchor of a pattern; any ending for a prefix.
     Anchor { prefix: bool },
+    /// A stem with its ending at the end of a word.
+    Tail,
 }
 
 /// A byte string with its term.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
-    bytes: Box<[u8]>,
+    /// Its first byte among the bytes of all.
+    at: u32,
+    len: u16,
     term: u32,
     what: What,
 }
@@ -69,69 +75,99 @@ pub(in crate::detect) type ByKey<K, V> = HashMap<K, V, BuildHasherDefault<Spread
 /// Every byte string of the compiled lexicons.
 #[derive(Debug)]
 pub(super) struct Forms {
-    /// By the first four bytes, three for forms of three bytes.
-    heads: ByKey<u32, Vec<Entry>>,
-    /// Words of one or two bytes.
-    short: Vec<Entry>,
-    /// Reversed, by the last four bytes.
-    tails: ByKey<u32, Vec<Entry>>,
-    endings: Vec<(Inflection, Vec<Vec<u8>>)>,
+    /// The bytes of all forms, folded; those of tails reversed.
+    bytes: Vec<u8>,
+    heads: Eights<Entry>,
+    tails: Eights<Entry>,
+    endings: Vec<Endings>,
     pub(super) head_filter: Filter,
-    /// The first filter without anchors.
-    own_filter: Filter,
     pub(super) tail_filter: Filter,
-    /// First bytes of short words.
-    pub(super) pairs: Pairs,
     /// Bytes of the shortest tail: a word that has it is longer. At most 63.
     pub(super) tail_least: u32,
 }
 
-fn key4(bytes: &[u8]) -> u32 {
-    let mut key = [0; 4];
-    let kept = bytes.len().min(4);
-    key[..kept].copy_from_slice(&bytes[..kept]);
-    u32::from_le_bytes(key)
+/// The endings of an inflection, in every spelling.
+#[derive(Debug)]
+struct Endings {
+    inflection: Inflection,
+    spelled: Vec<Vec<u8>>,
+    /// Those of one to eight bytes as an integer: all, so far.
+    keys: Vec<u64>,
+}
+
+impl Endings {
+    fn new(inflection: Inflection) -> Self {
+        let all = inflection.endings();
+        let spelled: Vec<Vec<u8>> =
+            all.iter().flat_map(|ending| variants(ending, ENDING_FOLDS)).collect();
+        let mut keys: Vec<u64> =
+            spelled.iter().map(|ending| cut8(ending, 0, ending.len())).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Self { inflection, spelled, keys }
+    }
+}
+
+/// Collects the forms of terms.
+#[derive(Default)]
+struct Collected {
+    bytes: Vec<u8>,
+    heads: Vec<(Key, Entry)>,
+    tails: Vec<(Key, Entry)>,
+}
+
+impl Collected {
+    fn entry(&mut self, form: impl Iterator<Item = u8>, term: u32, what: What) -> (Key, Entry) {
+        let at = self.bytes.len();
+        self.bytes.extend(form);
+        let len = u16::try_from(self.bytes.len() - at).expect("a stem is short");
+        let open = match what {
+            What::Anchor { prefix } => prefix,
+            What::Stem { head, inflection, .. } => head || inflection != Inflection::None,
+            What::Tail => true,
+        };
+        // nothing of three bytes is the start of a longer word
+        let open = open && len > 3;
+        let form = &self.bytes[at..];
+        let key = if open { Key::open(form) } else { Key::whole(form) };
+        (key, Entry { at: u32::try_from(at).expect("far below 4 GiB"), len, term, what })
+    }
+
+    fn head(&mut self, form: &[u8], term: u32, what: What) {
+        let entry = self.entry(form.iter().copied(), term, what);
+        self.heads.push(entry);
+    }
+
+    fn tail(&mut self, stem: &[u8], ending: &[u8], term: u32) {
+        let reversed = stem.iter().chain(ending).rev().copied();
+        let entry = self.entry(reversed, term, What::Tail);
+        self.tails.push(entry);
+    }
 }
 
 impl Forms {
     /// The forms of these terms; the number of a term is its place.
     pub(super) fn new<'t>(terms: impl Iterator<Item = &'t Term>) -> Self {
-        let mut inflections: Vec<(Inflection, Vec<Vec<u8>>)> = Vec::new();
-        let (mut heads, mut tails): (Vec<Entry>, Vec<Entry>) = (Vec::new(), Vec::new());
+        let mut inflections: Vec<Endings> = Vec::new();
+        let mut all = Collected::default();
         for (term, number) in terms.zip(0u32..) {
-            let mut head = |bytes: Vec<u8>, what: What| {
-                heads.push(Entry { bytes: bytes.into(), term: number, what });
-            };
             match &term.form {
-                Form::Stems { stems, modes: Modes { word, head: compound, tail }, inflection } => {
-                    if !inflections.iter().any(|(known, _)| known == inflection) {
-                        let all = inflection.endings();
-                        let spelled = all.iter().flat_map(|ending| variants(ending, ENDING_FOLDS));
-                        inflections.push((*inflection, spelled.collect()));
-                    }
+                Form::Stems { stems, modes: Modes { word, head, tail }, inflection } => {
+                    let known = inflections.iter().position(|e| e.inflection == *inflection);
+                    let known = known.unwrap_or_else(|| {
+                        inflections.push(Endings::new(*inflection));
+                        inflections.len() - 1
+                    });
                     for stem in stems.iter().flat_map(|stem| variants(stem, &term.folds)) {
                         if *tail {
-                            let (_, endings) = inflections
-                                .iter()
-                                .find(|(known, _)| known == inflection)
-                                .expect("just added");
-                            tails.extend(endings.iter().map(|ending| Entry {
-                                bytes: stem.iter().chain(ending).rev().copied().collect(),
-                                term: number,
-                                what: What::Stem {
-                                    word: false,
-                                    head: false,
-                                    inflection: *inflection,
-                                },
-                            }));
+                            for ending in &inflections[known].spelled {
+                                all.tail(&stem, ending, number);
+                            }
                         }
-                        if *word || *compound {
-                            let what = What::Stem {
-                                word: *word,
-                                head: *compound,
-                                inflection: *inflection,
-                            };
-                            head(stem, what);
+                        if *word || *head {
+                            let inflection = *inflection;
+                            let what = What::Stem { word: *word, head: *head, inflection };
+                            all.head(&stem, number, what);
                         }
                     }
                 }
@@ -143,79 +179,62 @@ impl Forms {
                             PatternWord::ClauseEnd => continue,
                         };
                         for bytes in variants(text, &term.folds) {
-                            head(bytes, What::Anchor { prefix });
+                            all.head(&bytes, number, What::Anchor { prefix });
                         }
                     }
                 }
             }
         }
-        let (short, heads): (Vec<_>, Vec<_>) = heads.into_iter().partition(|e| e.bytes.len() < 3);
-        let head_filter = Filter::new(heads.iter().map(|entry| &*entry.bytes));
-        let tail_filter = Filter::new(tails.iter().map(|entry| &*entry.bytes));
-        let mut pairs = Pairs::default();
-        for entry in &short {
-            pairs.add(&entry.bytes);
-        }
-        let tail_least = tails.iter().map(|entry| entry.bytes.len()).min().unwrap_or(4).min(63);
-        let tail_least = u32::try_from(tail_least).expect("at most 63");
-        let by_key = |entries: Vec<Entry>| {
-            let mut map: ByKey<u32, Vec<Entry>> = ByKey::default();
-            for entry in entries {
-                map.entry(key4(&entry.bytes)).or_default().push(entry);
-            }
-            map
-        };
+        let Collected { bytes, heads, tails } = all;
+        let keys = |entries: &[(Key, Entry)]| entries.iter().map(|(key, _)| *key).collect();
+        let tail_least = tails.iter().map(|(_, entry)| entry.len).min().unwrap_or(4).min(63);
         Self {
-            heads: by_key(heads),
-            tails: by_key(tails),
-            short,
+            head_filter: Filter::new(keys(&heads)),
+            tail_filter: Filter::of_tails(keys(&tails), tail_least.min(8).into()),
+            heads: Eights::new(heads.into_iter()),
+            tails: Eights::new(tails.into_iter()),
             endings: inflections,
-            own_filter: head_filter.clone(),
-            head_filter,
-            tail_filter,
-            pairs,
-            tail_least,
+            tail_least: tail_least.into(),
+            bytes,
         }
     }
 
-    /// Whether the filters let the start of this word through, so that it is a candidate without its end. Anchors do not count.
-    pub(super) fn start_passes(&self, text: &[u8], start: usize) -> bool {
-        self.own_filter.passes(Heads::key8(text, start))
+    fn form(&self, entry: Entry) -> &[u8] {
+        &self.bytes[entry.at as usize..][..usize::from(entry.len)]
+    }
+
+    /// Whether a term may match the start of the word that begins here, as far as eight bytes tell.
+    pub(super) fn may_start(&self, word: u64) -> bool {
+        self.heads.has(word)
     }
 
     /// The terms that a word matches, each once, with its longest stem; in the order of terms.
     pub(super) fn hits(&self, text: &[u8], start: usize, end: usize) -> Hits {
-        let word = &text[start..end];
-        let mut hits = Hits::new();
-        if word.len() < 3 {
-            self.short.iter().for_each(|entry| self.head(entry, word, &mut hits));
-        } else {
-            let key = Heads::key4(text, start);
-            let mut look = |key: u32| {
-                let entries = self.heads.get(&key).into_iter().flatten();
-                entries.for_each(|entry| self.head(entry, word, &mut hits));
-            };
-            if word.len() == 3 {
-                look(key & 0x00ff_ffff);
-            } else {
-                look(key);
-            }
-            if word.len() > 4 {
-                let key = Tails::key4(text, end - 1);
-                let entries = self.tails.get(&key).into_iter().flatten();
-                entries.for_each(|entry| tail(entry, word, &mut hits));
-            }
-        }
-        hits.sort_unstable();
-        hits
+        self.hits_and_start(text, start, end).0
     }
 
-    fn head(&self, entry: &Entry, word: &[u8], hits: &mut Hits) {
-        let length = entry.bytes.len();
-        let same = word.len() >= length
-            && word[0] | 0x20 == entry.bytes[0]
-            && word.iter().zip(&entry.bytes).all(|(byte, folded)| byte | 0x20 == *folded);
-        if !same {
+    /// The same, and [`Self::may_start`] of the word.
+    #[inline]
+    pub(super) fn hits_and_start(&self, text: &[u8], start: usize, end: usize) -> (Hits, bool) {
+        let word = &text[start..end];
+        let (mut hits, mut starts) = (Hits::new(), false);
+        self.heads.each(cut8(text, start, end), |entry| {
+            starts = true;
+            self.head(entry, word, &mut hits);
+        });
+        if word.len() > 4 {
+            self.tails.each(tail8(text, end - 1), |entry| self.tail(entry, word, &mut hits));
+        }
+        if hits.len() > 1 {
+            hits.sort_unstable();
+        }
+        (hits, starts)
+    }
+
+    #[inline]
+    fn head(&self, entry: Entry, word: &[u8], hits: &mut Hits) {
+        let length = usize::from(entry.len);
+        if word.len() < length || (length > 8 && !same(&word[8..], &self.form(entry)[8..])) {
             return;
         }
         let rest = &word[length..];
@@ -223,21 +242,28 @@ impl Forms {
             What::Anchor { prefix } => prefix || rest.is_empty(),
             What::Stem { head: true, .. } => true,
             What::Stem { word, inflection, .. } => word && self.is_ending(inflection, rest),
+            What::Tail => false,
         };
         if fits {
             keep(hits, entry.term, 0, length);
         }
     }
 
+    fn tail(&self, entry: Entry, word: &[u8], hits: &mut Hits) {
+        let length = usize::from(entry.len);
+        let mut same = word.iter().rev().zip(self.form(entry));
+        if word.len() > length && same.all(|(byte, folded)| byte | 0x20 == *folded) {
+            keep(hits, entry.term, word.len() - length, word.len());
+        }
+    }
+
     pub(super) fn is_ending(&self, inflection: Inflection, rest: &[u8]) -> bool {
-        let matches = |ending: &Vec<u8>| {
-            ending.len() == rest.len() && ending.iter().zip(rest).all(|(e, byte)| *e == byte | 0x20)
-        };
-        rest.is_empty()
-            || self
-                .endings
-                .iter()
-                .any(|(known, all)| *known == inflection && all.iter().any(matches))
+        if rest.is_empty() || rest.len() > 8 {
+            return rest.is_empty();
+        }
+        let key = cut8(rest, 0, rest.len());
+        let own = self.endings.iter().find(|endings| endings.inflection == inflection);
+        own.is_some_and(|endings| endings.keys.binary_search(&key).is_ok())
     }
 
     /// The same without keys and filters: compares the word with every form there is.
@@ -248,22 +274,20 @@ impl Forms {
         if word.is_empty() {
             return hits;
         }
-        let all = self.short.iter().chain(self.heads.values().flatten());
-        all.for_each(|entry| self.head(entry, word, &mut hits));
-        self.tails.values().flatten().for_each(|entry| tail(entry, word, &mut hits));
+        for entry in self.heads.items() {
+            if same(word, self.form(*entry)) && word.len() >= usize::from(entry.len) {
+                self.head(*entry, word, &mut hits);
+            }
+        }
+        self.tails.items().iter().for_each(|entry| self.tail(*entry, word, &mut hits));
         hits.sort_unstable();
         hits
     }
 }
 
-fn tail(entry: &Entry, word: &[u8], hits: &mut Hits) {
-    let length = entry.bytes.len();
-    let last = word.last().map(|byte| byte | 0x20);
-    let same = last == entry.bytes.first().copied()
-        && word.iter().rev().zip(&entry.bytes).all(|(byte, folded)| byte | 0x20 == *folded);
-    if word.len() > length && same {
-        keep(hits, entry.term, word.len() - length, word.len());
-    }
+/// Whether folded bytes are the start of others, as far as these reach.
+fn same(word: &[u8], folded: &[u8]) -> bool {
+    word.iter().zip(folded).all(|(byte, folded)| byte | 0x20 == *folded)
 }
 
 /// Adds a hit; of two for one term the longer stem stays.
@@ -282,6 +306,9 @@ fn keep(hits: &mut Hits, term: u32, from: usize, to: usize) {
 pub(super) struct Wild {
     bytes: Vec<u8>,
     prefix: bool,
+    key: Key,
+    /// Whether eight bytes do not tell.
+    long: bool,
 }
 
 impl Wild {
@@ -291,7 +318,9 @@ impl Wild {
     }
 
     pub(super) fn of(bytes: Vec<u8>, prefix: bool) -> Self {
-        Self { bytes, prefix }
+        let key = if prefix { Key::open(&bytes) } else { Key::whole(&bytes) };
+        let long = bytes.len() > 8 || (bytes.len() == 8 && !prefix);
+        Self { bytes, prefix, key, long }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -302,9 +331,28 @@ impl Wild {
         self.prefix
     }
 
+    pub(super) fn key(&self) -> Key {
+        self.key
+    }
+
+    /// Whether the key tells of every word whether it matches.
+    pub(super) fn is_told(&self) -> bool {
+        !self.long
+    }
+
     pub(super) fn matches(&self, word: &[u8]) -> bool {
+        self.fits(cut8(word, 0, word.len()), word)
+    }
+
+    /// The same, given the first eight bytes of the word, folded, zeros behind its end.
+    #[inline]
+    pub(super) fn fits(&self, head: u64, word: &[u8]) -> bool {
+        self.key.fits(head) && (!self.long || self.continues(word))
+    }
+
+    #[inline(never)]
+    fn continues(&self, word: &[u8]) -> bool {
         let length = self.bytes.len();
-        (word.len() == length || (self.prefix && word.len() > length))
-            && word.iter().zip(&self.bytes).all(|(byte, folded)| byte | 0x20 == *folded)
+        (word.len() == length || (self.prefix && word.len() > length)) && same(word, &self.bytes)
     }
 }

@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
+use super::beside::Beside;
 use super::context::Marks;
 use super::forms::Hit;
-use super::words::{self, Window};
+use super::words::{self, Window, cut8};
 use super::{KeywordMatch, Keywords, Ready};
 use crate::finding::{Attributes, Confidence, Flags, Reading};
 use crate::lexicon::{Case, WINDOW_MAX};
@@ -76,12 +77,32 @@ impl Keywords {
         label: &str,
         claims: &mut Vec<KeywordMatch>,
     ) {
+        // before the sentence is read
+        let mut beside = Beside::new(text, field, word);
+        let letters = &text[word.clone()];
+        let head = cut8(text, word.start, word.end);
+        let mut weighed: SmallVec<[(Hit, Result<u8, Rejected>); 4]> = SmallVec::new();
+        let mut none = true;
+        for hit in hits {
+            let matcher = self.terms[hit.term as usize].matcher.as_ref();
+            let weight = self.weigh(*hit, head, letters).and_then(|weight| {
+                let fits = matcher.is_none_or(|matcher| matcher.may_match(&mut beside));
+                if fits { Ok(weight) } else { Err(Rejected::Pattern) }
+            });
+            none &= weight.is_err();
+            weighed.push((*hit, weight));
+        }
+        if none {
+            return;
+        }
         let window = words::window(text, field, word, REACH);
         if window.tokens.get(window.at).is_none_or(|token| token.start != word.start) {
             return; // broken text
         }
         let mut screened: SmallVec<[(Hit, Result<Screened, Rejected>); 4]> = SmallVec::new();
-        screened.extend(hits.iter().map(|hit| (*hit, self.screen(*hit, text, word, &window))));
+        screened.extend(weighed.into_iter().map(|(hit, weight)| {
+            (hit, weight.and_then(|weight| self.around(hit, weight, text, &window)))
+        }));
         if screened.iter().all(|(_, screened)| screened.is_err()) {
             return; // before anything is looked up
         }
@@ -143,6 +164,35 @@ impl Keywords {
         }
     }
 
+    /// What a term weighs on this word, unless it is excluded or not in capitals.
+    fn weigh(&self, hit: Hit, head: u64, letters: &[u8]) -> Result<u8, Rejected> {
+        let term = &self.terms[hit.term as usize];
+        if term.exclude.iter().any(|excluded| excluded.fits(head, letters)) {
+            return Err(Rejected::Excluded);
+        }
+        let stem = &letters[usize::from(hit.stem.0)..usize::from(hit.stem.1)];
+        match term.case {
+            Case::UpperOnly if !is_upper(stem) => Err(Rejected::Small),
+            Case::UpperPreferred if !is_upper(stem) => Ok(term.weight / 2),
+            _ => Ok(term.weight),
+        }
+    }
+
+    /// The tokens of a term, if it is no pattern or what stands around the word is that of the pattern.
+    fn around(
+        &self,
+        hit: Hit,
+        weight: u8,
+        text: &[u8],
+        window: &Window,
+    ) -> Result<Screened, Rejected> {
+        let tokens = match &self.terms[hit.term as usize].matcher {
+            Some(matcher) => matcher.around(text, window).ok_or(Rejected::Pattern)?,
+            None => (window.at, window.at),
+        };
+        Ok(Screened { weight, tokens })
+    }
+
     /// Whether the word itself and its pattern are what a term means.
     pub(super) fn screen(
         &self,
@@ -151,22 +201,9 @@ impl Keywords {
         word: &Range<usize>,
         window: &Window,
     ) -> Result<Screened, Rejected> {
-        let term = &self.terms[hit.term as usize];
-        let letters = &text[word.clone()];
-        if term.exclude.iter().any(|excluded| excluded.matches(letters)) {
-            return Err(Rejected::Excluded);
-        }
-        let stem = &letters[usize::from(hit.stem.0)..usize::from(hit.stem.1)];
-        let weight = match (term.case, is_upper(stem)) {
-            (Case::UpperOnly, false) => return Err(Rejected::Small),
-            (Case::UpperPreferred, false) => term.weight / 2,
-            _ => term.weight,
-        };
-        let tokens = match &term.matcher {
-            Some(matcher) => matcher.around(text, window).ok_or(Rejected::Pattern)?,
-            None => (window.at, window.at),
-        };
-        Ok(Screened { weight, tokens })
+        let head = cut8(text, word.start, word.end);
+        let weight = self.weigh(hit, head, &text[word.clone()])?;
+        self.around(hit, weight, text, window)
     }
 
     /// What one term says at one place.

@@ -1,5 +1,6 @@
 //! Matches token patterns around their anchor, inside the sentence.
 
+use super::beside::{Beside, Kinds, Side};
 use super::forms::Wild;
 use super::words::Window;
 use crate::lexicon::{Element, Fold, Pattern, PatternWord, variants};
@@ -16,6 +17,33 @@ enum Place {
 pub(super) struct Matcher {
     left: Vec<Place>,
     right: Vec<Place>,
+    needs: Vec<Need>,
+}
+
+/// A word that a pattern cannot do without, and how far from the anchor it stands, in tokens.
+#[derive(Debug)]
+struct Need {
+    side: Side,
+    reach: (u8, u8),
+    words: Kinds,
+}
+
+/// What a side of a pattern needs.
+fn needs(places: &[Place], side: Side) -> Vec<Need> {
+    let (mut reach, mut needs) = ((0, 0), Vec::new());
+    for place in places {
+        let (least, most) = match place {
+            Place::Gap(least, most) => (*least, *most),
+            Place::Word { .. } => (1, 1),
+        };
+        reach = (reach.0 + least, reach.1 + most);
+        if let Place::Word { words, clause_end: false } = place {
+            let words = Kinds::of_list(words.iter().map(|word| (word.bytes(), word.is_prefix())));
+            let count = |tokens| u8::try_from(tokens).expect("a pattern spans a few tokens");
+            needs.push(Need { side, reach: (count(reach.0), count(reach.1)), words });
+        }
+    }
+    needs
 }
 
 impl Matcher {
@@ -35,10 +63,18 @@ impl Matcher {
             },
         };
         let (left, rest) = pattern.elements.split_at(pattern.anchor);
-        Self {
-            left: left.iter().rev().map(place).collect(),
-            right: rest[1..].iter().map(place).collect(),
-        }
+        let left: Vec<Place> = left.iter().rev().map(place).collect();
+        let right: Vec<Place> = rest[1..].iter().map(place).collect();
+        let mut needs: Vec<Need> =
+            needs(&left, Side::Left).into_iter().chain(needs(&right, Side::Right)).collect();
+        // what is near and rare tells soonest
+        needs.sort_by_key(|need| (need.reach.1, need.words.count()));
+        Self { left, right, needs }
+    }
+
+    /// Whether the words beside its anchor may be those of the pattern.
+    pub(super) fn may_match(&self, beside: &mut Beside<'_>) -> bool {
+        self.needs.iter().all(|need| beside.has(need.side, need.reach, need.words))
     }
 
     /// The first and last token of the match around the anchor, if there is one.
@@ -52,12 +88,6 @@ impl Matcher {
 
 fn wilds(text: &str, folds: &[Fold], prefix: bool) -> Vec<Wild> {
     variants(text, folds).into_iter().map(|bytes| Wild::of(bytes, prefix)).collect()
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Left,
-    Right,
 }
 
 /// Matches `places` on the tokens beside `at`; the outermost token of the match. Depth is the number of places, at most eight.
@@ -75,7 +105,7 @@ fn step(places: &[Place], text: &[u8], window: &Window, at: usize, side: Side) -
             let token = beside(1);
             let found = token.filter(|next| {
                 let token = &window.tokens[*next];
-                words.iter().any(|word| word.matches(&text[token.start..token.end]))
+                words.iter().any(|word| word.fits(token.head, &text[token.start..token.end]))
             });
             if let Some(outer) = found.and_then(|next| step(rest, text, window, next, side)) {
                 return Some(outer);

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
+use super::beside::Beside;
 use super::gate::bitmaps;
 use super::*;
 use crate::finding::{Flags, Reading};
@@ -47,12 +48,32 @@ fn walked(keywords: &Keywords, text: &str) -> Vec<KeywordMatch> {
             hits.retain(|hit| hit.stem.0 == 0 && word.len() > 2);
         }
         if !hits.is_empty() {
+            deny_nothing(keywords, &bytes, &field, &word, &hits);
             keywords.judge(&bytes, &field, &word, &hits, "", &mut claims);
         }
         at += run.max(1);
     }
     Keywords::settle(&mut claims);
     claims
+}
+
+/// What is let go by the words beside it is no match in its sentence either.
+fn deny_nothing(
+    keywords: &Keywords,
+    text: &[u8],
+    field: &Range<usize>,
+    word: &Range<usize>,
+    hits: &[forms::Hit],
+) {
+    let window = words::window(text, field, word, judge::REACH);
+    if window.tokens.get(window.at).is_none_or(|token| token.start != word.start) {
+        return; // broken text
+    }
+    for term in hits.iter().map(|hit| &keywords.terms[hit.term as usize]) {
+        let Some(matcher) = &term.matcher else { continue };
+        let may = matcher.may_match(&mut Beside::new(text, field, word));
+        assert!(may || matcher.around(text, &window).is_none(), "{}", term.id);
+    }
 }
 
 /// Names of the terms found, with `p` or `t` for the reading and `n` for negated.
