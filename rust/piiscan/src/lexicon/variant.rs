@@ -29,7 +29,8 @@ pub(crate) fn folded(text: &str) -> Vec<u8> {
 /// The word itself first, then each distinct variant, as folded bytes.
 pub(crate) fn variants(word: &str, folds: &[Fold]) -> Vec<Vec<u8>> {
     let mut all = vec![folded(word)];
-    for fold in folds {
+    // Only letters beyond ASCII have variants.
+    for fold in folds.iter().filter(|_| !word.is_ascii()) {
         let bytes = folded(&word.chars().map(|c| spelled(c, *fold)).collect::<String>());
         if !all.contains(&bytes) {
             all.push(bytes);
