@@ -92,6 +92,18 @@ def test_an_explanation_counts_bytes_of_the_text_as_given() -> None:
     assert text.encode()[start:end].decode() == "dia\u00adbetes"
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["man", "sex", "hot", "gift", "kol", "m", "v", "center", "vision", "rom", "same", "tro", "ms"],
+)
+def test_an_ordinary_word_alone_is_nothing(word: str) -> None:
+    ids = [one.id for one in piiscan.detectors() if one.legal_class != "ordinary"]
+    scanner = Scanner(detectors=[*ids, "gender"], minimum=piiscan.LOW)
+    spellings = [word, word.upper(), word.capitalize()]
+    texts = [text for one in spellings for text in (one, f"{one}.", f"{one}!", f"({one})")]
+    assert len(scanner.scan_batch(texts)) == 0
+
+
 def test_lint_finds_nothing_wrong_in_what_ships() -> None:
     assert [issue for issue in lint() if issue.error] == []
 

@@ -24,7 +24,7 @@ RATES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "passport": (1.0, 0.820),
         "vehicle-plate": (1.0, 0.774),
         "property-designation": (1.0, 0.666),
-        "person-name": (1.0, 0.954),
+        "person-name": (1.0, 0.965),
         "street-address": (1.0, 0.937),
     }
 )

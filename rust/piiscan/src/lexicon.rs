@@ -74,6 +74,8 @@ pub(crate) mod cue {
     pub(crate) const NEGATOR_AFTER: &str = "negator-after";
     pub(crate) const AFFIRMING: &str = "affirming";
     pub(crate) const CLAUSE: &str = "clause";
+    /// All of them.
+    pub(crate) const ALL: &[&str] = &[PERSON, GENERIC, NEGATOR, NEGATOR_AFTER, AFFIRMING, CLAUSE];
     /// Those that a language cannot do without.
     pub(crate) const REQUIRED: &[&str] = &[PERSON, GENERIC, NEGATOR];
 }
@@ -227,16 +229,20 @@ impl Lexicon {
         self.terms.is_empty()
     }
 
-    /// Its language, contexts and cue words alone.
-    pub(crate) fn without_terms(&self) -> Self {
+    /// One of its terms alone, with the contexts that it asks for and the cues of the language: what it finds is what it finds among all.
+    pub(crate) fn alone(&self, term: &Term) -> Self {
+        let boosts = term.boost.iter().map(|(name, _)| name);
+        let own = term.require_any.iter().chain(&term.veto).chain(boosts);
+        let named = own.map(String::as_str).chain(cue::ALL.iter().copied());
+        let context = |name| Some((String::from(name), self.contexts.get(name)?.clone()));
         Self {
             name: self.name.clone(),
             version: self.version.clone(),
             lang: self.lang.clone(),
             category: self.category,
             stopwords: self.stopwords.clone(),
-            contexts: self.contexts.clone(),
-            terms: Vec::new(),
+            contexts: named.filter_map(context).collect(),
+            terms: vec![term.clone()],
             disable: Vec::new(),
         }
     }

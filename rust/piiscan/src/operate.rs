@@ -136,8 +136,7 @@ impl Operator {
     pub fn is_output(&self, value: &Value<'_>, tokens: Option<&Tokens>, removed: &str) -> bool {
         if let Some(local) = value.text.strip_suffix(DOMAIN).and_then(|rest| rest.strip_suffix('@'))
         {
-            return local == removed
-                || tokens.is_some_and(|key| key.is_token(local));
+            return local == removed || tokens.is_some_and(|key| key.is_token(local));
         }
         tokens.is_some_and(|key| key.is_token(value.text))
             || (self.op == Op::Generalize && generalize::is_general(value.detector, value.text))

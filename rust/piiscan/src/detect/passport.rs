@@ -169,7 +169,7 @@ fn shape(text: &[u8], start: usize) -> Option<(usize, Shape)> {
         9 => {
             let count = word.iter().filter(|byte| byte.is_ascii_digit()).count();
             let upper = word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-            (upper && (5..=8).contains(&count)).then_some((start + 9, Shape::Mixed))
+            (upper && count >= 5).then_some((start + 9, Shape::Mixed))
         }
         _ => None,
     }

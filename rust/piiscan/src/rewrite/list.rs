@@ -306,7 +306,9 @@ mod tests {
     }
 
     fn edits(count: u64) -> Vec<Edit> {
-        (0..count).map(|at| edit(at * 300..at * 300 + at % 5, &"x".repeat(at as usize % 7))).collect()
+        (0..count)
+            .map(|at| edit(at * 300..at * 300 + at % 5, &"x".repeat(at as usize % 7)))
+            .collect()
     }
 
     #[test]
@@ -316,7 +318,8 @@ mod tests {
         made.iter().cloned().for_each(|edit| list.push(edit));
         assert_eq!(list.iter().collect::<Result<Vec<_>, _>>().unwrap(), made);
         assert!(list.memory() < 500 * 16);
-        let grown: i64 = made.iter().map(|e| e.bytes.len() as i64 - (e.raw.end - e.raw.start) as i64).sum();
+        let grown: i64 =
+            made.iter().map(|e| e.bytes.len() as i64 - (e.raw.end - e.raw.start) as i64).sum();
         assert_eq!(list.growth(), Some(grown));
     }
 

@@ -72,7 +72,8 @@ impl Gather {
                     (&self.notice, node.parent, status.is_incomplete())
                 {
                     let replaced = Some(notice.clone().into_bytes());
-                    node.changes = Changes { name: node.changes.name, replaced, ..Changes::default() };
+                    node.changes =
+                        Changes { name: node.changes.name, replaced, ..Changes::default() };
                     close.is_left_out = true;
                 }
                 let parent = node.parent.and_then(|parent| self.open.get_mut(&parent));

@@ -22,7 +22,11 @@ const BETWEEN: &[&str] = &["nr", "nummer", "no", "är", "on", "er"];
 pub(super) fn find(candidate: &Candidate<'_>, word: Word, claims: &mut Claims) {
     let text = candidate.field.text;
     let Some(start) = skip(text, word.end) else { return };
-    let Some(span) = token(text, start) else { return };
+    let Some(mut span) = token(text, start) else { return };
+    if text[span.start] == b'0' {
+        // More like a phone number: what follows the space belongs to it.
+        span.end = span.end.max(Run::parse(text, span.start).end as usize);
+    }
     let found = &text[span.clone()];
     let digits = found.iter().filter(|byte| byte.is_ascii_digit()).count();
     if digits < FEWEST || is_other(candidate, span.clone(), word.list) {

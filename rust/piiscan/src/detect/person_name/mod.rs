@@ -94,7 +94,7 @@ impl Detector for PersonName {
     }
 
     fn words(&self) -> &'static [&'static [&'static str]] {
-        &*WORDS
+        &WORDS
     }
 
     fn find(&self, candidate: &Candidate<'_>, claims: &mut Claims) {

@@ -167,7 +167,7 @@ fn is_school(word: &[u8], alone: Alone) -> bool {
     let ends = |ending: &&str| word.ends_with(ending.as_bytes());
     let more = |ending: &&str| alone == Alone::Word || ending.len() + LEFT <= word.len();
     !GENERIC.iter().any(|kind| kind.as_bytes() == word && alone == Alone::Name)
-        && SCHOOLS.iter().filter(|ending| ends(ending)).any(|ending| more(&ending))
+        && SCHOOLS.iter().filter(|ending| ends(ending)).any(more)
 }
 
 fn is_one_of(word: &[u8], words: &[&str]) -> bool {
