@@ -3,27 +3,23 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 
 import msgspec
+from quick_sweeps import scanner, swept_into
 from samples import EMAIL, PHONE, write
 
-from piiscan.findings import LOW
 from piiscan.holds import Hold, HoldScope, active
 from piiscan.policy import LoadedPolicy, parse
 from piiscan.retention.apply import Done, Rewriter, Rewritten, Work, carry_out
 from piiscan.retention.plan import Plan
 from piiscan.retention.planning import make_plan
 from piiscan.retention.tree import Tree
-from piiscan.scanning import Scanner
 from piiscan.store import open_store
 from piiscan.store.audit_log import AuditLog
-from piiscan.sweeping import Settings, record, time_text, writer
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OLD, NEW = "2026-06-02T07:14:00Z", "2026-11-20T07:14:00Z"
-KEY = b"k" * 32
 SOUND = b"RIFF\x24\0\0\0WAVEfmt "
 
 POLICY = """
@@ -98,12 +94,6 @@ def mail(sent: str, number: int = 1) -> str:
     )
 
 
-@cache
-def scanner() -> Scanner:
-    """One for all tests of a process: it takes longer to make than most of them run."""
-    return Scanner(key=KEY, reference_date=NOW.date(), minimum=LOW)
-
-
 class Case:
     """An archive, its store and a policy."""
 
@@ -116,7 +106,7 @@ class Case:
             write(self.root / name, content)
 
     def plan(self, *, now: datetime = NOW, holds: Sequence[Hold] = ()) -> Plan:
-        self.sweep(now)
+        swept_into(self.store, self.root, now=now)
         with open_store(self.store) as store:
             return make_plan(
                 store,
@@ -127,24 +117,9 @@ class Case:
                 tool="piiscan 0",
             )
 
-    def sweep(self, now: datetime) -> None:
-        settings = Settings((str(self.root),))
-        into = writer(
-            self.store,
-            settings,
-            scanner=scanner(),
-            key=KEY,
-            key_file=self.store.with_name("key"),
-            started=time_text(now),
-        )
-        with into:
-            for _ in record(into, settings, scanner=scanner()):
-                pass
-            into.finish(interrupted=False, ended="")
-
     @property
     def tree(self) -> Tree:
-        return Tree([[self.root]], scanner().file_ident)
+        return Tree([[self.root]], scanner(NOW.date().isoformat()).file_ident)
 
     @property
     def log(self) -> AuditLog:
