@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from quick_sweeps import swept_into
 from samples import EMAIL, PERSON, PHONE, write
 
 import piiscan
@@ -52,9 +53,8 @@ def says(text: str, sent: object = "2026-11-20T10:00:00Z", **more: object) -> di
 def swept(folder: Path, *, detectors: list[str] | None = None) -> Store:
     """The store of `arkiv`, swept at `NOW`."""
     path = folder / "store.db"
-    events = piiscan.sweep(folder / "arkiv", store=path, detectors=detectors, started=NOW)
-    for _ in events:
-        pass
+    chosen = None if detectors is None else tuple(detectors)
+    swept_into(path, folder / "arkiv", now=NOW, detectors=chosen)
     return piiscan.open_store(path)
 
 

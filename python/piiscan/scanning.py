@@ -214,7 +214,7 @@ class Scanner:
 
     """
 
-    __slots__ = ("_catalog", "_core", "_key_id", "_minimum", "_own", "_undated")
+    __slots__ = ("_catalog", "_core", "_key_id", "_minimum", "_own", "_undated", "_undated_digest")
 
     def __init__(
         self,
@@ -248,6 +248,7 @@ class Scanner:
         self._catalog: Catalog = {
             row.id: (row.category, row.legal_class) for row in map(_detector, self._core.detectors)
         }
+        self._undated_digest = ""
         self._key_id = self._core.key_id or ""
         self._minimum = minimum
 
@@ -313,7 +314,9 @@ class Scanner:
         A file that has not changed was right to scan with the date of its day: it is not read again
         every day.
         """
-        return self._undated(reference_date=REFERENCE_DATE.isoformat()).digest
+        if not self._undated_digest:  # another scanner: made once, since it takes its time
+            self._undated_digest = self._undated(reference_date=REFERENCE_DATE.isoformat()).digest
+        return self._undated_digest
 
     @property
     def detectors_digest(self) -> str:
