@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::base64::splice;
 use super::lines::line;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::view::{Codec, Piece};
 
 /// The lines between `begin` and `end`. They have no place where a span could be cut out: the file is encoded again as a whole.
@@ -96,8 +96,13 @@ impl Codec for Uuencode {
         }
     }
 
-    fn encode(&self, _text: &str, _out: &mut Vec<u8>) -> Result<(), Error> {
-        Err(Error::new(ErrorKind::Unsupported, "uuencode is written as a whole"))
+    fn encode(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.encode_bytes(text.as_bytes(), out)
+    }
+
+    fn encode_bytes(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        out.extend_from_slice(bytes); // `rebuild` encodes
+        Ok(())
     }
 
     fn is_rebuilt(&self) -> bool {
