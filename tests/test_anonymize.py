@@ -1,10 +1,13 @@
 """A rewrite changes what its policy names, nothing else, and leaves a trail that proves it."""
 
+import binascii
 import csv
 import json
 import os
 import zipfile
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -212,6 +215,87 @@ def test_a_file_that_cannot_be_read_whole_is_copied_when_asked(
     run = rewrite(job(archive, tmp_path / "copy", opaque="keep"))
     assert [result.loc for result in run.total.warned] == ["odd.zip"]
     assert (tmp_path / "copy" / "odd.zip").read_bytes() == locked()
+
+
+BLOB = b"%PDF-1.7\n" + bytes(range(256)) * 20
+
+
+def unreadable(archive: Path) -> None:
+    """Parts that nobody can read: in a zip, behind a password, in a mail, and a file."""
+    with zipfile.ZipFile(archive / "a.zip", "w", zipfile.ZIP_DEFLATED) as container:
+        container.writestr("brev.txt", f"Mejla {EMAIL}, tack.\n")
+        container.writestr("x.pdf", BLOB)
+        container.writestr("slut.txt", f"Ring {PHONE}.\n")
+    encrypted = bytearray((archive / "a.zip").read_bytes())
+    encrypted[encrypted.find(b"x.pdf") - 24] |= 1
+    encrypted[encrypted.rfind(b"x.pdf") - 38] |= 1
+    (archive / "b.zip").write_bytes(encrypted)
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = f"Kim <{EMAIL}>", "hej"
+    mail.set_content(f"Ring {PHONE}.\n")
+    mail.add_attachment(BLOB, maintype="application", subtype="pdf", filename="x.pdf")
+    (archive / "brev.eml").write_bytes(mail.as_bytes())
+    (archive / "y.pdf").write_bytes(BLOB)
+
+
+def test_what_nobody_can_read_is_left_out_when_asked(archive: Path, tmp_path: Path) -> None:
+    unreadable(archive)
+    run = rewrite(job(archive, tmp_path / "copy", opaque="drop"))
+    assert [result.loc for result in run.total.dropped] == ["y.pdf"]
+    assert {result.loc for result in run.total.warned} == {"a.zip", "b.zip", "brev.eml"}
+    assert not run.total.refused
+    assert not (tmp_path / "copy" / "y.pdf").exists()
+    notice = b"[unreadable part removed]"
+    for name in ("a.zip", "b.zip"):
+        with zipfile.ZipFile(tmp_path / "copy" / name) as container:
+            assert container.testzip() is None
+            assert container.namelist() == ["brev.txt", "x.pdf", "slut.txt"]
+            assert container.read("x.pdf") == notice
+            assert EMAIL.encode() not in container.read("brev.txt")
+    mail = message_from_bytes((tmp_path / "copy" / "brev.eml").read_bytes())
+    assert [part.get_payload(decode=True) for part in mail.walk()][-1] == notice
+    verdict = verify(run.job, source=archive)
+    assert verdict.is_clean
+    assert not verdict.unread
+
+
+def test_edits_of_what_was_left_out_give_source_and_target(archive: Path, tmp_path: Path) -> None:
+    unreadable(archive)
+    for name in ("b.zip", "brev.eml"):  # nobody reads the one, and attachments have no bytes
+        (archive / name).unlink()
+    assert_spliced(rewrite(job(archive, tmp_path / "copy", opaque="drop")))
+
+
+def test_an_original_is_not_dropped_because_nobody_can_read_it(archive: Path) -> None:
+    (archive / "y.pdf").write_bytes(BLOB)
+    run = rewrite(job(archive, None, opaque="drop"))
+    assert "y.pdf" in [result.loc for result in run.total.refused]
+    assert not run.total.dropped
+    assert (archive / "y.pdf").read_bytes() == BLOB
+
+
+def test_a_uuencoded_file_is_written_again(tmp_path: Path) -> None:
+    text = f"Mejla {EMAIL}, tack. ".encode() * 6
+    lines = b"".join(binascii.b2a_uu(text[at : at + 45]) for at in range(0, len(text), 45))
+    mail = b"From: x@example.org\nSubject: fil\n\nHej.\nbegin 644 a.txt\n%b`\nend\nSlut.\n" % lines
+    write(tmp_path / "archive" / "a.eml", "").write_bytes(mail)
+    run = rewrite(job(tmp_path / "archive", tmp_path / "copy"))
+    assert run.state("a.eml") == "changed"
+    new = (tmp_path / "copy" / "a.eml").read_bytes()
+    inner = new.partition(b"a.txt\n")[2].partition(b"`\nend\nSlut.\n")[0]
+    decoded = b"".join(binascii.a2b_uu(line) for line in inner.splitlines())
+    assert decoded == text.replace(EMAIL.encode(), b"[e-mail]")
+    assert verify(run.job, source=tmp_path / "archive").is_clean
+
+
+def test_more_edits_than_memory_takes_are_written_all_the_same(tmp_path: Path) -> None:
+    """Eight megabytes of packed edits stay in memory; these take more."""
+    line = f"Ring {PHONE}\n"
+    write(tmp_path / "archive" / "a.txt", line * 850_000)
+    run = rewrite(job(tmp_path / "archive", tmp_path / "copy"))
+    assert run.total.edits == 850_000
+    new = (tmp_path / "copy" / "a.txt").read_bytes()
+    assert new == line.replace(PHONE, "[phone]").encode() * 850_000
 
 
 def locked() -> bytes:

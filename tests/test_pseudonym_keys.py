@@ -2,15 +2,24 @@
 
 import os
 import sys
+from dataclasses import replace as changed
 from pathlib import Path
+from typing import Any
 
 import pytest
-from rewrites import KEY
+from rewrites import KEY, Rewritten, job, rewrite, verify
 from samples import write
 
-from piiscan.anonymize.keys import command_key, destroy, fleeting, key_name, open_key
+from piiscan.anonymize.keys import (
+    command_key,
+    destroy,
+    fleeting,
+    key_name,
+    open_key,
+)
 from piiscan.errors import KeyMismatchError, StoreError
-from piiscan.rewriting import token
+from piiscan.policy.model import Operator
+from piiscan.rewriting import reveal, seal, token
 from piiscan.scanning import Scanner
 from piiscan.store.audit_log import AuditLog
 
@@ -110,6 +119,41 @@ def test_a_command_that_is_missing_or_gives_another_key_is_refused(tmp_path: Pat
 
 def test_no_two_fleeting_keys_are_the_same() -> None:
     assert fleeting() != fleeting()
+
+
+OLD, NEW = KEY, bytes(range(1, 33))
+MAIL = "From: Kim Berg <kim@example.org>\nSubject: nytt nummer\n\nRing 070-174 06 05, tack.\n"
+
+
+def tokens(folder: Path, name: str, key: bytes, **more: Any) -> tuple[str, Rewritten]:
+    """The mail of a folder, rewritten to another one with tokens under a key."""
+    operator = Operator(op="pseudonymize")
+    operators = {"email": operator, "phone": operator, "person-name": operator}
+    run = rewrite(job(folder, folder.parent / name, key=key, operators=operators, **more))
+    assert run.total.published
+    return (folder.parent / name / "a.eml").read_text(), run
+
+
+def test_a_new_key_leaves_tokens_of_the_former_one_alone(tmp_path: Path) -> None:
+    write(tmp_path / "first" / "a.eml", MAIL)
+    old = tokens(tmp_path / "first", "second", OLD)[0]
+    assert old.count(f"_{key_name(OLD)}_") == 3
+    (tmp_path / "second" / "a.eml").write_text(old + "Mejla ny@example.org.\n")
+    new, run = tokens(tmp_path / "second", "third", NEW)
+    assert new.startswith(old)
+    assert run.total.edits == 1
+    assert new.count(f"_{key_name(NEW)}_") == 1
+    assert verify(run.job, source=tmp_path / "second").is_clean
+    assert verify(changed(run.job, key=fleeting())).is_clean
+
+
+def test_encrypted_values_of_a_former_key_open_with_it(tmp_path: Path) -> None:
+    sealed = seal(OLD, "phone", "070-174 06 05")
+    write(tmp_path / "first" / "a.txt", f"Ring {sealed}, eller 070-174 06 06.\n")
+    run = rewrite(job(tmp_path / "first", tmp_path / "second", key=NEW))
+    assert run.total.edits == 1
+    assert sealed in (tmp_path / "second" / "a.txt").read_text()
+    assert reveal(OLD, sealed) == "070-174 06 05"
 
 
 def test_a_key_is_destroyed_on_record(tmp_path: Path) -> None:

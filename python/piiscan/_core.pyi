@@ -235,15 +235,7 @@ class Treatment:
     `PolicyError` if it is malformed, or an operator needs a key and there is none.
     """
 
-    def __new__(
-        cls,
-        spec: str,
-        *,
-        scanner: Scanner,
-        key: bytes | None = None,
-        former: Sequence[bytes] | None = None,
-        former_names: Sequence[str] | None = None,
-    ) -> Treatment: ...
+    def __new__(cls, spec: str, *, scanner: Scanner, key: bytes | None = None) -> Treatment: ...
     def text(
         self, text: str, *, channel: str = ""
     ) -> tuple[str, list[tuple[int, int, int, int, int]], int]:

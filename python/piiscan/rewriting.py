@@ -6,7 +6,7 @@ writes files with their changes. Nothing is written that the caller does not ask
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from piiscan.scanning import Scanner
 
 __all__ = [
     "Edits",
-    "FormerKey",
     "Known",
     "ObjectDone",
     "Part",
@@ -70,14 +69,6 @@ class TreatedText:
         return f"<TreatedText: {len(self.replaced)} places>"
 
 
-@dataclass(frozen=True, slots=True)
-class FormerKey:
-    """A key of before. Without its bytes its tokens are known by their form only."""
-
-    name: str
-    key: bytes | None = field(default=None, repr=False)
-
-
 class Treatment:
     """What a policy decided, for one scanner.
 
@@ -85,7 +76,6 @@ class Treatment:
         spec: `channels`, `rules`, `operators`, `holds`, `mask`, `minimum`, `removed`.
         scanner: The scanner whose findings are treated.
         key: 32 bytes, for operators that make tokens.
-        former: Keys of before: what they made is left alone.
 
     Raises:
         PolicyError: It is malformed, or an operator needs a key and there is none.
@@ -95,20 +85,9 @@ class Treatment:
     __slots__ = ("_core", "_ids")
 
     def __init__(
-        self,
-        spec: Mapping[str, object],
-        *,
-        scanner: Scanner,
-        key: bytes | None = None,
-        former: Sequence[FormerKey] = (),
+        self, spec: Mapping[str, object], *, scanner: Scanner, key: bytes | None = None
     ) -> None:
-        self._core = _core.Treatment(
-            json.dumps(spec),
-            scanner=scanner.core,
-            key=key,
-            former=[each.key for each in former if each.key is not None],
-            former_names=[each.name for each in former if each.key is None],
-        )
+        self._core = _core.Treatment(json.dumps(spec), scanner=scanner.core, key=key)
         self._ids = list(scanner.catalog)
 
     def text(self, text: str, *, channel: str = "") -> TreatedText:

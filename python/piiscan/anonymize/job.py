@@ -13,7 +13,7 @@ from piiscan.anonymize.passing import FileChange
 from piiscan.holds import Hold
 from piiscan.policy import LoadedPolicy
 from piiscan.policy.model import Operator
-from piiscan.rewriting import FormerKey, Known, Rewriter, Treatment
+from piiscan.rewriting import Known, Rewriter, Treatment
 from piiscan.scanning import Scanner
 
 __all__ = ["Job"]
@@ -30,7 +30,6 @@ class Job:
     scanner: Scanner
     target: Path | None  # a new tree or file; None for the places of the originals
     key: bytes | None = None  # of tokens
-    former: Sequence[FormerKey] = ()  # of tokens that were made before, and stay
     due: Mapping[str, int] | None = None
     now_ms: int | None = None
     people: Sequence[str] | None = None
@@ -78,7 +77,7 @@ class Job:
             operators=self.operators,
             again=again,
         )
-        return Treatment(spec, scanner=self.scanner, key=self.key, former=self.former)
+        return Treatment(spec, scanner=self.scanner, key=self.key)
 
     def rewriter(
         self,
@@ -148,7 +147,6 @@ class Job:
             "policy": self.policy.digest,
             "scanner": self.scanner.digest,
             "key": key_name(self.key) if self.key and made else "",
-            "former": [former.name for former in self.former],
             "due": self.due and dict(self.due),
             "people": self.people and sorted(self.people),
             "holds": [spec for hold in self.holds for spec in hold.specs()],

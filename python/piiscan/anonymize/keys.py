@@ -1,8 +1,13 @@
 """The key of pseudonyms: apart from the store's key, from the archive and from the result.
 
 A key is 32 random bytes in a file of its own, mode 0600, or what a command prints. Its name of
-four letters stands in every token. A new key is a new name: tokens of the old one keep theirs.
-Destroying a key is an event of the audit log: from then on nobody can join its tokens with values.
+four letters stands in every token. Destroying a key is an event of the audit log: from then on
+nobody can join its tokens with values.
+
+Rotation: a new key file is a new name, and from then on new tokens carry it. What was written before
+keeps its tokens: they hold no digit, no word and no address, so no detector finds them, and a copy
+of a copy leaves them alone; so does its verification. Only the key that made a token joins it with
+its value: keep a former one for as long as somebody has to, and destroy it then.
 """
 
 import os

@@ -24,20 +24,16 @@ type Place = (usize, usize, usize, usize, u8);
 #[pymethods]
 impl Treatment {
     #[new]
-    #[pyo3(signature = (spec, *, scanner, key=None, former=None, former_names=None))]
+    #[pyo3(signature = (spec, *, scanner, key=None))]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
     fn new(
         py: Python<'_>,
         spec: &str,
         scanner: Py<Scanner>,
         key: Option<[u8; 32]>,
-        former: Option<Vec<[u8; 32]>>,
-        former_names: Option<Vec<String>>,
     ) -> PyResult<Self> {
         let scanner = scanner.get().core.clone();
-        let former = former.unwrap_or_default().into_iter().map(|key| Key::new(key).tokens());
-        let (former, names) = (former.collect(), former_names.unwrap_or_default());
-        let tokens = key.map(|key| Key::new(key).tokens().after(former, names));
+        let tokens = key.map(|key| Key::new(key).tokens());
         let core = guard(py, || sweep::Treatment::new(spec, &scanner, tokens))?;
         Ok(Self { core: Arc::new(core), scanner })
     }

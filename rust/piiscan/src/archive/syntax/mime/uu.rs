@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::base64::splice;
 use super::lines::line;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::view::{Codec, Piece};
 
-/// The lines between `begin` and `end`. Read-only.
+/// The lines between `begin` and `end`. They have no place where a span could be cut out: the file is encoded again as a whole.
 #[derive(Debug)]
 pub(super) struct Uuencode;
 
@@ -95,8 +96,59 @@ impl Codec for Uuencode {
         }
     }
 
-    fn encode(&self, _text: &str, _out: &mut Vec<u8>) -> Result<(), Error> {
-        Err(Error::new(ErrorKind::Unsupported, "uuencode is read only"))
+    fn encode(&self, text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.encode_bytes(text.as_bytes(), out)
+    }
+
+    fn encode_bytes(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        out.extend_from_slice(bytes); // `rebuild` encodes
+        Ok(())
+    }
+
+    fn is_rebuilt(&self) -> bool {
+        true
+    }
+
+    fn rebuild(
+        &self,
+        raw: &[u8],
+        spans: &[(Range<usize>, &[u8])],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        self.decode(raw, &mut bytes, None);
+        let bytes = splice(&bytes, spans);
+        let (end, next) = line(raw, 0);
+        let full = raw.first().map_or(0, |first| usize::from(first.wrapping_sub(b' ') & 0x3f));
+        for chunk in bytes.chunks(if full == 0 { LINE } else { full }) {
+            write_line(chunk, out);
+            out.extend_from_slice(&raw[end..next]);
+        }
+        out.extend_from_slice(&raw[last_line(raw)..]);
+        Ok(())
+    }
+}
+
+/// Bytes of a full line.
+const LINE: usize = 45;
+
+/// Where the line begins that says that there is no more; the end without one.
+fn last_line(raw: &[u8]) -> usize {
+    let mut at = 0;
+    while at < raw.len() && !matches!(raw[at], b' ' | b'`') {
+        at = line(raw, at).1;
+    }
+    at
+}
+
+/// At most 63 bytes as a line. Nothing is written as a blank: blanks at the end of a line get lost.
+fn write_line(bytes: &[u8], out: &mut Vec<u8>) {
+    let mut write = |six: u32| out.push(if six & 0x3f == 0 { b'`' } else { b' ' + (six & 0x3f) as u8 });
+    write(u32::try_from(bytes.len()).unwrap_or_default());
+    for three in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or_default());
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        [18, 12, 6, 0].into_iter().for_each(|shift| write(bits >> shift));
     }
 }
 
@@ -113,6 +165,27 @@ mod tests {
         let view = View::coded(&text[file.lines.clone()], 0, &Uuencode);
         assert_eq!(&*view.bytes(), b"Cat");
         assert_eq!(find(text, file.lines.end), None);
+    }
+
+    #[test]
+    fn a_file_is_written_again() {
+        let content = "Mejla kim.example@example.org, tack så mycket. ".repeat(5);
+        for (end, stop) in [("\n", "`\n"), ("\r\n", " \r\n"), ("\n", "")] {
+            let mut raw = Vec::new();
+            for chunk in content.as_bytes().chunks(45) {
+                write_line(chunk, &mut raw);
+                raw.extend_from_slice(end.as_bytes());
+            }
+            raw.extend_from_slice(stop.as_bytes());
+            let (mut same, mut new, mut text) = (Vec::new(), Vec::new(), Vec::new());
+            Uuencode.rebuild(&raw, &[], &mut same).unwrap();
+            assert_eq!(same, raw);
+            Uuencode.rebuild(&raw, &[(6..29, b"[e-post]")], &mut new).unwrap();
+            Uuencode.decode(&new, &mut text, None);
+            let wanted = content.replacen("kim.example@example.org", "[e-post]", 1);
+            assert_eq!(String::from_utf8(text).unwrap(), wanted);
+            assert!(new.ends_with(format!("{end}{stop}").as_bytes()));
+        }
     }
 
     #[test]
