@@ -397,6 +397,7 @@ REASONED = [
     "1,297 messages have no plausible time",
     "2 messages on hold",
     "1 finding of low confidence not counted",
+    "3 findings accepted by the allow file",
     "no message of this channel is there",
     "no message of this channel is there, so nothing shows what was kept",
     "no archive shows this: a person has to confirm it",

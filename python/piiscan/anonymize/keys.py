@@ -4,10 +4,10 @@ A key is 32 random bytes in a file of its own, mode 0600, or what a command prin
 four letters stands in every token. Destroying a key is an event of the audit log: from then on
 nobody can join its tokens with values.
 
-Rotation: a new key file is a new name, and from then on new tokens carry it. What was written before
-keeps its tokens: they hold no digit, no word and no address, so no detector finds them, and a copy
-of a copy leaves them alone; so does its verification. Only the key that made a token joins it with
-its value: keep a former one for as long as somebody has to, and destroy it then.
+Rotation: a new key file is a new name, and from then on new tokens carry it. What was written
+before keeps its tokens: they hold no digit, no word and no address, so no detector finds them, and
+a copy of a copy leaves them alone; so does its verification. Only the key that made a token joins
+it with its value: keep a former one for as long as somebody has to, and destroy it then.
 """
 
 import os
