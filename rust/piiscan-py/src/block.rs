@@ -1,5 +1,6 @@
 //! `FindingBlock`: findings as packed records that NumPy views without a copy, and as an Arrow stream.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -8,6 +9,7 @@ use arrow_array::builder::{
 use arrow_array::types::UInt8Type;
 use arrow_array::{ArrayRef, RecordBatch, StructArray, UInt32Array, UInt64Array};
 use arrow_schema::Field;
+use foldhash::fast::FixedState;
 use piiscan::finding::{Attributes, Check, ContextWord, Finding, Flags, Reading};
 use piiscan::scan::Scanner;
 use piiscan::view::RawSpan;
@@ -43,7 +45,7 @@ impl FindingBlock {
         values: Option<Vec<String>>,
     ) -> Self {
         let mut sets: Vec<Attributes> = Vec::new();
-        let mut known = std::collections::HashMap::new();
+        let mut known: HashMap<Attributes, u16, FixedState> = HashMap::default();
         let numbers = findings
             .iter()
             .map(|finding| {

@@ -40,6 +40,7 @@ mod item;
 mod known;
 mod name;
 mod object;
+mod paths;
 mod slots;
 mod treat;
 mod worker;

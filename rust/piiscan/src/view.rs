@@ -217,6 +217,7 @@ impl<'a> View<'a> {
     }
 
     /// One run of bytes with one codec.
+    #[inline]
     pub fn coded(raw: &'a [u8], at: u64, codec: &'static dyn Codec) -> Self {
         Self { parts: Parts::One([Part { raw, at, codec, hard: false }]), outer: None }
     }
@@ -227,6 +228,7 @@ impl<'a> View<'a> {
     }
 
     /// The same view, its parts lying within the decoded bytes of `outer`.
+    #[inline]
     #[must_use]
     pub fn within(mut self, outer: Option<&'a Decoded<'a>>) -> Self {
         self.outer = outer;
@@ -234,6 +236,7 @@ impl<'a> View<'a> {
     }
 
     /// The runs, in order.
+    #[inline]
     pub fn parts(&self) -> &[Part<'a>] {
         match &self.parts {
             Parts::One(part) => part,
@@ -242,6 +245,7 @@ impl<'a> View<'a> {
     }
 
     /// Number of raw bytes of the innermost layer.
+    #[inline]
     pub fn raw_len(&self) -> usize {
         self.parts().iter().map(|part| part.raw.len()).sum()
     }
@@ -254,6 +258,7 @@ impl<'a> View<'a> {
     }
 
     /// The logical bytes, if they stand in the raw bytes as they are.
+    #[inline]
     pub fn plain_bytes(&self) -> Option<&'a [u8]> {
         match self.parts() {
             [part] if part.codec.is_identity() => Some(part.raw),

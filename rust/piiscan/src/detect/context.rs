@@ -300,6 +300,9 @@ fn kept_at<T: Copy>(cell: &Cell<Option<(u32, T)>>, at: usize, look: impl FnOnce(
 
 #[inline(never)]
 fn before(words: &Words, text: &[u8], end: usize) -> Hits {
+    if end == 0 {
+        return Hits::default(); // a value that is a field of its own
+    }
     let mut start = window_start(text, end);
     start += after_blank_line(&text[start..end]);
     // A word that the window cuts is not a whole word.
@@ -320,6 +323,9 @@ fn before(words: &Words, text: &[u8], end: usize) -> Hits {
 
 #[inline(never)]
 fn after(words: &Words, text: &[u8], start: usize) -> Lists {
+    if start == text.len() {
+        return 0;
+    }
     let end = window_end(text, start);
     // A word that begins in the window is read to its end.
     let rest = &text[start..text.len().min(end + WORD_MAX)];

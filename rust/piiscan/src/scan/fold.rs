@@ -161,6 +161,7 @@ fn near(text: &[u8]) -> Option<usize> {
     Some(words.len() * 8 + place)
 }
 
+#[inline]
 fn is_foreign(byte: u8) -> bool {
     byte >= 0xC0 && byte != 0xC3
 }

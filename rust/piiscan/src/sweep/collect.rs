@@ -10,6 +10,7 @@ use super::Shared;
 use super::event::MessageRow;
 use super::item::{Problems, Scanned, Work};
 use super::name;
+use super::paths::Paths;
 use super::treat::{Carrier, Field, Given, Treated};
 use crate::archive::{Block, Child, Sink, charset};
 use crate::coverage::{Problem, Status};
@@ -49,54 +50,6 @@ struct Lengths {
     paths: usize,
     /// Most fields of a batch that were asked about.
     asked: usize,
-}
-
-/// Paths of the fields of a block. Messages have the same few, so each is kept once, mostly.
-#[derive(Debug, Default)]
-struct Paths {
-    text: String,
-    /// Where the last paths stand, by length and last byte.
-    last: [(u32, u32); 32],
-    /// The last that were handed out, by where they stand.
-    shared: [Option<(u32, Arc<str>)>; 32],
-}
-
-impl Paths {
-    /// Where a path stands.
-    fn place(&mut self, path: &str) -> (u32, u32) {
-        let end = path.as_bytes().last().copied().unwrap_or_default();
-        let last = &mut self.last[(path.len() * 5 + usize::from(end)) % 32];
-        let (start, end) = (last.0 as usize, last.1 as usize);
-        if self.text.as_bytes().get(start..end) != Some(path.as_bytes()) {
-            let start = self.text.len();
-            self.text.push_str(path);
-            *last = (short(start), short(self.text.len()));
-        }
-        *last
-    }
-
-    fn at(&self, (start, end): (u32, u32)) -> &str {
-        &self.text[start as usize..end as usize]
-    }
-
-    /// The same, for whoever keeps it.
-    fn share(&mut self, (start, end): (u32, u32)) -> Arc<str> {
-        let known = &mut self.shared[start as usize % 32];
-        match known {
-            Some((at, path)) if *at == start => Arc::clone(path),
-            _ => {
-                let path: Arc<str> = self.text[start as usize..end as usize].into();
-                *known = Some((start, Arc::clone(&path)));
-                path
-            }
-        }
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.last = Default::default();
-        self.shared = Default::default();
-    }
 }
 
 /// A field that may have findings.
@@ -192,7 +145,7 @@ impl<'a, 'w> Collector<'a, 'w> {
             children: Vec::new(),
         };
         let (last, part) = (collector.scratch.last, &mut collector.done.part);
-        collector.asked.reserve(last.asked.max(FIELDS));
+        collector.asked.reserve(last.asked.clamp(FIELDS, 16 * FIELDS));
         collector.keys.reserve(last.keys);
         part.index = work.index;
         part.paths.reserve(last.paths);
@@ -379,6 +332,7 @@ impl<'a, 'w> Collector<'a, 'w> {
         self.flushed = self.fields();
         self.asked.clear();
         self.scratch.batch.clear();
+        self.scratch.paths.trim();
         self.scratch.found = found;
     }
 

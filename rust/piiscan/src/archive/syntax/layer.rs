@@ -84,6 +84,7 @@ impl<'a> Layer<'a> {
     }
 
     /// A view of some of the text.
+    #[inline]
     pub(super) fn view(&self, from: usize, to: usize, codec: &'static dyn Codec) -> View<'a> {
         View::coded(&self.bytes[from..to], self.at + from as u64, codec).within(self.outer)
     }

@@ -136,6 +136,7 @@ impl<'p> Shapes<'p> {
         shapes
     }
 
+    #[inline]
     pub(in crate::archive::syntax) fn node(&self, node: u32) -> &Node {
         &self.nodes[node as usize]
     }
