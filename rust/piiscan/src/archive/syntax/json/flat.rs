@@ -16,7 +16,7 @@ pub(in crate::archive::syntax) fn read<'a>(
     sink: &mut dyn Sink<'a>,
 ) {
     let bytes = &layer.bytes[..end];
-    let mut label = None;
+    let (mut label, mut line) = (None, None);
     while at < end {
         let quote = memchr::memchr(b'"', &bytes[at..]).map_or(end, |quote| at + quote);
         between(layer, at, quote, label.take(), sink);
@@ -24,11 +24,15 @@ pub(in crate::archive::syntax) fn read<'a>(
         if quote == end {
             break;
         }
-        // A quote that is not closed ends with its line, so that one fault does not turn strings inside out for good.
-        let line = memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(end, |line| at + line);
-        let (to, escaped) = match quoted(&bytes[..line], at) {
+        // A quote that is not closed ends with its line, so that one fault does not turn strings inside out for good. Lines may be long, so
+        // the end of one is sought once.
+        let stop = line.filter(|line| *line >= at).unwrap_or_else(|| {
+            memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(end, |line| at + line)
+        });
+        line = Some(stop);
+        let (to, escaped) = match quoted(&bytes[..stop], at) {
             Some(text) => (text.end, text.escaped),
-            None => (line, true),
+            None => (stop, true),
         };
         let after = bytes.get(to + 1..).unwrap_or_default().trim_ascii_start();
         let codec: &'static dyn Codec = if escaped { &Json } else { &Plain };
