@@ -39,7 +39,7 @@ mod words;
 
 use context::{Contexts, Negation};
 use forms::{Forms, Hits, Wild};
-use phrase::Matcher;
+use phrase::{Matcher, Need};
 
 pub use collisions::{Collision, collisions};
 pub(super) use eights::Key;
@@ -105,6 +105,8 @@ struct Cues {
 pub struct Keywords {
     categories: Vec<Category>,
     terms: Vec<Ready>,
+    /// What each term needs beside it first of all: asked so often that it stands apart.
+    firsts: Vec<Need>,
     forms: Forms,
     contexts: Contexts,
     cues: Vec<Cues>,
@@ -180,8 +182,10 @@ impl Keywords {
                 categories.iter().position(|c| *c == term.category).expect("collected from terms");
             terms.push(ready);
         }
+        let first = |term: &Ready| term.matcher.as_ref().map_or(Need::NONE, Matcher::first_need);
+        let firsts = terms.iter().map(first).collect();
         let digest = *hasher.finalize().as_bytes();
-        Ok(Self { categories, terms, forms, contexts: contexts.compile(), cues, digest })
+        Ok(Self { categories, terms, firsts, forms, contexts: contexts.compile(), cues, digest })
     }
 
     /// The categories that have terms, in the order of outputs. Each is a detector of its own.

@@ -19,7 +19,7 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    const ANY: Self = Self { three: !0, six: !0 };
+    pub(super) const ANY: Self = Self { three: !0, six: !0 };
 
     /// A word, given its first eight folded bytes.
     fn of(word: u64) -> Self {

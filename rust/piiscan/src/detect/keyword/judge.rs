@@ -79,6 +79,9 @@ impl Keywords {
     ) {
         // before the sentence is read
         let mut beside = Beside::new(text, field, word);
+        if !hits.iter().any(|hit| self.firsts[hit.term as usize].is_met(&mut beside)) {
+            return;
+        }
         let letters = &text[word.clone()];
         let head = cut8(text, word.start, word.end);
         let mut weighed: SmallVec<[(Hit, Result<u8, Rejected>); 4]> = SmallVec::new();
