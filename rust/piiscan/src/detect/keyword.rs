@@ -33,6 +33,7 @@ mod filter;
 mod forms;
 mod gate;
 mod judge;
+mod letters;
 mod lint;
 mod phrase;
 mod words;
@@ -49,8 +50,8 @@ pub(super) use forms::ByKey;
 #[cfg(test)]
 pub(super) use gate::bitmaps;
 pub use gate::failures;
+pub(super) use letters::{is_word_byte, word8};
 pub use lint::{Issue, lint};
-pub(super) use words::{is_word_byte, word8};
 
 /// A keyword with what it says. Offsets count bytes of the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 
 use super::eights::{Eights, Key};
 use super::forms::Wild;
-use super::words::{Token, Window, cut8, word_end};
+use super::letters::{cut8, word_end};
+use super::words::{Token, Window};
 use crate::lexicon::{Context, Fold, Side, variants};
 
 /// Languages that are told apart.
