@@ -175,7 +175,8 @@ pub struct Lexicon {
     lang: String,
     category: Category,
     pub(crate) stopwords: Vec<String>,
-    pub(crate) contexts: BTreeMap<String, Context>,
+    /// Those of the language are shared by its lexicons.
+    pub(crate) contexts: BTreeMap<String, Arc<Context>>,
     pub(crate) terms: Vec<Term>,
     pub(crate) disable: Vec<String>,
 }

@@ -33,13 +33,14 @@ mod filter;
 mod forms;
 mod gate;
 mod judge;
+mod letters;
 mod lint;
 mod phrase;
 mod words;
 
 use context::{Contexts, Negation};
 use forms::{Forms, Hits, Wild};
-use phrase::Matcher;
+use phrase::{Matcher, Need};
 
 pub use collisions::{Collision, collisions};
 pub(super) use eights::Key;
@@ -49,8 +50,8 @@ pub(super) use forms::ByKey;
 #[cfg(test)]
 pub(super) use gate::bitmaps;
 pub use gate::failures;
+pub(super) use letters::{is_word_byte, word8};
 pub use lint::{Issue, lint};
-pub(super) use words::{is_word_byte, word8};
 
 /// A keyword with what it says. Offsets count bytes of the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,8 @@ struct Cues {
 pub struct Keywords {
     categories: Vec<Category>,
     terms: Vec<Ready>,
+    /// What each term needs beside it first of all: asked so often that it stands apart.
+    firsts: Vec<Need>,
     forms: Forms,
     contexts: Contexts,
     cues: Vec<Cues>,
@@ -180,8 +183,10 @@ impl Keywords {
                 categories.iter().position(|c| *c == term.category).expect("collected from terms");
             terms.push(ready);
         }
+        let first = |term: &Ready| term.matcher.as_ref().map_or(Need::NONE, Matcher::first_need);
+        let firsts = terms.iter().map(first).collect();
         let digest = *hasher.finalize().as_bytes();
-        Ok(Self { categories, terms, forms, contexts: contexts.compile(), cues, digest })
+        Ok(Self { categories, terms, firsts, forms, contexts: contexts.compile(), cues, digest })
     }
 
     /// The categories that have terms, in the order of outputs. Each is a detector of its own.

@@ -4,7 +4,7 @@
 //! head needs six (Finnish five), a compound tail four. A term under 30 percent needs a context. Substrings never match.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::file::{self, ContextForm, File, Lines, Mode, ReadingForm, SampleForm, TermForm};
 use super::{
@@ -58,7 +58,7 @@ pub(super) fn examined(name: &str, text: &str) -> Result<(Lexicon, Vec<Broken>),
                 stopwords.extend_from_slice(&cues.stopwords);
             }
             for (name, context) in &cues.contexts {
-                join(&mut contexts, name, context.clone());
+                join(&mut contexts, name, Arc::clone(context));
             }
         }
     }
@@ -116,7 +116,7 @@ pub(super) fn cues(name: &str, text: &str) -> Result<(), Error> {
 struct Cues {
     lang: &'static str,
     stopwords: Vec<String>,
-    contexts: BTreeMap<String, Context>,
+    contexts: BTreeMap<String, Arc<Context>>,
 }
 
 /// The cue words of every language: each lexicon of a language has them, so they are read once.
@@ -142,7 +142,7 @@ fn extend(file: &mut File, shipped: File) {
 
 /// Adds contexts; lists of one name, as from several languages, are joined.
 fn merge(
-    contexts: &mut BTreeMap<String, Context>,
+    contexts: &mut BTreeMap<String, Arc<Context>>,
     forms: BTreeMap<String, ContextForm>,
     fail: &impl Fn(String) -> Error,
 ) -> Result<(), Error> {
@@ -156,15 +156,16 @@ fn merge(
             .map(|words| phrase(words))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|reason| fail(format!("context `{name}`: {reason}")))?;
-        join(contexts, &name, Context { phrases, window: form.window, side: form.side });
+        let context = Context { phrases, window: form.window, side: form.side };
+        join(contexts, &name, Arc::new(context));
     }
     Ok(())
 }
 
 /// Adds a context; the phrases join those of its name, if there are any.
-fn join(contexts: &mut BTreeMap<String, Context>, name: &str, context: Context) {
+fn join(contexts: &mut BTreeMap<String, Arc<Context>>, name: &str, context: Arc<Context>) {
     match contexts.get_mut(name) {
-        Some(known) => known.phrases.extend(context.phrases),
+        Some(known) => Arc::make_mut(known).phrases.extend_from_slice(&context.phrases),
         None => {
             contexts.insert(name.to_owned(), context);
         }
@@ -206,7 +207,7 @@ fn term(
     line: usize,
     lang: &str,
     category: Category,
-    contexts: &BTreeMap<String, Context>,
+    contexts: &BTreeMap<String, Arc<Context>>,
 ) -> Result<Term, String> {
     let id = form.id.unwrap_or_default();
     if id.is_empty()

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::eights::mask;
-use super::words::{Byte, byte_at, cut8};
+use super::letters::{Byte, byte_at, cut8};
 
 /// Words that are looked at on either side: what a pattern spans.
 const MOST: usize = crate::lexicon::WINDOW_MAX as usize;
@@ -19,7 +19,7 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    const ANY: Self = Self { three: !0, six: !0 };
+    pub(super) const ANY: Self = Self { three: !0, six: !0 };
 
     /// A word, given its first eight folded bytes.
     fn of(word: u64) -> Self {
@@ -148,7 +148,7 @@ fn before(text: &[u8], field: &Range<usize>, at: &mut usize) -> Kinds {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::words;
+    use super::super::{letters, words};
     use super::*;
 
     #[test]
@@ -175,8 +175,8 @@ mod tests {
             bytes.resize(text.len() + 64, 0);
             let field = 0..text.len();
             let starts: Vec<usize> = (0..text.len())
-                .filter(|at| words::is_word_byte(bytes[*at]))
-                .filter(|at| *at == 0 || !words::is_word_byte(bytes[*at - 1]))
+                .filter(|at| letters::is_word_byte(bytes[*at]))
+                .filter(|at| *at == 0 || !letters::is_word_byte(bytes[*at - 1]))
                 .collect();
             let start = starts.get(at).copied().unwrap_or(0);
             if let Some((word, _)) = words::word_from(&bytes, start, &field) {

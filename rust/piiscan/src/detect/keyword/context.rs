@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 
 use super::eights::{Eights, Key};
 use super::forms::Wild;
-use super::words::{Token, Window, cut8, word_end};
+use super::letters::{cut8, word_end};
+use super::words::{Token, Window};
 use crate::lexicon::{Context, Fold, Side, variants};
 
 /// Languages that are told apart.
@@ -65,18 +66,22 @@ pub(super) struct Collected<'c> {
     phrases: Vec<(Key, Phrase)>,
     longer: Vec<SmallVec<[Wild; 1]>>,
     known: HashMap<&'c Context, u16, foldhash::fast::FixedState>,
+    /// The same by place: most lexicons share those of their language.
+    shared: HashMap<*const Context, u16, foldhash::fast::FixedState>,
 }
 
 impl<'c> Collected<'c> {
     /// The number of a context; equal lists of several lexicons share one.
     pub(super) fn add(&mut self, context: &'c Context) -> u16 {
-        if let Some(number) = self.known.get(context) {
+        let place = std::ptr::from_ref(context);
+        if let Some(number) = self.shared.get(&place).or_else(|| self.known.get(context)) {
             return *number;
         }
         let number = u16::try_from(self.limits.len()).expect("a lexicon has a few contexts");
         self.limits.push((context.window, context.side));
         context.phrases.iter().for_each(|phrase| self.phrase(Target::Context(number), phrase));
         self.known.insert(context, number);
+        self.shared.insert(place, number);
         number
     }
 

@@ -12,7 +12,7 @@
 )]
 
 use super::eights::{Eights, Key, mask};
-use super::words::{is_word_byte, word8};
+use super::letters::{is_word_byte, word8};
 
 /// Words of the small and the large first table: 2^17 bits fit the first-level cache beside the text.
 const SMALL: usize = 1 << 12;

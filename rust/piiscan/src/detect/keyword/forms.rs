@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::eights::{Eights, Key};
 use super::filter::{Filter, tail8};
-use super::words::cut8;
+use super::letters::cut8;
 use crate::lexicon::{Fold, Form, Inflection, Modes, PatternWord, Term, folded, variants};
 
 /// Every way to spell an ending.

@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 use super::beside::Beside;
 use super::context::Marks;
 use super::forms::Hit;
-use super::words::{self, Window, cut8};
+use super::letters::cut8;
+use super::words::{self, Window};
 use super::{KeywordMatch, Keywords, Ready};
 use crate::finding::{Attributes, Confidence, Flags, Reading};
 use crate::lexicon::{Case, WINDOW_MAX};
@@ -79,6 +80,9 @@ impl Keywords {
     ) {
         // before the sentence is read
         let mut beside = Beside::new(text, field, word);
+        if !hits.iter().any(|hit| self.firsts[hit.term as usize].is_met(&mut beside)) {
+            return;
+        }
         let letters = &text[word.clone()];
         let head = cut8(text, word.start, word.end);
         let mut weighed: SmallVec<[(Hit, Result<u8, Rejected>); 4]> = SmallVec::new();

@@ -21,11 +21,21 @@ pub(super) struct Matcher {
 }
 
 /// A word that a pattern cannot do without, and how far from the anchor it stands, in tokens.
-#[derive(Debug)]
-struct Need {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Need {
     side: Side,
     reach: (u8, u8),
     words: Kinds,
+}
+
+impl Need {
+    /// A need that any word meets.
+    pub(super) const NONE: Self = Self { side: Side::Right, reach: (0, 0), words: Kinds::ANY };
+
+    #[inline]
+    pub(super) fn is_met(&self, beside: &mut Beside<'_>) -> bool {
+        beside.has(self.side, self.reach, self.words)
+    }
 }
 
 /// What a side of a pattern needs.
@@ -74,7 +84,12 @@ impl Matcher {
 
     /// Whether the words beside its anchor may be those of the pattern.
     pub(super) fn may_match(&self, beside: &mut Beside<'_>) -> bool {
-        self.needs.iter().all(|need| beside.has(need.side, need.reach, need.words))
+        self.needs.iter().all(|need| need.is_met(beside))
+    }
+
+    /// The need that tells soonest.
+    pub(super) fn first_need(&self) -> Need {
+        self.needs.first().copied().unwrap_or(Need::NONE)
     }
 
     /// The first and last token of the match around the anchor, if there is one.

@@ -42,7 +42,7 @@ fn walked(keywords: &Keywords, text: &str) -> Vec<KeywordMatch> {
     let mut at = 0;
     while at < text.len() {
         let run = (at..text.len()).take_while(|at| is_word_byte(bytes[*at])).count();
-        let word = at..words::word_end(&bytes, at, text.len()).unwrap_or(at);
+        let word = at..letters::word_end(&bytes, at, text.len()).unwrap_or(at);
         let mut hits = keywords.forms.hits_by_walking(&bytes, word.start, word.end);
         if word.len() < run {
             hits.retain(|hit| hit.stem.0 == 0 && word.len() > 2);
