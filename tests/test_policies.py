@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from policy_sweeps import Seen, scanner_of, sweep
+from policy_sweeps import Seen, scanner_of, sweep, swept
 from samples import Made, Ran, Run, Truth, write
 
 from piiscan.anonymize.outcome import Total
@@ -212,7 +212,7 @@ def test_retention_keeps_every_promise_and_nothing_else_goes(
 
     assert standing(archive, load(name)) == left(truth, overdue)
     assert_statistics(archive, truth)
-    assert_held(archive, original, truth, sweep(original, load(name))[0])
+    assert_held(archive, original, truth, swept(original, load(name))[0])
 
 
 @pytest.mark.parametrize("name", BUILTIN)
@@ -247,4 +247,4 @@ def test_a_working_copy_has_nothing_that_is_promised_to_go(
 
     assert standing(copy, policy) == left(truth, promised)
     assert_statistics(copy, truth)
-    assert_held(copy, original, truth, sweep(original, policy)[0])
+    assert_held(copy, original, truth, swept(original, policy)[0])
