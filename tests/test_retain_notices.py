@@ -60,21 +60,15 @@ def expected(truth: Truth, promise: str, channels: set[str]) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("name", BUILTIN)
-def test_a_plan_counts_what_the_truth_says(name: str, made: Made, tmp_path: Path, run: Run) -> None:
-    root, truth = made[name, "broken"]
-    plan = Disposal(name, root, tmp_path, run).plan()
-    for rule in plan.rules:
-        counts = (rule.due, rule.overdue, rule.held, rule.undetermined)
-        assert counts == expected(truth, rule.promise, {rule.channel}), rule.promise
-
-
-@pytest.mark.parametrize("name", BUILTIN)
-def test_what_is_overdue_goes_and_the_rest_stays(
+def test_what_the_truth_calls_overdue_goes_and_the_rest_stays(
     name: str, made: Made, tmp_path: Path, run: Run
 ) -> None:
     root, truth = made[name, "broken"]
     disposal = Disposal(name, root, tmp_path, run)
     plan = disposal.plan()
+    for rule in plan.rules:
+        counts = (rule.due, rule.overdue, rule.held, rule.undetermined)
+        assert counts == expected(truth, rule.promise, {rule.channel}), rule.promise
     paper = disposal.apply()
     assert paper.refused == []
     assert paper.messages_changed + paper.messages_erased == plan.changed
