@@ -28,17 +28,32 @@ class Seen:
     values: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
+_SCANNERS: dict[tuple[str, bytes | None], Scanner] = {}
+_ORIGINALS: dict[Path, tuple[dict[tuple[str, int], Seen], dict[str, str]]] = {}
+
+
 def scanner_of(policy: LoadedPolicy, key: bytes | None = None) -> Scanner:
-    scan = policy.policy.scan
-    return Scanner(
-        detectors=scan.detectors,
-        locales=scan.locales,
-        reference_date=NOW.date(),
-        min_digits=scan.min_digits,
-        strict=scan.strict,
-        grouped=scan.grouped,
-        key=key,
-    )
+    """Return the scanner of a policy, made once: it takes longer than most sweeps here."""
+    wanted = policy.digest, key
+    if wanted not in _SCANNERS:
+        scan = policy.policy.scan
+        _SCANNERS[wanted] = Scanner(
+            detectors=scan.detectors,
+            locales=scan.locales,
+            reference_date=NOW.date(),
+            min_digits=scan.min_digits,
+            strict=scan.strict,
+            grouped=scan.grouped,
+            key=key,
+        )
+    return _SCANNERS[wanted]
+
+
+def swept(root: Path, policy: LoadedPolicy) -> tuple[dict[tuple[str, int], Seen], dict[str, str]]:
+    """Return what `sweep` does, of an archive that no test changes: read once."""
+    if root not in _ORIGINALS:
+        _ORIGINALS[root] = sweep(root, policy)
+    return _ORIGINALS[root]
 
 
 def sweep(root: Path, policy: LoadedPolicy) -> tuple[dict[tuple[str, int], Seen], dict[str, str]]:

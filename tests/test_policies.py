@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from policy_sweeps import Seen, scanner_of, sweep
+from policy_sweeps import Seen, scanner_of, sweep, swept
 from samples import Made, Ran, Run, Truth, write
 
 from piiscan.anonymize.outcome import Total
@@ -20,7 +20,10 @@ from piiscan.anonymize.tree import Job, rewrite_tree
 from piiscan.holds import active
 from piiscan.policy import BUILTIN, LoadedPolicy, Promise, covers, load
 from piiscan.policy.loading import policy_text
+from piiscan.retention.plan import PlannedRule, read_plan
+from piiscan.retention.protocol import read_protocol
 from piiscan.scanning import detectors, optional_detectors
+from piiscan.store.audit_log import AuditLog
 
 NOW = "2026-11-22T09:00:00Z"
 Values = dict[str, Counter[tuple[str, str]]]  # file -> detector and value
@@ -185,6 +188,35 @@ def assert_held(
             assert held in content(root, row["file"]), (row["file"], row["record"])
 
 
+def planned(truth: Truth, rule: PlannedRule) -> tuple[int, ...]:
+    """What the truth says of a promise, with the recordings of its channel."""
+    said = truth["promises"][rule.promise]
+    sound = Counter(
+        state
+        for file, state in truth["opaque"].items()
+        if rule.action == "erase" and file.split("/")[0] == rule.channel
+    )
+    return tuple(said[name] + sound[name] for name in ("due", "overdue", "held", "undetermined"))
+
+
+def assert_papers(folder: Path, archive: Path, truth: Truth) -> None:
+    """Plan, protocol and audit log of a retention say what is true."""
+    plan = read_plan(next(folder.glob("retain.plan-*.json")))[0]
+    for rule in plan.rules:
+        counts = (rule.due, rule.overdue, rule.held, rule.undetermined)
+        assert counts == planned(truth, rule), rule.promise
+    paper = read_protocol(next(folder.glob("retain.disposal-*.json")))
+    assert paper.refused == []
+    assert paper.messages_changed + paper.messages_erased == plan.changed
+    assert (paper.executed_by, paper.decision_ref) == ("Alma", "KS 2026/1 § 4")
+    log = AuditLog(folder / "retain.audit.jsonl", store=folder / "retain.db")
+    assert log.verify() == []
+    [head] = [each.hash for each in log.entries() if each.seq == paper.audit_count]
+    assert head == paper.audit_head
+    for file, state in truth["opaque"].items():
+        assert (archive / file).exists() == (state != "overdue"), file
+
+
 @pytest.mark.parametrize("name", BUILTIN)
 def test_retention_keeps_every_promise_and_nothing_else_goes(
     made: Made, run: Run, tmp_path: Path, name: str
@@ -195,6 +227,7 @@ def test_retention_keeps_every_promise_and_nothing_else_goes(
     policy = own_policy(tmp_path, name, original.parent / "holds.toml")
     done = carried_out(run, archive, policy)
     assert done.code == 0, done.out + done.err
+    assert_papers(tmp_path, archive, truth)
 
     after = check(run, archive, policy, "after.db")
     verdicts = {record["id"]: record for record in after.records if record["type"] == "promise"}
@@ -212,7 +245,7 @@ def test_retention_keeps_every_promise_and_nothing_else_goes(
 
     assert standing(archive, load(name)) == left(truth, overdue)
     assert_statistics(archive, truth)
-    assert_held(archive, original, truth, sweep(original, load(name))[0])
+    assert_held(archive, original, truth, swept(original, load(name))[0])
 
 
 @pytest.mark.parametrize("name", BUILTIN)
@@ -247,4 +280,4 @@ def test_a_working_copy_has_nothing_that_is_promised_to_go(
 
     assert standing(copy, policy) == left(truth, promised)
     assert_statistics(copy, truth)
-    assert_held(copy, original, truth, sweep(original, policy)[0])
+    assert_held(copy, original, truth, swept(original, policy)[0])

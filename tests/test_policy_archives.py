@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from policy_sweeps import NOW, sweep
+from policy_sweeps import NOW, swept
 from samples import Made
 
 from piiscan.policy import BUILTIN, Promise, load, name_fits
@@ -35,7 +35,7 @@ def plausible(moment: int) -> bool:
 def test_a_sweep_sees_the_messages_of_the_truth(made: Made, name: str, state: str) -> None:
     root, truth = made[name, state]
     policy = load(name)
-    seen, states = sweep(root, policy)
+    seen, states = swept(root, policy)
     assert set(states.values()) <= {"ok", "warn", "skipped"}
     assert {loc for loc, status in states.items() if status == "skipped"} == set(truth["opaque"])
     expected = {(row["file"], row["record"]) for row in truth["messages"]}
@@ -56,7 +56,7 @@ def test_a_sweep_sees_the_messages_of_the_truth(made: Made, name: str, state: st
 def test_a_sweep_reads_the_times_of_the_truth(made: Made, name: str, state: str) -> None:
     root, truth = made[name, state]
     policy = load(name)
-    seen, _ = sweep(root, policy)
+    seen, _ = swept(root, policy)
     for row in truth["messages"]:
         message = seen[row["file"], row["record"]]
         clocks = {

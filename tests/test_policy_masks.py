@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from samples import Run
 
 MASKED = {
+    "Ring 070-174 06 05. Jag har diabetes.": "Ring [nummer]. [halsa]",
     "Jag har fått diagnosen cancer. Tack.": "[halsa] Tack.",
     "Var hittar jag information om cancer? Tack.": "[halsa] Tack.",
     "Jag är bög. Tack.": "[laggning] Tack.",

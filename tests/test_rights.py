@@ -128,12 +128,20 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def kept(archive: Path, tmp_path: Path) -> Path:
-    """A store of the archive, with its key."""
-    write(tmp_path / "key", KEY.hex() + "\n").chmod(0o600)
-    for _ in sweep(archive, store=tmp_path / "s.db", key_file=tmp_path / "key"):
+@pytest.fixture(scope="module")
+def swept(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the archive, with its key beside it."""
+    folder = tmp_path_factory.mktemp("swept")
+    write(folder / "key", KEY.hex() + "\n").chmod(0o600)
+    for _ in sweep(archive, store=folder / "s.db", key_file=folder / "key"):
         pass
+    return folder
+
+
+@pytest.fixture
+def kept(swept: Path, tmp_path: Path) -> Path:
+    """A copy of the store for one test, which may write to it."""
+    shutil.copytree(swept, tmp_path, dirs_exist_ok=True)
     return tmp_path / "s.db"
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from piiscan.promises.checking import Check, check
 from piiscan.reports.promised import ages, ages_chart, clocked, spots, unsaid, verdicts
 from piiscan.reports.source import Source, policy_facts, run_facts
-from piiscan.reports.tables import Column, Content, Table
+from piiscan.reports.tables import Column, Content, Sheet, Table
 from piiscan.reports.words import Words
 from piiscan.retention.clocks import find_zone
 
@@ -75,27 +75,23 @@ def checked(source: Source) -> Check:
 
 def _holds(words: Words, source: Source) -> Table:
     _ = words.gettext
-    return Table(
-        caption=_("Holds, which beat every promise"),
-        columns=(
-            Column("hold", _("Hold"), "code"),
-            Column("kind", _("Why"), "term"),
-            Column("owner", _("Who decided"), "said"),
-            Column("since", _("Since"), "day"),
-            Column("review", _("To be reviewed on"), "day"),
-        ),
-        rows=[(one.id, one.kind, one.owner, one.since, one.review) for one in source.holds],
+    return (
+        Sheet(source.holds)
+        .column("hold", _("Hold"), lambda one: one.id, "code")
+        .column("kind", _("Why"), lambda one: one.kind, "term")
+        .column("owner", _("Who decided"), lambda one: one.owner, "said")
+        .column("since", _("Since"), lambda one: one.since, "day")
+        .column("review", _("To be reviewed on"), lambda one: one.review, "day")
+        .table(_("Holds, which beat every promise"))
     )
 
 
 def _alerts(words: Words, found: Check) -> Table:
     _ = words.gettext
-    return Table(
-        caption=_("Where alerts stand"),
-        columns=(
-            Column("object", _("Object")),
-            Column("alert", _("Alert"), "term"),
-            Column("findings", _("Findings"), "number"),
-        ),
-        rows=[(one.loc, one.alert, one.findings) for one in found.alert_places],
+    return (
+        Sheet(found.alert_places)
+        .column("object", _("Object"), lambda one: one.loc)
+        .column("alert", _("Alert"), lambda one: one.alert, "term")
+        .column("findings", _("Findings"), lambda one: one.findings, "number")
+        .table(_("Where alerts stand"))
     )

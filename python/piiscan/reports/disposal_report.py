@@ -12,7 +12,7 @@ from pathlib import Path
 from piiscan.errors import PolicyError
 from piiscan.reports.names import named
 from piiscan.reports.source import Source, run_facts
-from piiscan.reports.tables import Cell, Column, Content, Table
+from piiscan.reports.tables import Cell, Column, Content, Sheet, Table
 from piiscan.reports.words import Words
 from piiscan.retention.protocol import DisposalProtocol, read_protocol
 
@@ -80,153 +80,111 @@ def _within(one: DisposalProtocol, period: tuple[date, date] | None) -> bool:
 
 def _protocols(words: Words, found: Iterable[DisposalProtocol]) -> Table:
     _ = words.gettext
-    columns = (
-        Column("plan", _("Plan"), "code"),
-        Column("decision_kind", _("Kind of decision"), "term"),
-        Column("decision", _("Decision"), "said"),
-        Column("paragraph", _("Paragraph"), "said"),
-        Column("body", _("Decided by"), "said"),
-        Column("decided", _("Date of the decision"), "day"),
-        Column("controller", _("Controller"), "said"),
-        Column("register", _("Register"), "said"),
-        Column("place", _("Place")),
-        Column("from", _("Oldest message"), "day"),
-        Column("to", _("Newest message"), "day"),
-        Column("changed", _("Messages that lost personal data"), "number"),
-        Column("erased", _("Messages erased"), "number"),
-        Column("replaced", _("Findings replaced"), "number"),
-        Column("files_changed", _("Files changed"), "number"),
-        Column("files_removed", _("Files removed"), "number"),
-        Column("recordings", _("Recordings removed"), "number"),
-        Column("before", _("Size before"), "bytes"),
-        Column("after", _("Size after"), "bytes"),
-        Column("method", _("Method")),
-        Column("operators", _("Operators")),
-        Column("executed_by", _("Executed by"), "said"),
-        Column("executed", _("Executed at"), "time"),
-        Column("checked_by", _("Checked by"), "said"),
-        Column("checked", _("Checked at"), "time"),
-        Column("verification", _("Verification"), "reason"),
-        Column("verified", _("Files read and scanned again"), "number"),
-        Column("policy", _("Policy"), "code"),
-        Column("policy_digest", _("Digest of the policy"), "code"),
-        Column("counted", _("Periods counted at"), "time"),
-        Column("zone", _("Time zone"), "code"),
-        Column("tool", _("Program"), "code"),
-        Column("audit_count", _("Entries of the audit log"), "number"),
-        Column("audit_head", _("Head of the audit log"), "code"),
-    )
-    return Table(
-        caption=_("Protocols"), columns=columns, rows=[_protocol(words, one) for one in found]
-    )
-
-
-def _protocol(words: Words, one: DisposalProtocol) -> tuple[Cell, ...]:
     return (
-        one.plan_id,
-        one.decision_kind,
-        one.decision_ref,
-        one.decision_paragraph,
-        one.decision_body,
-        date.fromisoformat(one.decision_date) if one.decision_date else None,
-        one.controller,
-        one.title,
-        ", ".join(one.place),
-        _day(one.period_from),
-        _day(one.period_to),
-        one.messages_changed,
-        one.messages_erased,
-        one.findings_replaced,
-        one.files_changed,
-        one.files_removed,
-        one.recordings_removed,
-        one.bytes_before,
-        one.bytes_after,
-        ", ".join(named(words, word) for word in one.method.split(", ")),
-        ", ".join(named(words, word) for word in one.operators),
-        one.executed_by,
-        one.executed_at,
-        one.checked_by,
-        one.checked_at,
-        one.verification,
-        one.verified_files,
-        one.policy,
-        one.policy_digest,
-        one.plan_time,
-        f"{one.time_zone} (tz {one.tz_version})",
-        one.tool,
-        one.audit_count,
-        one.audit_head,
+        Sheet(found)
+        .column("plan", _("Plan"), lambda one: one.plan_id, "code")
+        .column("decision_kind", _("Kind of decision"), lambda one: one.decision_kind, "term")
+        .column("decision", _("Decision"), lambda one: one.decision_ref, "said")
+        .column("paragraph", _("Paragraph"), lambda one: one.decision_paragraph, "said")
+        .column("body", _("Decided by"), lambda one: one.decision_body, "said")
+        .column(
+            "decided",
+            _("Date of the decision"),
+            lambda one: date.fromisoformat(one.decision_date) if one.decision_date else None,
+            "day",
+        )
+        .column("controller", _("Controller"), lambda one: one.controller, "said")
+        .column("register", _("Register"), lambda one: one.title, "said")
+        .column("place", _("Place"), lambda one: ", ".join(one.place))
+        .column("from", _("Oldest message"), lambda one: _day(one.period_from), "day")
+        .column("to", _("Newest message"), lambda one: _day(one.period_to), "day")
+        .column(
+            "changed",
+            _("Messages that lost personal data"),
+            lambda one: one.messages_changed,
+            "number",
+        )
+        .column("erased", _("Messages erased"), lambda one: one.messages_erased, "number")
+        .column("replaced", _("Findings replaced"), lambda one: one.findings_replaced, "number")
+        .column("files_changed", _("Files changed"), lambda one: one.files_changed, "number")
+        .column("files_removed", _("Files removed"), lambda one: one.files_removed, "number")
+        .column("recordings", _("Recordings removed"), lambda one: one.recordings_removed, "number")
+        .column("before", _("Size before"), lambda one: one.bytes_before, "bytes")
+        .column("after", _("Size after"), lambda one: one.bytes_after, "bytes")
+        .column(
+            "method",
+            _("Method"),
+            lambda one: ", ".join(named(words, word) for word in one.method.split(", ")),
+        )
+        .column(
+            "operators",
+            _("Operators"),
+            lambda one: ", ".join(named(words, word) for word in one.operators),
+        )
+        .column("executed_by", _("Executed by"), lambda one: one.executed_by, "said")
+        .column("executed", _("Executed at"), lambda one: one.executed_at, "time")
+        .column("checked_by", _("Checked by"), lambda one: one.checked_by, "said")
+        .column("checked", _("Checked at"), lambda one: one.checked_at, "time")
+        .column("verification", _("Verification"), lambda one: one.verification, "reason")
+        .column(
+            "verified", _("Files read and scanned again"), lambda one: one.verified_files, "number"
+        )
+        .column("policy", _("Policy"), lambda one: one.policy, "code")
+        .column("policy_digest", _("Digest of the policy"), lambda one: one.policy_digest, "code")
+        .column("counted", _("Periods counted at"), lambda one: one.plan_time, "time")
+        .column(
+            "zone", _("Time zone"), lambda one: f"{one.time_zone} (tz {one.tz_version})", "code"
+        )
+        .column("tool", _("Program"), lambda one: one.tool, "code")
+        .column("audit_count", _("Entries of the audit log"), lambda one: one.audit_count, "number")
+        .column("audit_head", _("Head of the audit log"), lambda one: one.audit_head, "code")
+        .table(_("Protocols"))
     )
 
 
 def _disposed(words: Words, found: Iterable[DisposalProtocol]) -> Table:
     _ = words.gettext
-    return Table(
-        caption=_("What was disposed of"),
-        columns=(
-            Column("plan", _("Plan"), "code"),
-            Column("type", _("Information type"), "code"),
-            Column("clause", _("What was promised"), "said"),
-            Column("section", _("Section of the notice"), "said"),
-            Column("period", _("Limit"), "period"),
-            Column("clock", _("Counted from"), "clock"),
-            Column("action", _("Action"), "term"),
-            Column("messages", _("Messages"), "number"),
-            Column("oldest", _("Oldest"), "day"),
-            Column("newest", _("Newest"), "day"),
-            Column("held", _("On hold"), "number"),
-            Column("undetermined", _("Undetermined"), "number"),
-        ),
-        rows=[
-            (
-                one.plan_id,
-                part.information_type,
-                part.clause,
-                part.section,
-                part.period,
-                part.clock,
-                part.action,
-                part.messages,
-                _day(part.oldest),
-                _day(part.newest),
-                part.held,
-                part.undetermined,
-            )
-            for one in found
-            for part in one.disposed
-        ],
+    return (
+        Sheet((one.plan_id, part) for one in found for part in one.disposed)
+        .column("plan", _("Plan"), lambda row: row[0], "code")
+        .column("type", _("Information type"), lambda row: row[1].information_type, "code")
+        .column("clause", _("What was promised"), lambda row: row[1].clause, "said")
+        .column("section", _("Section of the notice"), lambda row: row[1].section, "said")
+        .column("period", _("Limit"), lambda row: row[1].period, "period")
+        .column("clock", _("Counted from"), lambda row: row[1].clock, "clock")
+        .column("action", _("Action"), lambda row: row[1].action, "term")
+        .column("messages", _("Messages"), lambda row: row[1].messages, "number")
+        .column("oldest", _("Oldest"), lambda row: _day(row[1].oldest), "day")
+        .column("newest", _("Newest"), lambda row: _day(row[1].newest), "day")
+        .column("held", _("On hold"), lambda row: row[1].held, "number")
+        .column("undetermined", _("Undetermined"), lambda row: row[1].undetermined, "number")
+        .table(_("What was disposed of"))
     )
 
 
 def _exceptions(words: Words, found: Iterable[DisposalProtocol]) -> Table:
     _ = words.gettext
-    return Table(
-        caption=_("What stayed although its time was over, or because nobody knows its time"),
-        columns=(
-            Column("plan", _("Plan"), "code"),
-            Column("object", _("Object")),
-            Column("messages", _("Messages"), "number"),
-            Column("reason", _("Reason"), "reason"),
-            Column("kind", _("Hold"), "term"),
-            Column("ground", _("Ground of the hold"), "said"),
-            Column("owner", _("Who decided"), "said"),
-            Column("review", _("To be reviewed on"), "day"),
-        ),
-        rows=[
-            (
-                one.plan_id,
-                kept.loc,
-                kept.messages,
-                "" if kept.kind else kept.reason,
-                kept.kind,
-                kept.reason if kept.kind else "",
-                kept.owner,
-                date.fromisoformat(kept.review) if kept.review else None,
-            )
-            for one in found
-            for kept in one.exceptions
-        ],
+    return (
+        Sheet((one.plan_id, kept) for one in found for kept in one.exceptions)
+        .column("plan", _("Plan"), lambda row: row[0], "code")
+        .column("object", _("Object"), lambda row: row[1].loc)
+        .column("messages", _("Messages"), lambda row: row[1].messages, "number")
+        .column("reason", _("Reason"), lambda row: "" if row[1].kind else row[1].reason, "reason")
+        .column("kind", _("Hold"), lambda row: row[1].kind, "term")
+        .column(
+            "ground",
+            _("Ground of the hold"),
+            lambda row: row[1].reason if row[1].kind else "",
+            "said",
+        )
+        .column("owner", _("Who decided"), lambda row: row[1].owner, "said")
+        .column(
+            "review",
+            _("To be reviewed on"),
+            lambda row: date.fromisoformat(row[1].review) if row[1].review else None,
+            "day",
+        )
+        .table(_("What stayed although its time was over, or because nobody knows its time"))
     )
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from piiscan.promises.checking import Check
 from piiscan.reports.charts import stacks
-from piiscan.reports.tables import Column, Table
+from piiscan.reports.tables import Column, Sheet, Table
 from piiscan.reports.words import Words
 from piiscan.retention.clocks import find_zone, local_day
 from piiscan.retention.kinds import Unsaid
@@ -33,39 +33,21 @@ def verdicts(words: Words, found: Check) -> Table:
     """
     _ = words.gettext
     zone = find_zone(found.policy.policy.notice.time_zone)
-    return Table(
-        caption=_("The promises of the notice, in its order, and whether they are kept"),
-        columns=(
-            Column("promise", _("Promise"), "code"),
-            Column("clause", _("What was promised"), "said"),
-            Column("section", _("Section of the notice"), "said"),
-            Column("channel", _("Channel"), "code"),
-            Column("verdict", _("Verdict"), "term"),
-            Column("failing", _("Messages that break it"), "number"),
-            Column("messages", _("of messages"), "number"),
-            Column("held", _("On hold"), "number"),
-            Column("undetermined", _("Undetermined"), "number"),
-            Column("oldest", _("Oldest"), "day"),
-            Column("since", _("Overdue since"), "day"),
-            Column("reason", _("Reason"), "reason"),
-        ),
-        rows=[
-            (
-                one.promise.id,
-                one.promise.clause,
-                one.promise.section,
-                one.promise.channel,
-                one.state,
-                one.failing,
-                one.messages,
-                one.held,
-                one.undetermined,
-                day_of(one.oldest, zone),
-                day_of(one.since, zone),
-                one.reason,
-            )
-            for one in found.verdicts
-        ],
+    return (
+        Sheet(found.verdicts)
+        .column("promise", _("Promise"), lambda one: one.promise.id, "code")
+        .column("clause", _("What was promised"), lambda one: one.promise.clause, "said")
+        .column("section", _("Section of the notice"), lambda one: one.promise.section, "said")
+        .column("channel", _("Channel"), lambda one: one.promise.channel, "code")
+        .column("verdict", _("Verdict"), lambda one: one.state, "term")
+        .column("failing", _("Messages that break it"), lambda one: one.failing, "number")
+        .column("messages", _("of messages"), lambda one: one.messages, "number")
+        .column("held", _("On hold"), lambda one: one.held, "number")
+        .column("undetermined", _("Undetermined"), lambda one: one.undetermined, "number")
+        .column("oldest", _("Oldest"), lambda one: day_of(one.oldest, zone), "day")
+        .column("since", _("Overdue since"), lambda one: day_of(one.since, zone), "day")
+        .column("reason", _("Reason"), lambda one: one.reason, "reason")
+        .table(_("The promises of the notice, in its order, and whether they are kept"))
     )
 
 
@@ -106,40 +88,25 @@ def ages(words: Words, dues: Iterable[Due], zone: ZoneInfo) -> Table:
 
     """
     _ = words.gettext
-    return Table(
-        caption=_(
-            "Messages with personal data against the limit of each promise. Due soon is within a"
-            " week; undetermined are messages whose clock has no plausible time."
-        ),
-        columns=(
-            Column("promise", _("Promise"), "code"),
-            Column("channel", _("Channel"), "code"),
-            Column("period", _("Limit"), "period"),
-            Column("clock", _("Counted from"), "clock"),
-            Column("later", _("Within the limit"), "number"),
-            Column("soon", _("Due soon"), "number"),
-            Column("overdue", _("Overdue"), "number"),
-            Column("held", _("On hold"), "number"),
-            Column("undetermined", _("Undetermined"), "number"),
-            Column("oldest", _("Oldest overdue"), "day"),
-            Column("since", _("Overdue since"), "day"),
-        ),
-        rows=[
-            (
-                due.promise.id,
-                due.promise.channel,
-                due.promise.within,
-                due.promise.clock,
-                due.later,
-                due.soon,
-                due.overdue,
-                due.held,
-                due.undetermined,
-                day_of(due.oldest, zone),
-                day_of(due.since, zone),
+    return (
+        Sheet(dues)
+        .column("promise", _("Promise"), lambda due: due.promise.id, "code")
+        .column("channel", _("Channel"), lambda due: due.promise.channel, "code")
+        .column("period", _("Limit"), lambda due: due.promise.within, "period")
+        .column("clock", _("Counted from"), lambda due: due.promise.clock, "clock")
+        .column("later", _("Within the limit"), lambda due: due.later, "number")
+        .column("soon", _("Due soon"), lambda due: due.soon, "number")
+        .column("overdue", _("Overdue"), lambda due: due.overdue, "number")
+        .column("held", _("On hold"), lambda due: due.held, "number")
+        .column("undetermined", _("Undetermined"), lambda due: due.undetermined, "number")
+        .column("oldest", _("Oldest overdue"), lambda due: day_of(due.oldest, zone), "day")
+        .column("since", _("Overdue since"), lambda due: day_of(due.since, zone), "day")
+        .table(
+            _(
+                "Messages with personal data against the limit of each promise. Due soon is within"
+                " a week; undetermined are messages whose clock has no plausible time."
             )
-            for due in dues
-        ],
+        )
     )
 
 
@@ -176,16 +143,12 @@ def unsaid(words: Words, caption: str, rows: Iterable[Unsaid]) -> Table:
 
     """
     _ = words.gettext
-    return Table(
-        caption=caption,
-        columns=(
-            Column("channel", _("Channel"), "code"),
-            Column("category", _("Category"), "term"),
-            Column("class", _("Protection"), "term"),
-            Column("findings", _("Findings"), "number"),
-            Column("topical", _("About a theme"), "number"),
-        ),
-        rows=[
-            (one.channel, one.category, one.legal_class, one.findings, one.topical) for one in rows
-        ],
+    return (
+        Sheet(rows)
+        .column("channel", _("Channel"), lambda one: one.channel, "code")
+        .column("category", _("Category"), lambda one: one.category, "term")
+        .column("class", _("Protection"), lambda one: one.legal_class, "term")
+        .column("findings", _("Findings"), lambda one: one.findings, "number")
+        .column("topical", _("About a theme"), lambda one: one.topical, "number")
+        .table(caption)
     )

@@ -12,7 +12,7 @@ import msgspec
 
 from piiscan.errors import StoreError
 from piiscan.reports.source import Source, run_facts
-from piiscan.reports.tables import Column, Content, Table
+from piiscan.reports.tables import Content, Sheet, Table
 from piiscan.reports.words import Words
 from piiscan.store.audit_log import AuditEntry, AuditLog, default_log
 
@@ -96,72 +96,45 @@ def _within(moment: str, period: tuple[date, date] | None) -> bool:
 
 def _rectifications(words: Words, done: Iterable[Rectified]) -> Table:
     _ = words.gettext
-    return Table(
-        caption=_("Rectifications; the original entries stay where they are"),
-        columns=(
-            Column("number", _("Number"), "code"),
-            Column("time", _("When"), "time"),
-            Column("who", _("Who"), "said"),
-            Column("case", _("Case"), "code"),
-            Column("places", _("Places"), "number"),
-            Column("entry", _("Old and new entry"), "term"),
-        ),
-        rows=[
-            (
-                str(one.id),
-                one.time,
-                one.who,
-                one.case,
-                len(one.spots),
-                "sealed" if one.old else "emptied",
-            )
-            for one in done
-        ],
+    return (
+        Sheet(done)
+        .column("number", _("Number"), lambda one: str(one.id), "code")
+        .column("time", _("When"), lambda one: one.time, "time")
+        .column("who", _("Who"), lambda one: one.who, "said")
+        .column("case", _("Case"), lambda one: one.case, "code")
+        .column("places", _("Places"), lambda one: len(one.spots), "number")
+        .column(
+            "entry", _("Old and new entry"), lambda one: "sealed" if one.old else "emptied", "term"
+        )
+        .table(_("Rectifications; the original entries stay where they are"))
     )
 
 
 def _places(words: Words, done: Iterable[Rectified]) -> Table:
     _ = words.gettext
-    return Table(
-        caption=_("Where the old entries stand"),
-        columns=(
-            Column("number", _("Number"), "code"),
-            Column("place", _("Place")),
-            Column("field", _("Field"), "code"),
-        ),
-        rows=[
-            (
-                str(one.id),
-                spot.loc if spot.number is None else f"{spot.loc}#{spot.number}",
-                spot.role,
-            )
-            for one in done
-            for spot in one.spots
-        ],
+    return (
+        Sheet((one.id, spot) for one in done for spot in one.spots)
+        .column("number", _("Number"), lambda row: str(row[0]), "code")
+        .column(
+            "place",
+            _("Place"),
+            lambda row: row[1].loc if row[1].number is None else f"{row[1].loc}#{row[1].number}",
+        )
+        .column("field", _("Field"), lambda row: row[1].role, "code")
+        .table(_("Where the old entries stand"))
     )
 
 
 def _refusals(words: Words, refused: Iterable[AuditEntry]) -> Table:
     _ = words.gettext
-    return Table(
-        caption=_("Requests that were refused"),
-        columns=(
-            Column("case", _("Case"), "code"),
-            Column("received", _("Received"), "day"),
-            Column("time", _("Decided"), "time"),
-            Column("who", _("Who"), "said"),
-            Column("reason", _("Reasons"), "said"),
-        ),
-        rows=[
-            (
-                str(one.fields.get("case", "")),
-                _day(one.fields.get("received")),
-                one.time,
-                one.who,
-                str(one.fields.get("reason", "")),
-            )
-            for one in refused
-        ],
+    return (
+        Sheet(refused)
+        .column("case", _("Case"), lambda one: str(one.fields.get("case", "")), "code")
+        .column("received", _("Received"), lambda one: _day(one.fields.get("received")), "day")
+        .column("time", _("Decided"), lambda one: one.time, "time")
+        .column("who", _("Who"), lambda one: one.who, "said")
+        .column("reason", _("Reasons"), lambda one: str(one.fields.get("reason", "")), "said")
+        .table(_("Requests that were refused"))
     )
 
 

@@ -4,7 +4,9 @@ A processing is a channel of the policy. Purposes, recipients, transfers and pro
 controller's own texts; categories, amounts, places and ages are what a sweep found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -14,7 +16,7 @@ from piiscan.reports.observed import Observed, found_text, observe
 from piiscan.reports.promised import day_of
 from piiscan.reports.register import register_text
 from piiscan.reports.source import Source, policy_facts, run_facts
-from piiscan.reports.tables import Cell, Column, Content, Table
+from piiscan.reports.tables import Content, Sheet, Table
 from piiscan.reports.words import Words
 from piiscan.retention.clocks import find_zone, local_day
 from piiscan.retention.measure import CLOCKED, Due
@@ -42,80 +44,113 @@ def build(source: Source) -> Content:
             "overdue": sum(due.overdue for mine in dues.values() for due in mine),
             "uncovered": seen[""].messages,
         },
-        tables={
-            "processings": Table(
-                caption=words.gettext("Processings, a row for each channel of the policy"),
-                columns=_columns(words),
-                rows=[
-                    _row(source, policy, channel, seen[channel.name], dues[channel.name])
-                    for channel in policy.policy.channel
-                ],
-            )
-        },
+        tables={"processings": _processings(source, policy, seen, dues)},
         whole=totals.state == "complete",
     )
 
 
-def _columns(words: Words) -> tuple[Column, ...]:
-    _ = words.gettext
-    return (
-        Column("processing", _("Processing")),
-        Column("controller", _("(a) Controller"), "said"),
-        Column("contact", _("(a) Contact"), "said"),
-        Column("dpo", _("(a) Data-protection officer"), "said"),
-        Column("purpose", _("(b) Purposes"), "said"),
-        Column("basis", _("Legal basis"), "said"),
-        Column("subjects", _("(c) Groups of people"), "said"),
-        Column("declared", _("(c) Categories declared"), "said"),
-        Column("found", _("(c) Categories found, with the number of findings")),
-        Column("special", _("(c) Special categories found")),
-        Column("topical", _("(c) Special categories that were a theme only, about nobody")),
-        Column("recipients", _("(d) Recipients"), "said"),
-        Column("transfers", _("(e) Transfers to other countries"), "said"),
-        Column("limits", _("(f) Time limits")),
-        Column("security", _("(g) Protection"), "said"),
-        Column("messages", _("Messages"), "number"),
-        Column("personal", _("Messages with personal data"), "number"),
-        Column("objects", _("Objects"), "number"),
-        Column("places", _("Places")),
-        Column("oldest", _("Oldest message"), "day"),
-        Column("newest", _("Newest message"), "day"),
-        Column("age", _("Age of the oldest message in days"), "number"),
-        Column("overdue", _("Messages over a limit, once for each promise"), "number"),
-    )
+class _Processing(NamedTuple):
+    """A channel, what was seen of it, how its promises stand, and the day of its oldest message."""
+
+    channel: Channel
+    seen: Observed
+    dues: Sequence[Due]
+    first: date | None
 
 
-def _row(
-    source: Source, policy: LoadedPolicy, channel: Channel, one: Observed, dues: Sequence[Due]
-) -> tuple[Cell, ...]:
+def _processings(
+    source: Source,
+    policy: LoadedPolicy,
+    seen: Mapping[str, Observed],
+    dues: Mapping[str, Sequence[Due]],
+) -> Table:
     words, store = source.words, source.store
     zone = find_zone(policy.policy.notice.time_zone)
-    oldest = day_of(one.oldest, zone)
     today = local_day(source.need_now(), zone)
+    _ = words.gettext
+
+    def declared(key: str) -> str:
+        return register_text(policy, key)
+
+    def said(key: str, instead: str = "") -> Callable[[object], str]:
+        """Return what says the same of every processing."""
+        text = declared(key) or instead
+        return lambda _one: text
+
+    processings = [
+        _Processing(channel, one, dues[channel.name], day_of(one.oldest, zone))
+        for channel in policy.policy.channel
+        for one in [seen[channel.name]]
+    ]
     return (
-        channel.name,
-        register_text(policy, "controller") or policy.policy.notice.controller,
-        register_text(policy, "contact"),
-        register_text(policy, "dpo"),
-        register_text(policy, "purpose"),
-        register_text(policy, "basis"),
-        register_text(policy, "subjects"),
-        ", ".join(channel.declared or ()) or register_text(policy, "content"),
-        found_text(words, store, one.findings),
-        found_text(words, store, one.findings, laws=SPECIAL),
-        found_text(words, store, one.topical, laws=SPECIAL),
-        register_text(policy, "recipients"),
-        register_text(policy, "transfers"),
-        "; ".join(_limit(words, due) for due in dues) or register_text(policy, "retention"),
-        register_text(policy, "security"),
-        one.messages,
-        one.personal,
-        one.objects,
-        ", ".join(one.places),
-        oldest,
-        day_of(one.newest, zone),
-        (today - oldest).days if oldest else None,
-        sum(due.overdue for due in dues),
+        Sheet(processings)
+        .column("processing", _("Processing"), lambda one: one.channel.name)
+        .column(
+            "controller",
+            _("(a) Controller"),
+            said("controller", policy.policy.notice.controller),
+            "said",
+        )
+        .column("contact", _("(a) Contact"), said("contact"), "said")
+        .column("dpo", _("(a) Data-protection officer"), said("dpo"), "said")
+        .column("purpose", _("(b) Purposes"), said("purpose"), "said")
+        .column("basis", _("Legal basis"), said("basis"), "said")
+        .column("subjects", _("(c) Groups of people"), said("subjects"), "said")
+        .column(
+            "declared",
+            _("(c) Categories declared"),
+            lambda one: ", ".join(one.channel.declared or ()) or declared("content"),
+            "said",
+        )
+        .column(
+            "found",
+            _("(c) Categories found, with the number of findings"),
+            lambda one: found_text(words, store, one.seen.findings),
+        )
+        .column(
+            "special",
+            _("(c) Special categories found"),
+            lambda one: found_text(words, store, one.seen.findings, laws=SPECIAL),
+        )
+        .column(
+            "topical",
+            _("(c) Special categories that were a theme only, about nobody"),
+            lambda one: found_text(words, store, one.seen.topical, laws=SPECIAL),
+        )
+        .column("recipients", _("(d) Recipients"), said("recipients"), "said")
+        .column(
+            "transfers",
+            _("(e) Transfers to other countries"),
+            said("transfers"),
+            "said",
+        )
+        .column(
+            "limits",
+            _("(f) Time limits"),
+            lambda one: "; ".join(_limit(words, due) for due in one.dues) or declared("retention"),
+        )
+        .column("security", _("(g) Protection"), said("security"), "said")
+        .column("messages", _("Messages"), lambda one: one.seen.messages, "number")
+        .column(
+            "personal", _("Messages with personal data"), lambda one: one.seen.personal, "number"
+        )
+        .column("objects", _("Objects"), lambda one: one.seen.objects, "number")
+        .column("places", _("Places"), lambda one: ", ".join(one.seen.places))
+        .column("oldest", _("Oldest message"), lambda one: one.first, "day")
+        .column("newest", _("Newest message"), lambda one: day_of(one.seen.newest, zone), "day")
+        .column(
+            "age",
+            _("Age of the oldest message in days"),
+            lambda one: (today - one.first).days if one.first else None,
+            "number",
+        )
+        .column(
+            "overdue",
+            _("Messages over a limit, once for each promise"),
+            lambda one: sum(due.overdue for due in one.dues),
+            "number",
+        )
+        .table(_("Processings, a row for each channel of the policy"))
     )
 
 

@@ -13,7 +13,7 @@ from piiscan.reports.names import named
 from piiscan.reports.promised import ages, ages_chart, clocked, verdicts
 from piiscan.reports.rates import RATES
 from piiscan.reports.source import Source, policy_facts, run_facts
-from piiscan.reports.tables import LISTED, Cell, Column, Content, Table
+from piiscan.reports.tables import LISTED, Cell, Column, Content, Sheet, Table
 from piiscan.reports.words import Words
 from piiscan.retention.clocks import find_zone
 from piiscan.store import INCOMPLETE, STATUSES, Count, Store, StoredObject, Summary
@@ -124,53 +124,40 @@ def _chart(words: Words, totals: Summary) -> Markup:
 def _places(words: Words, store: Store) -> Table:
     _ = words.gettext
     places, more = store.places(LISTED)
-    return Table(
-        caption=_("Objects with the most findings"),
-        columns=(
-            Column("object", _("Object")),
-            Column("findings", _("Findings"), "number"),
-            Column("topical", _("About a theme"), "number"),
-            Column("values", _("Distinct values"), "number"),
-            Column("kinds", _("Kinds"), "code"),
-        ),
-        rows=[
-            (one.loc, one.findings, one.topical, one.people, ", ".join(one.kinds)) for one in places
-        ],
-        more=more,
+    return (
+        Sheet(places)
+        .column("object", _("Object"), lambda one: one.loc)
+        .column("findings", _("Findings"), lambda one: one.findings, "number")
+        .column("topical", _("About a theme"), lambda one: one.topical, "number")
+        .column("values", _("Distinct values"), lambda one: one.people, "number")
+        .column("kinds", _("Kinds"), lambda one: ", ".join(one.kinds), "code")
+        .table(_("Objects with the most findings"), more=more)
     )
 
 
 def _alerts(words: Words, totals: Summary) -> Table:
     _ = words.gettext
-    return Table(
-        caption=_("Findings by alert"),
-        columns=(
-            Column("alert", _("Alert"), "term"),
-            Column("findings", _("Findings"), "number"),
-            Column("high", _("High"), "number"),
-            Column("medium", _("Medium"), "number"),
-            Column("low", _("Low"), "number"),
-            Column("objects", _("Objects"), "number"),
-        ),
-        rows=[
-            (name, count.findings, count.high, count.medium, count.low, count.objects)
-            for name, count in totals.by_alert.items()
-        ],
+    return (
+        Sheet(totals.by_alert.items())
+        .column("alert", _("Alert"), lambda row: row[0], "term")
+        .column("findings", _("Findings"), lambda row: row[1].findings, "number")
+        .column("high", _("High"), lambda row: row[1].high, "number")
+        .column("medium", _("Medium"), lambda row: row[1].medium, "number")
+        .column("low", _("Low"), lambda row: row[1].low, "number")
+        .column("objects", _("Objects"), lambda row: row[1].objects, "number")
+        .table(_("Findings by alert"))
     )
 
 
 def _alert_places(words: Words, store: Store) -> Table:
     _ = words.gettext
     places, more = store.alert_places(LISTED)
-    return Table(
-        caption=_("Where alerts stand"),
-        columns=(
-            Column("object", _("Object")),
-            Column("alert", _("Alert"), "term"),
-            Column("findings", _("Findings"), "number"),
-        ),
-        rows=[(one.loc, one.alert, one.findings) for one in places],
-        more=more,
+    return (
+        Sheet(places)
+        .column("object", _("Object"), lambda one: one.loc)
+        .column("alert", _("Alert"), lambda one: one.alert, "term")
+        .column("findings", _("Findings"), lambda one: one.findings, "number")
+        .table(_("Where alerts stand"), more=more)
     )
 
 

@@ -4,16 +4,18 @@ HTML adds sentences and charts to them; JSON, CSV and XLSX write them as they ar
 holds a value of an archive: cells are counts, kinds, times, digests and masked places.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from markupsafe import Markup
 
 from piiscan.reports.words import Words
 
-__all__ = ["LISTED", "Cell", "Column", "Content", "Kind", "Table"]
+__all__ = ["LISTED", "Cell", "Column", "Content", "Kind", "Sheet", "Table"]
+
+T = TypeVar("T")
 
 LISTED = 500  # rows of a table on a page; the other forms have all that the report holds
 
@@ -79,6 +81,47 @@ class Table:
         """Return the rows with this head, without it: a part of a table of several papers."""
         rows = [row[1:] for row in self.rows if row[0] == head]
         return Table(self.caption, self.columns[1:], rows)
+
+
+class Sheet(Generic[T]):
+    """A table in the making: each column says in one line what it is and what stands in its cells.
+
+    Args:
+        things: What the rows are about.
+
+    """
+
+    def __init__(self, things: Iterable[T]) -> None:
+        self._things = list(things)
+        self._columns: list[Column] = []
+        self._cells: list[Callable[[T], Cell]] = []
+
+    def column(
+        self, name: str, title: str, cell: Callable[[T], Cell], kind: Kind = "text"
+    ) -> "Sheet[T]":
+        """Add a column and return the sheet.
+
+        Args:
+            name: In JSON and CSV.
+            title: For people, in the language of the report.
+            cell: What of a thing stands there.
+            kind: How it is shown.
+
+        """
+        self._columns.append(Column(name, title, kind))
+        self._cells.append(cell)
+        return self
+
+    def table(self, caption: str, *, more: int = 0) -> Table:
+        """Return the table.
+
+        Args:
+            caption: In the language of the report.
+            more: Rows that the report does not hold.
+
+        """
+        rows = [tuple(cell(thing) for cell in self._cells) for thing in self._things]
+        return Table(caption, tuple(self._columns), rows, more)
 
 
 @dataclass(frozen=True, slots=True)
