@@ -290,12 +290,13 @@ def test_a_uuencoded_file_is_written_again(tmp_path: Path) -> None:
 
 def test_more_edits_than_memory_takes_are_written_all_the_same(tmp_path: Path) -> None:
     """Eight megabytes of packed edits stay in memory; these take more."""
-    line = f"Ring {PHONE}\n"
-    write(tmp_path / "archive" / "a.txt", line * 850_000)
-    run = rewrite(job(tmp_path / "archive", tmp_path / "copy"))
-    assert run.total.edits == 850_000
-    new = (tmp_path / "copy" / "a.txt").read_bytes()
-    assert new == line.replace(PHONE, "[phone]").encode() * 850_000
+    line, label, count = f"Ring {PHONE}\n", f"[{'telefon' * 30}]", 50_000
+    write(tmp_path / "archive" / "a.txt", line * count)
+    operators = {"phone": Operator(op="label", label=label)}
+    run = rewrite(job(tmp_path / "archive", tmp_path / "copy", operators=operators))
+    assert run.total.edits == count
+    assert len(label) * count > 8 << 20
+    assert (tmp_path / "copy" / "a.txt").read_text() == line.replace(PHONE, label) * count
 
 
 def locked() -> bytes:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -15,6 +16,8 @@ from rewrites import job, rewrite
 from samples import EMAIL, PERSON, Run, tree, write
 
 from piiscan.anonymize import FileResult
+from piiscan.anonymize.writing import sync_folder
+from piiscan.policy.model import Operator
 from piiscan.sweeping import find_path
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="limits and signals are those of POSIX")
@@ -234,6 +237,34 @@ def test_originals_are_old_or_new_when_a_rename_fails(
     assert again.total.taken_over == FILES
     assert names(tmp_path) == {"archive"}
     assert_whole(letters)
+
+
+def test_a_date_is_moved_once_though_a_run_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roots = (tmp_path / "a", tmp_path / "b")
+    for root in roots:
+        write(root / "brev.txt", "Jag är född 1981-12-18.\n")
+    shift = {"date-of-birth": Operator(op="shift_date")}
+    made = job(roots[0], None, operators=shift)
+    made = replace(made, roots=tuple(map(str, roots)))
+    left = [1]
+
+    def failing(folder: Path) -> None:
+        if folder in roots:
+            left[0] -= 1
+            if left[0] < 0:
+                raise OSError(5, "no answer from the disk")
+        sync_folder(folder)
+
+    monkeypatch.setattr("piiscan.anonymize.tree.sync_folder", failing)
+    with pytest.raises(OSError, match="no answer"):
+        rewrite(made)
+    monkeypatch.undo()
+    moved = [(root / "brev.txt").read_text() for root in roots]
+    assert all("1981-12-18" not in text for text in moved)
+    assert rewrite(made).total.taken_over == 2
+    assert [(root / "brev.txt").read_text() for root in roots] == moved
 
 
 @POSIX

@@ -127,8 +127,10 @@ class State:
         root = roots.get(one.root)
         if not in_place or root is None:
             return False
-        source = root / os.fsdecode(bytes.fromhex(one.name)) if root.is_dir() else root
-        return source.is_file() and hash_of(source) == wanted
+        # The name may begin with that of its root, or be that of a root that is a file.
+        parts = Path(os.fsdecode(bytes.fromhex(one.name))).parts
+        below = (Path(root, *parts[start:]) for start in range(len(parts) + 1))
+        return any(path.is_file() and hash_of(path) == wanted for path in below)
 
     def _sweep(self, wanted: set[Path]) -> None:
         """Remove files that nobody takes over."""
