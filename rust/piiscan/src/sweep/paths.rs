@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+/// Where a path stands: start and end.
+type Place = (u32, u32);
+
 /// How much is kept from batch to batch.
 const KEPT: usize = 16 << 10; // bytes
 
@@ -10,14 +13,14 @@ const KEPT: usize = 16 << 10; // bytes
 pub(super) struct Paths {
     text: String,
     /// Where the last paths stand, by length and last byte.
-    last: [(u32, u32); 32],
+    last: [Place; 32],
     /// The last that were handed out, by where they stand.
-    shared: [Option<((u32, u32), Arc<str>)>; 32],
+    shared: [Option<(Place, Arc<str>)>; 32],
 }
 
 impl Paths {
     /// Where a path stands.
-    pub(super) fn place(&mut self, path: &str) -> (u32, u32) {
+    pub(super) fn place(&mut self, path: &str) -> Place {
         let end = path.as_bytes().last().copied().unwrap_or_default();
         let last = &mut self.last[(path.len() * 5 + usize::from(end)) % 32];
         let (start, end) = (last.0 as usize, last.1 as usize);
@@ -29,12 +32,12 @@ impl Paths {
         *last
     }
 
-    pub(super) fn at(&self, (start, end): (u32, u32)) -> &str {
+    pub(super) fn at(&self, (start, end): Place) -> &str {
         &self.text[start as usize..end as usize]
     }
 
     /// The same, for whoever keeps it.
-    pub(super) fn share(&mut self, place: (u32, u32)) -> Arc<str> {
+    pub(super) fn share(&mut self, place: Place) -> Arc<str> {
         let path = &self.text[place.0 as usize..place.1 as usize];
         let known = &mut self.shared[place.0 as usize % 32];
         match known {
