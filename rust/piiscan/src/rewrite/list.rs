@@ -180,7 +180,9 @@ impl From<Vec<Edit>> for EditList {
     fn from(mut edits: Vec<Edit>) -> Self {
         edits.sort_by_key(|edit| (edit.raw.start, edit.raw.end));
         let mut list = Self::default();
-        edits.into_iter().for_each(|edit| list.push(edit));
+        for edit in edits {
+            list.push(edit);
+        }
         list
     }
 }

@@ -104,13 +104,12 @@ impl Hasher for Plain {
     }
 }
 
-/// What an ASCII byte is in a word: itself in lower case, or 0 if it stands in none.
-const LOWER: [u8; 128] = {
-    let (mut table, mut byte) = ([0; 128], 0_u8);
+/// What an ASCII byte is in a word: itself in lower case, or 0 if it stands in none; 1 for what is not ASCII.
+const LOWER: [u8; 256] = {
+    let (mut table, mut byte) = ([1; 256], 0_u8);
     while byte < 128 {
-        if byte.is_ascii_alphanumeric() {
-            table[byte as usize] = byte.to_ascii_lowercase();
-        }
+        let stands = byte.is_ascii_alphanumeric();
+        table[byte as usize] = if stands { byte.to_ascii_lowercase() } else { 0 };
         byte += 1;
     }
     table
@@ -318,35 +317,40 @@ impl Known {
             let start = at;
             let (mut hash, mut eight, mut count) = (0, 0, 0_u32);
             let mut digits = true;
-            while let Some(&byte) = text.get(at) {
-                if let Some(&lower) = LOWER.get(usize::from(byte)) {
-                    if lower == 0 {
+            loop {
+                let mut last = 0;
+                while let Some(&byte) = text.get(at) {
+                    last = LOWER[usize::from(byte)];
+                    if last <= 1 {
                         break;
                     }
-                    digits &= lower <= b'9';
-                    eight = eight << 8 | u64::from(lower);
+                    digits &= last <= b'9';
+                    eight = eight << 8 | u64::from(last);
                     count += 1;
-                    if count.is_multiple_of(8) {
+                    if count & 7 == 0 {
                         hash = self.key.mix(hash, eight);
                         eight = 0;
                     }
                     at += 1;
-                } else if let Some(lower) = latin(byte, text.get(at + 1)) {
+                }
+                if last != 1 || at == text.len() {
+                    break;
+                }
+                if let Some(lower) = latin(text[at], text.get(at + 1)) {
                     digits = false;
                     hash = self.key.mix(hash, u64::from(lower) << 32 | eight);
                     at += 2;
-                } else {
-                    let Some((c, len)) =
-                        character(&text[at..]).filter(|(c, _)| c.is_alphanumeric())
-                    else {
-                        break;
-                    };
-                    digits = false;
-                    for lower in c.to_lowercase() {
-                        hash = self.key.mix(hash, u64::from(u32::from(lower)) << 32 | eight);
-                    }
-                    at += len;
+                    continue;
                 }
+                let Some((c, len)) = character(&text[at..]).filter(|(c, _)| c.is_alphanumeric())
+                else {
+                    break;
+                };
+                digits = false;
+                for lower in c.to_lowercase() {
+                    hash = self.key.mix(hash, u64::from(u32::from(lower)) << 32 | eight);
+                }
+                at += len;
             }
             if at > start {
                 hash = self.key.mix(hash, eight);
@@ -382,7 +386,6 @@ fn character(text: &[u8]) -> Option<(char, usize)> {
 /// The bit of a hash in a sieve.
 #[inline]
 fn place(hash: u64, len: usize) -> (usize, u64) {
-    #[expect(clippy::cast_possible_truncation, reason = "any bits of a hash will do")]
     let at = (hash >> 6) as usize & len.wrapping_sub(1);
     (at, 1 << (hash & 63))
 }

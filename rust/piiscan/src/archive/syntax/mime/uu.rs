@@ -143,13 +143,17 @@ fn last_line(raw: &[u8]) -> usize {
 
 /// At most 63 bytes as a line. Nothing is written as a blank: blanks at the end of a line get lost.
 fn write_line(bytes: &[u8], out: &mut Vec<u8>) {
-    let mut write =
-        |six: u32| out.push(if six & 0x3f == 0 { b'`' } else { b' ' + (six & 0x3f) as u8 });
+    let mut write = |six: u32| {
+        let six = (six & 0x3f) as u8;
+        out.push(if six == 0 { b'`' } else { b' ' + six });
+    };
     write(u32::try_from(bytes.len()).unwrap_or_default());
     for three in bytes.chunks(3) {
         let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or_default());
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        [18, 12, 6, 0].into_iter().for_each(|shift| write(bits >> shift));
+        for shift in [18, 12, 6, 0] {
+            write(bits >> shift);
+        }
     }
 }
 
