@@ -130,6 +130,27 @@ def test_a_hold_by_sender_keeps_what_the_person_sent_alone(tmp_path: Path, run: 
     assert held(run) == [2]
 
 
+def test_originals_on_hold_in_the_store_stay_as_they_are(tmp_path: Path, run: Run) -> None:
+    rows = [
+        {"from": EMAIL, "text": f"Ring {PHONE}.", "sent": OLD},
+        {"from": "Eva", "text": f"Ring {PHONE}.", "sent": OLD},
+    ]
+    path = tmp_path / "arkiv" / "chat" / "a.jsonl"
+    write(path, "".join(json.dumps(row) + "\n" for row in rows))
+    write(tmp_path / "key", KEY + "\n").chmod(0o600)
+    decision = '[decision]\nref = "KS 1"\nbody = "Nämnden"\n'
+    write(tmp_path / "policy.toml", NOTICE + decision + CHAT + MONTH)
+    assert run("sweep", "arkiv", "--store", "s.db", "--key-file", "key", *AT).code == 0
+    assert run(*PLACED, "--sender", stdin=f"{EMAIL}\n").code == 0
+    store = ("--store", "s.db", "--key-file", "key", *AT)
+    sure = ("--in-place", "--overwrite-originals", "--apply", "--signed-by", "Alma")
+    done = run("anonymize", "arkiv", "--policy", "policy.toml", *sure, *store)
+    assert done.code == 0, done.err
+    held_back, changed = path.read_text().splitlines()
+    assert held_back == json.dumps(rows[0])
+    assert PHONE not in changed
+
+
 def test_a_hold_by_the_key_of_messages_keeps_them(tmp_path: Path, run: Run) -> None:
     mails = "".join(
         f"From x Tue Sep  1 10:00:00 2026\nMessage-ID: <{key}>\nDate: {day}\n\nRing {PHONE}.\n\n"

@@ -14,6 +14,7 @@ from piiscan.cli.options import command as make
 if TYPE_CHECKING:
     from piiscan.anonymize import Job, Total
     from piiscan.anonymize.trail import Trail
+    from piiscan.holds import Hold
     from piiscan.policy import LoadedPolicy
     from piiscan.policy.model import Operator
 
@@ -35,6 +36,7 @@ class _Anonymize(Scanning):
     apply: bool
     dry_run: bool
     signed_by: str
+    store: Path
     # A policy decides these.
     detectors: tuple[str, ...] = ()
     exclude_detectors: tuple[str, ...] = ()
@@ -72,6 +74,15 @@ class _Anonymize(Scanning):
 @click.option("--overwrite-originals", is_flag=True, help="Yes, the originals.")
 @click.option("--apply", is_flag=True, help="Carry it out; the policy needs a decision.")
 @click.option("--signed-by", metavar="NAME", default="", help="Who carries it out, for the log.")
+@click.option(
+    "--store",
+    metavar="FILE",
+    envvar="PIISCAN_STORE",
+    default=".piiscan/store.db",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A store, if there is one: what it holds back stays with --in-place.",
+)
 @reading
 def _anonymize(options: _Anonymize) -> int:
     """Write a copy of an archive in which what a policy names is replaced.
@@ -113,12 +124,12 @@ def _job(options: _Anonymize, policy: "LoadedPolicy") -> tuple["Job", str]:
     from piiscan.anonymize import Job, needs_key
     from piiscan.anonymize.keys import command_key, fleeting, key_name, open_key
     from piiscan.cli.running import make_scanner, make_settings
-    from piiscan.holds import active
     from piiscan.sweeping import find_roots
 
     roots = find_roots(options.sources)
     settings = make_settings(options, roots, full=True, policy=policy)
-    scanner = make_scanner(options, key=secrets.token_bytes(32), policy=policy)
+    marks, holds = _held(options, policy)
+    scanner = make_scanner(options, key=marks, policy=policy)
     operators = _operators(options)
     outside = [Path(root) for root in roots]
     if options.output is not None:
@@ -139,7 +150,7 @@ def _job(options: _Anonymize, policy: "LoadedPolicy") -> tuple["Job", str]:
         scanner=scanner,
         target=options.output,
         key=key,
-        holds=active(policy.policy, None),
+        holds=holds,
         operators=operators,
         profiles=settings.profiles,
         limits=settings.limits,
@@ -148,6 +159,23 @@ def _job(options: _Anonymize, policy: "LoadedPolicy") -> tuple["Job", str]:
         opaque=options.opaque,
     )
     return job, (key_name(key) if kept and used else "")
+
+
+def _held(options: _Anonymize, policy: "LoadedPolicy") -> "tuple[bytes, list[Hold]]":
+    """Return the key of fingerprints and the holds; where originals change, those of the store too.
+
+    Holds of a store name people by fingerprints, which only its own key makes again.
+    """
+    from piiscan.cli.running import lasting_holds
+    from piiscan.holds import active
+    from piiscan.store import default_path, load, open_store
+
+    if options.in_place and options.store.exists():
+        with open_store(options.store) as store:
+            if store.holds():
+                key = load(options.key_file or default_path(options.store))
+                return key, lasting_holds(options, options.store, policy, store)
+    return secrets.token_bytes(32), active(policy.policy, None)
 
 
 def _operators(options: _Anonymize) -> "dict[str, Operator]":
