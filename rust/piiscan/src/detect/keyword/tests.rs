@@ -92,12 +92,11 @@ fn every_sentence_of_every_lexicon_is_found_alike_by_both_paths() {
     let mut all = String::new();
     for lexicon in Lexicon::builtin().unwrap() {
         for sample in lexicon.terms.iter().flat_map(|term| term.ok.iter().chain(&term.not)) {
-            let expected = walked(&keywords, &sample.text);
-            assert_eq!(fast(&keywords, &sample.text, 4096), expected, "{}", sample.text);
             all.push_str(&sample.text);
             all.push('\n');
         }
     }
+    // The walk compares each word with every form, so it goes over each sentence once only.
     let expected = walked(&keywords, &all);
     assert!(expected.len() > 400, "{}", expected.len());
     for tile in [64, 128, 192, 2048, 4096] {
