@@ -307,10 +307,12 @@ mod tests {
         Edit { raw, bytes: bytes.as_bytes().to_vec(), within: None }
     }
 
-    fn edits(count: u64) -> Vec<Edit> {
-        (0..count)
-            .map(|at| edit(at * 300..at * 300 + at % 5, &"x".repeat(at as usize % 7)))
-            .collect()
+    fn edits(count: u32) -> Vec<Edit> {
+        let made = |at: u32| {
+            let start = u64::from(at) * 300;
+            edit(start..start + u64::from(at % 5), &"xxxxxx"[..at as usize % 7])
+        };
+        (0..count).map(made).collect()
     }
 
     #[test]
@@ -320,8 +322,9 @@ mod tests {
         made.iter().cloned().for_each(|edit| list.push(edit));
         assert_eq!(list.iter().collect::<Result<Vec<_>, _>>().unwrap(), made);
         assert!(list.memory() < 500 * 16);
-        let grown: i64 =
-            made.iter().map(|e| e.bytes.len() as i64 - (e.raw.end - e.raw.start) as i64).sum();
+        let new: usize = made.iter().map(|edit| edit.bytes.len()).sum();
+        let old: u64 = made.iter().map(|edit| edit.raw.end - edit.raw.start).sum();
+        let grown = i64::try_from(new).unwrap() - i64::try_from(old).unwrap();
         assert_eq!(list.growth(), Some(grown));
     }
 

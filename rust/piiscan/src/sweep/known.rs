@@ -327,7 +327,7 @@ impl Known {
                     digits &= last <= b'9';
                     eight = eight << 8 | u64::from(last);
                     count += 1;
-                    if count & 7 == 0 {
+                    if count.is_multiple_of(8) {
                         hash = self.key.mix(hash, eight);
                         eight = 0;
                     }
