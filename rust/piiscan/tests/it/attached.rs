@@ -183,8 +183,21 @@ proptest! {
 }
 
 #[test]
-fn a_uuencoded_file_is_read_only() {
+fn a_uuencoded_file_is_written_again() {
     let mail = "From: a@example.se\nSubject: x\n\nHej\nbegin 644 namn.txt\n#0V%T\n`\nend\n";
+    let edit = Edit { raw: 0..1, bytes: b"x".to_vec(), within: None };
+    let mut found = children("x.eml", mail.as_bytes(), vec![(0, vec![edit])]);
+    assert_eq!(found.bytes, [b"Cat"]);
+    let edited = apply(mail.as_bytes(), found.lifted.remove(0).unwrap());
+    assert_eq!(children("x.eml", &edited, Vec::new()).bytes, [b"xat"]);
+    let before = mail.find('#').unwrap();
+    assert_eq!(edited[..before], mail.as_bytes()[..before]);
+}
+
+#[test]
+fn a_uuencoded_file_within_an_encoded_text_is_read_only() {
+    let head = "From: a@example.se\nSubject: x\nContent-Transfer-Encoding: quoted-printable\n\n";
+    let mail = format!("{head}H=C3=A4r\nbegin 644 namn.txt\n#0V%T\n`\nend\n");
     let edit = Edit { raw: 0..1, bytes: b"x".to_vec(), within: None };
     let mut found = children("x.eml", mail.as_bytes(), vec![(0, vec![edit])]);
     assert_eq!(found.bytes, [b"Cat"]);
