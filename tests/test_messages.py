@@ -258,7 +258,10 @@ def test_a_real_archive_has_rows(swept: Path) -> None:
 
 def test_an_old_store_is_read(swept: Path) -> None:
     with sqlite3.connect(swept) as database:
-        database.execute("ALTER TABLE block DROP COLUMN channels")
+        database.executescript(
+            "ALTER TABLE block DROP COLUMN channels;"
+            " ALTER TABLE tally DROP COLUMN topical; ALTER TABLE sweep_tally DROP COLUMN topical;"
+        )
         database.execute("PRAGMA user_version = 2")
     database.close()
     with open_store(swept) as store:
