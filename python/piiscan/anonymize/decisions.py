@@ -7,17 +7,18 @@ every such promise is replaced: that makes a working copy.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
+from piiscan.anonymize.operators import OPERATORS
 from piiscan.findings import MEDIUM, Catalog
 from piiscan.holds import Hold
 from piiscan.policy import Channel, LoadedPolicy, Match, Promise, covers, name_fits, place_globs
 from piiscan.policy.labels import label
 from piiscan.policy.model import Operator
 
-__all__ = ["CLOCKED", "NEEDS_KEY", "UNREAD", "decisions", "needs_key", "rules"]
+__all__ = ["CLOCKED", "UNREAD", "decisions", "needs_key", "rules"]
 
 CLOCKED = ("anonymize", "encrypt", "erase")  # actions that change messages
-NEEDS_KEY = ("pseudonymize", "encrypt", "shift_date")
 TIMES = {"sent": "sent", "contact": "sent", "closed": "closed", "contract_end": "closed"}
 DATES = ("date-of-birth",)  # detectors whose values are dates
 REMOVED = {"sv": "borttagen", "fi": "poistettu", "en": "removed"}  # before the domain of an address
@@ -39,18 +40,24 @@ def rules(policy: LoadedPolicy) -> list[Promise]:
     return [promise for promise in policy.policy.promise if promise.action in CLOCKED]
 
 
-def needs_key(policy: LoadedPolicy, catalog: Catalog) -> bool:
-    """Return whether an operator that may be carried out makes tokens.
+def needs_key(
+    policy: LoadedPolicy, catalog: Catalog, given: Mapping[str, Operator] | None = None
+) -> bool:
+    """Return whether an operator that may be carried out needs a key.
 
     Args:
         policy: With its operators.
         catalog: Of the scanner.
+        given: Operators in place of the policy's.
 
     """
-    return any(
-        policy.operator_of(detector, category).op in NEEDS_KEY
+    may_be = (
+        policy.operator_of(detector, category)
         for detector, (category, _) in catalog.items()
         if any(covers(promise, detector, category) for promise in rules(policy))
+    )
+    return any(
+        OPERATORS[operator.op].needs_key for operator in chain((given or {}).values(), may_be)
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from piiscan.anonymize.decisions import NEEDS_KEY, UNREAD, decisions, needs_key
+from piiscan.anonymize.decisions import UNREAD, decisions, needs_key
 from piiscan.anonymize.keys import key_name
 from piiscan.anonymize.outcome import FileResult, State
 from piiscan.anonymize.passing import FileChange
@@ -138,9 +138,7 @@ class Job:
 
     def digest(self) -> str:
         """Return a digest of what decides the result: with an equal one a run goes on."""
-        made = needs_key(self.policy, self.scanner.catalog) or any(
-            operator.op in NEEDS_KEY for operator in self.operators.values()
-        )
+        made = needs_key(self.policy, self.scanner.catalog, self.operators)
         said = {
             "roots": [str(Path(root).resolve()) for root in self.roots],
             "target": None if self.target is None else str(self.target.resolve()),

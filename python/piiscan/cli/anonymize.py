@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from piiscan.cli.options import Scanning, policy_option, reading
+from piiscan.cli.options import Scanning, policy_option, reading, store_option_for
 from piiscan.cli.options import command as make
 
 if TYPE_CHECKING:
@@ -74,15 +74,7 @@ class _Anonymize(Scanning):
 @click.option("--overwrite-originals", is_flag=True, help="Yes, the originals.")
 @click.option("--apply", is_flag=True, help="Carry it out; the policy needs a decision.")
 @click.option("--signed-by", metavar="NAME", default="", help="Who carries it out, for the log.")
-@click.option(
-    "--store",
-    metavar="FILE",
-    envvar="PIISCAN_STORE",
-    default=".piiscan/store.db",
-    show_default=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A store, if there is one: what it holds back stays with --in-place.",
-)
+@store_option_for("A store, if there is one: what it holds back stays with --in-place.")
 @reading
 def _anonymize(options: _Anonymize) -> int:
     """Write a copy of an archive in which what a policy names is replaced.
@@ -141,9 +133,7 @@ def _job(options: _Anonymize, policy: "LoadedPolicy") -> tuple["Job", str]:
     else:
         key = fleeting()
     kept = options.token_key_file is not None or options.key_command is not None
-    used = needs_key(policy, scanner.catalog) or any(
-        operator.op in {"pseudonymize", "encrypt", "shift_date"} for operator in operators.values()
-    )
+    used = needs_key(policy, scanner.catalog, operators)
     job = Job(
         roots=roots,
         policy=policy,

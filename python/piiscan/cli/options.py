@@ -28,6 +28,7 @@ __all__ = [
     "reading",
     "scanning",
     "store_option",
+    "store_option_for",
 ]
 
 T = TypeVar("T")
@@ -243,15 +244,26 @@ policy_option = click.option(
     help="What was promised: a shipped policy, or a file.",
 )
 
-store_option = click.option(
-    "--store",
-    metavar="FILE",
-    envvar="PIISCAN_STORE",
-    default=".piiscan/store.db",
-    show_default=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The store of the findings.",
-)
+
+def store_option_for(use: str) -> Callable[[F], F]:
+    """Return the option that names a store.
+
+    Args:
+        use: What the command does with it.
+
+    """
+    return click.option(
+        "--store",
+        metavar="FILE",
+        envvar="PIISCAN_STORE",
+        default=".piiscan/store.db",
+        show_default=True,
+        type=click.Path(dir_okay=False, path_type=Path),
+        help=use,
+    )
+
+
+store_option = store_option_for("The store of the findings.")
 
 
 def common(function: F) -> F:

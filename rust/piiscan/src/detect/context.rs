@@ -168,7 +168,8 @@ fn bucket(first: u8, second: u8) -> usize {
     (usize::from(first) * 37 + usize::from(second) * 5) % BUCKETS
 }
 
-fn is_word(byte: u8) -> bool {
+/// Whether a byte is part of a word for the pass: letters and digits.
+pub(in crate::detect) fn is_word(byte: u8) -> bool {
     const WORD: [bool; 256] = {
         let mut word = [false; 256];
         let mut byte = 0_u8;

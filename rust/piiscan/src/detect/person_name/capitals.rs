@@ -6,6 +6,7 @@
 use super::names::Heads;
 use super::people::People;
 use super::phrase::is_upper;
+use crate::detect::context::is_word;
 
 /// Words that are kept: short texts, also the names of programs, have fewer.
 const MOST: usize = 16;
@@ -29,7 +30,7 @@ impl Capitals {
         let mut start = 0;
         // Behind the text nothing is part of a word.
         for at in 0..=text.len() {
-            if text.get(at).is_some_and(|byte| PARTS[usize::from(*byte)]) {
+            if text.get(at).is_some_and(|byte| is_word(*byte)) {
                 continue;
             }
             let (word, from) = (&text[start..at], start);
@@ -56,17 +57,6 @@ impl Capitals {
         words.iter().any(|place| heads.has(*place))
     }
 }
-
-/// Whether a byte is part of a word for the pass: letters and digits.
-const PARTS: [bool; 256] = {
-    let mut parts = [false; 256];
-    let mut byte = 0_u8;
-    while byte < u8::MAX {
-        byte += 1;
-        parts[byte as usize] = byte >= 0x80 || byte.is_ascii_alphanumeric();
-    }
-    parts
-};
 
 #[cfg(test)]
 mod tests {

@@ -264,6 +264,8 @@ impl<'a> Work<'_, 'a, '_> {
         self.texts.clear();
         self.texts.resize(fields.len(), None);
         let mut changes: Vec<Vec<Change>> = (0..fields.len()).map(|_| Vec::new()).collect();
+        let alerts: Vec<&Finding> =
+            found.iter().filter(|finding| finding.attributes.alert.is_some()).collect();
         for finding in found {
             let place = finding.field as usize;
             let taken =
@@ -291,7 +293,7 @@ impl<'a> Work<'_, 'a, '_> {
                         self.out.removed.add(value, spelling, u32::from(kind));
                     }
                     let span =
-                        if sensitive { self.spread(&text, span, finding, found) } else { span };
+                        if sensitive { self.spread(&text, span, place, &alerts) } else { span };
                     changes[at].push(Change { span, output, kind });
                 }
                 Ok(None) => {}
@@ -316,15 +318,14 @@ impl<'a> Work<'_, 'a, '_> {
         &self,
         text: &[u8],
         span: Range<usize>,
-        finding: &Finding,
-        found: &[Finding],
+        place: usize,
+        alerts: &[&Finding],
     ) -> Range<usize> {
         let wide = self.widen(text, span.clone());
-        let alarmed = found.iter().any(|other| {
-            other.field == finding.field
-                && other.attributes.alert.is_some()
-                && (other.span.start as usize) < wide.end
-                && wide.start < other.span.end as usize
+        let alarmed = alerts.iter().any(|alert| {
+            alert.field as usize == place
+                && (alert.span.start as usize) < wide.end
+                && wide.start < alert.span.end as usize
         });
         if alarmed { span } else { wide }
     }
