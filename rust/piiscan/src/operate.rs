@@ -3,6 +3,8 @@
 //! Every output is printable ASCII on one line, without quote, separator, markup or `@`, and without more than six digits together, so that it
 //! fits every format and is never found again. Only an address field gets an address: it would not stay valid otherwise.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -92,26 +94,25 @@ impl Operator {
         &self,
         value: &Value<'_>,
         tokens: Option<&Tokens>,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<Cow<'_, str>>, Error> {
         let key = || {
             tokens.ok_or_else(|| {
                 Error::new(crate::ErrorKind::Config, "an operator of the policy needs a key")
             })
         };
-        let label = || self.label.clone();
-        Ok(Some(match self.op {
+        let made = match self.op {
             Op::Keep => return Ok(None),
-            Op::Drop => String::new(),
-            Op::Label => label(),
-            Op::Mask => "*".repeat(value.text.chars().count().min(64)),
-            Op::Generalize => generalize::general(value.detector, value.text).unwrap_or_else(label),
-            Op::ShiftDate => {
-                let days = key()?.days(&self.domain, value.person);
-                shift::moved(value.text, days).unwrap_or_else(label)
+            Op::Drop => return Ok(Some(Cow::Borrowed(""))),
+            Op::Label => None,
+            Op::Mask => Some("*".repeat(value.text.chars().count().min(64))),
+            Op::Generalize => generalize::general(value.detector, value.text),
+            Op::ShiftDate => shift::moved(value.text, key()?.days(&self.domain, value.person)),
+            Op::Pseudonymize => {
+                Some(key()?.pseudonym(value.detector, &self.domain, value.fingerprint))
             }
-            Op::Pseudonymize => key()?.pseudonym(value.detector, &self.domain, value.fingerprint),
-            Op::Encrypt => key()?.seal(value.detector, value.text)?,
-        }))
+            Op::Encrypt => Some(key()?.seal(value.detector, value.text)?),
+        };
+        Ok(Some(made.map_or(Cow::Borrowed(self.label.as_str()), Cow::Owned)))
     }
 
     /// What comes in the place of an address in a field of senders or recipients, before the domain that the codec adds.
@@ -119,16 +120,16 @@ impl Operator {
     /// # Errors
     ///
     /// As [`Self::output`].
-    pub fn address(
-        &self,
+    pub fn address<'o>(
+        &'o self,
         value: &Value<'_>,
         tokens: Option<&Tokens>,
-        removed: &str,
-    ) -> Result<Option<String>, Error> {
+        removed: &'o str,
+    ) -> Result<Option<Cow<'o, str>>, Error> {
         let output = self.output(value, tokens)?;
         Ok(output.map(|output| match self.op {
             Op::Pseudonymize | Op::Encrypt => output,
-            _ => removed.to_owned(),
+            _ => Cow::Borrowed(removed),
         }))
     }
 
@@ -183,7 +184,8 @@ mod tests {
         ];
         for op in ALL {
             for (detector, text) in values {
-                let Some(out) = operator(op).output(&value(detector, text), Some(&tokens)).unwrap()
+                let operator = operator(op);
+                let Some(out) = operator.output(&value(detector, text), Some(&tokens)).unwrap()
                 else {
                     assert_eq!(op, Op::Keep);
                     continue;

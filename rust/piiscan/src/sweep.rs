@@ -48,6 +48,7 @@ mod worker;
 pub use deliver::file_id;
 pub use event::{EditRow, Edits, Event, MessageRow, ObjectDone, Outcome, Part};
 pub use known::Known;
+use known::Print;
 pub use treat::{TextTreated, Treatment};
 
 use deliver::Delivery;
@@ -224,10 +225,14 @@ impl Shared {
         self.removed.lock().unwrap_or_else(PoisonError::into_inner).sibling()
     }
 
-    /// Remembers values that were removed.
-    fn remember(&self, values: &Known) {
-        if !values.is_empty() {
-            self.removed.lock().unwrap_or_else(PoisonError::into_inner).join(values);
+    /// Remembers values that were removed, each with a note.
+    fn remember(&self, values: &[(Print, u32)]) {
+        if values.is_empty() {
+            return;
+        }
+        let mut removed = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
+        for (print, note) in values {
+            removed.add(print, *note);
         }
     }
 

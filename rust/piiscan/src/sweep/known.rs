@@ -5,10 +5,13 @@
 //! stands between them, and names and addresses by their words. Values that are too short to mean one thing are not remembered: a first name,
 //! a number of less than seven digits.
 
-use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
+
+use words::{Seeds, Word};
+
+mod words;
 
 /// Fewest digits of a number.
 const DIGITS: usize = 7;
@@ -48,24 +51,26 @@ pub struct Known {
     most_words: usize,
 }
 
-/// What hashes are made with.
+/// What is remembered of a value: one hash, or two of a number that may be written without its century.
 #[derive(Clone, Copy)]
-struct Seeds([u64; 2]);
+pub(super) struct Print {
+    hashes: [Begun; 2],
+    count: usize,
+    /// Number of words; none if it is compared by its digits.
+    words: usize,
+}
 
-impl Seeds {
-    /// New ones.
-    fn random() -> Self {
-        let state = RandomState::new();
-        Self([state.hash_one(1_u64), state.hash_one(2_u64) | 1])
-    }
+/// A hash, and that of how the value begins.
+#[derive(Clone, Copy, Default)]
+struct Begun {
+    first: u64,
+    all: u64,
+}
 
-    /// Adds eight bytes to a hash: the halves of a product of 128 bits, which depends on every bit of both.
-    #[inline]
-    fn mix(self, hash: u64, next: u64) -> u64 {
-        let wide = u128::from(hash.rotate_left(29) ^ next ^ self.0[0]) * u128::from(self.0[1]);
-        #[expect(clippy::cast_possible_truncation, reason = "the two halves of a product")]
-        let (low, high) = (wide as u64, (wide >> 64) as u64);
-        low ^ high
+/// `Debug` shows nothing of the value.
+impl std::fmt::Debug for Print {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Print({} words)", self.words)
     }
 }
 
@@ -104,26 +109,6 @@ impl Hasher for Plain {
     }
 }
 
-/// What an ASCII byte is in a word: itself in lower case, or 0 if it stands in none; 1 for what is not ASCII.
-const LOWER: [u8; 256] = {
-    let (mut table, mut byte) = ([1; 256], 0_u8);
-    while byte < 128 {
-        let stands = byte.is_ascii_alphanumeric();
-        table[byte as usize] = if stands { byte.to_ascii_lowercase() } else { 0 };
-        byte += 1;
-    }
-    table
-};
-
-/// A word of a text: letters and digits without a break.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Word {
-    start: usize,
-    end: usize,
-    hash: u64,
-    digits: bool,
-}
-
 impl Default for Known {
     fn default() -> Self {
         Self {
@@ -159,7 +144,7 @@ impl Known {
         self.digits.clear();
         self.words.clear();
         self.first.clear();
-        self.sieve.clear();
+        self.sieve.fill(0);
         self.most_words = 0;
     }
 
@@ -201,102 +186,124 @@ impl Known {
         self.most_words = self.most_words.max(other.most_words);
     }
 
-    /// Remembers a value, with a note that [`Self::find`] gives back. The first note of a value counts. A value in one spelling is
-    /// found as it is written only, but for the case of letters and what stands between its words.
-    pub(super) fn add(&mut self, text: &str, spelling: Spelling, note: u32) {
-        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
-        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-        if letters == 0 {
+    /// What this set and its siblings remember of a value; nothing if it is too short. A value in one spelling is found as it is
+    /// written only, but for the case of letters and what stands between its words.
+    pub(super) fn print(&self, value: &str, spelling: Spelling) -> Option<Print> {
+        let mut buffer = [0; DIGITS_MAX];
+        let mut count = 0;
+        for digit in value.bytes().filter(u8::is_ascii_digit) {
+            if let Some(place) = buffer.get_mut(count) {
+                *place = digit;
+            }
+            count += 1;
+        }
+        let digits = &buffer[..count.min(DIGITS_MAX)];
+        if !value.chars().any(char::is_alphabetic) {
             let same = digits.windows(2).all(|pair| pair[0] == pair[1]);
-            if digits.len() < DIGITS || same {
-                return;
+            if count < DIGITS || same {
+                return None;
             }
             if spelling == Spelling::Any {
-                self.add_digits(&digits, note);
-                // A personal number is written with its century or without.
-                if digits.len() == 12 && matches!(&digits[..2], b"18" | b"19" | b"20") {
-                    self.add_digits(&digits[2..], note);
+                if count > DIGITS_MAX {
+                    return None;
                 }
-                return;
+                // A personal number is written with its century or without.
+                let has_century = count == 12 && matches!(&digits[..2], b"18" | b"19" | b"20");
+                let short = if has_century { &digits[2..] } else { digits };
+                let hashes = [self.number_print(digits), self.number_print(short)];
+                return Some(Print { hashes, count: 1 + usize::from(has_century), words: 0 });
             }
         }
-        let mut words = Vec::new();
-        self.split(text.as_bytes(), &mut words);
-        let length: usize = words.iter().map(|word| word.end - word.start).sum();
-        if words.len() > WORDS_MAX || length < LETTERS || (words.len() < 2 && digits.is_empty()) {
-            return;
+        let (mut words, mut length, mut begun) = (0, 0, Begun::default());
+        let mut at = 0;
+        while let Some(word) = self.key.next_word(value.as_bytes(), at) {
+            if words == 0 {
+                begun.first = word.hash;
+            }
+            begun.all = join(begun.all, word.hash);
+            length += word.end - word.start;
+            words += 1;
+            at = word.end;
         }
-        self.begin(words[0].hash);
-        self.most_words = self.most_words.max(words.len());
-        let hash = words.iter().fold(0, |hash, word| join(hash, word.hash));
-        self.words.entry(hash).or_insert(note);
+        let says_enough = length >= LETTERS && (words > 1 || (words == 1 && count > 0));
+        (says_enough && words <= WORDS_MAX).then_some(Print {
+            hashes: [begun; 2],
+            count: 1,
+            words,
+        })
     }
 
-    fn add_digits(&mut self, digits: &[u8], note: u32) {
-        if digits.len() > DIGITS_MAX {
-            return;
-        }
-        self.begin(u64::from(digits[0]));
+    fn number_print(&self, digits: &[u8]) -> Begun {
         let hash = digits.iter().fold(0, |hash, digit| join(hash, u64::from(*digit)));
-        self.digits.entry(self.key.mix(0, hash)).or_insert(note);
+        Begun { first: u64::from(digits[0]), all: self.key.mix(0, hash) }
     }
 
-    /// Where a text holds a value, with its note: the longest of those that begin at one place, none within another. `words` are those
-    /// that [`Self::split`] of this set or a sibling found.
-    pub(super) fn find(&self, text: &[u8], words: &[Word], out: &mut Vec<(Range<usize>, u32)>) {
+    /// Remembers a value, with a note that [`Self::find`] gives back. The first note of a value counts.
+    pub(super) fn add(&mut self, print: &Print, note: u32) {
+        self.most_words = self.most_words.max(print.words);
+        for begun in &print.hashes[..print.count] {
+            self.begin(begun.first);
+            let values = if print.words == 0 { &mut self.digits } else { &mut self.words };
+            values.entry(begun.all).or_insert(note);
+        }
+    }
+
+    /// Where a text holds a value, with its note: the longest of those that begin at one place, none within another.
+    pub(super) fn find(&self, text: &[u8], out: &mut Vec<(Range<usize>, u32)>) {
         if self.is_empty() {
             return;
         }
-        let mut next = 0;
-        for (at, word) in words.iter().enumerate() {
-            if word.start < next {
-                continue;
-            }
-            let found = self.number(text, &words[at..]).or_else(|| self.phrase(&words[at..]));
+        let mut at = 0;
+        while let Some(word) = self.key.next_word(text, at) {
+            at = word.end;
+            let found = self.number(text, word).or_else(|| self.phrase(text, word));
             if let Some((end, note)) = found {
                 out.push((word.start..end, note));
-                next = end;
+                at = end;
             }
         }
     }
 
-    /// The end of a number that begins with the first of these words.
-    fn number(&self, text: &[u8], words: &[Word]) -> Option<(usize, u32)> {
-        let first = words.first().filter(|word| word.digits)?;
-        if self.digits.is_empty() || !self.begins(u64::from(text[first.start])) {
+    /// The end of a number that begins with a word.
+    #[inline]
+    fn number(&self, text: &[u8], mut word: Word) -> Option<(usize, u32)> {
+        let first = text[word.start];
+        let may_begin = first.is_ascii_digit() && self.begins(u64::from(first));
+        if !may_begin || self.digits.is_empty() {
             return None;
         }
-        let (mut hash, mut count, mut end, mut found) = (0, 0, first.start, None);
-        for word in words.iter().take(GROUPS_MAX) {
-            let between = &text[end..word.start];
+        let (mut hash, mut count, mut end, mut found) = (0, 0, word.start, None);
+        for _ in 0..GROUPS_MAX {
+            let (between, own) = (&text[end..word.start], &text[word.start..word.end]);
             // What stands between says that it is a time, a sum or a list.
             let parts =
                 between.iter().any(|byte| matches!(byte, b':' | b',' | b';' | b'=' | b'\n'));
-            if !word.digits || between.len() > GAP || parts || count > DIGITS_MAX {
+            let is_number = own.iter().all(u8::is_ascii_digit);
+            if !is_number || between.len() > GAP || parts || count > DIGITS_MAX {
                 break;
             }
-            for digit in &text[word.start..word.end] {
-                hash = join(hash, u64::from(*digit));
-            }
-            count += word.end - word.start;
+            hash = own.iter().fold(hash, |hash, digit| join(hash, u64::from(*digit)));
+            count += own.len();
             end = word.end;
             if count >= DIGITS
                 && let Some(note) = self.digits.get(&self.key.mix(0, hash))
             {
                 found = Some((end, *note));
             }
+            let Some(next) = self.key.next_word(text, end) else { break };
+            word = next;
         }
         found
     }
 
-    /// The end of a value of words that begins with the first of these words.
-    fn phrase(&self, words: &[Word]) -> Option<(usize, u32)> {
-        let first = words.first()?;
-        if self.words.is_empty() || !self.begins(first.hash) {
+    /// The end of a value of words that begins with a word.
+    #[inline]
+    fn phrase(&self, text: &[u8], mut word: Word) -> Option<(usize, u32)> {
+        if self.words.is_empty() || !self.begins(word.hash) {
             return None;
         }
-        let (mut hash, mut end, mut found) = (0, first.start, None);
-        for word in words.iter().take(self.most_words) {
+        let (mut hash, mut end, mut found) = (0, word.start, None);
+        for _ in 0..self.most_words {
             if word.start - end > GAP {
                 break;
             }
@@ -305,82 +312,11 @@ impl Known {
             if let Some(note) = self.words.get(&hash) {
                 found = Some((end, *note));
             }
+            let Some(next) = self.key.next_word(text, end) else { break };
+            word = next;
         }
         found
     }
-
-    /// The words of a text, in lower case, in place of what `words` held.
-    pub(super) fn split(&self, text: &[u8], words: &mut Vec<Word>) {
-        words.clear();
-        let mut at = 0;
-        while at < text.len() {
-            let start = at;
-            let (mut hash, mut eight, mut count) = (0, 0, 0_u32);
-            let mut digits = true;
-            loop {
-                let mut last = 0;
-                while let Some(&byte) = text.get(at) {
-                    last = LOWER[usize::from(byte)];
-                    if last <= 1 {
-                        break;
-                    }
-                    digits &= last <= b'9';
-                    eight = eight << 8 | u64::from(last);
-                    count += 1;
-                    if count.is_multiple_of(8) {
-                        hash = self.key.mix(hash, eight);
-                        eight = 0;
-                    }
-                    at += 1;
-                }
-                if last != 1 || at == text.len() {
-                    break;
-                }
-                if let Some(lower) = latin(text[at], text.get(at + 1)) {
-                    digits = false;
-                    hash = self.key.mix(hash, u64::from(lower) << 32 | eight);
-                    at += 2;
-                    continue;
-                }
-                let Some((c, len)) = character(&text[at..]).filter(|(c, _)| c.is_alphanumeric())
-                else {
-                    break;
-                };
-                digits = false;
-                for lower in c.to_lowercase() {
-                    hash = self.key.mix(hash, u64::from(u32::from(lower)) << 32 | eight);
-                }
-                at += len;
-            }
-            if at > start {
-                hash = self.key.mix(hash, eight);
-                words.push(Word { start, end: at, hash, digits });
-            } else if text[at] < 0x80 {
-                at += 1;
-            } else {
-                at += character(&text[at..]).map_or(1, |(_, len)| len);
-            }
-        }
-    }
-}
-
-/// The letters of most Nordic words beyond ASCII, U+00C0 to U+00FF, in lower case: the same as of the tables for all characters.
-#[inline]
-fn latin(first: u8, second: Option<&u8>) -> Option<u32> {
-    match (first, second) {
-        (0xC3, Some(0x97 | 0xB7)) => None,
-        (0xC3, Some(&byte @ 0x80..=0x9E)) => Some(0xE0 + u32::from(byte - 0x80)),
-        (0xC3, Some(&byte @ 0x9F..=0xBF)) => Some(0xC0 + u32::from(byte - 0x80)),
-        _ => None,
-    }
-}
-
-/// The character that a text begins with.
-fn character(text: &[u8]) -> Option<(char, usize)> {
-    // The longest has four bytes: what follows need not be looked at.
-    let valid = text[..text.len().min(4)].utf8_chunks().next()?.valid();
-    let c = valid.chars().next()?;
-    Some((c, c.len_utf8()))
 }
 
 /// The bit of a hash in a sieve.
@@ -399,17 +335,22 @@ fn join(hash: u64, next: u64) -> u64 {
 mod tests {
     use super::*;
 
+    fn add(known: &mut Known, value: &str, spelling: Spelling, note: u32) {
+        if let Some(print) = known.print(value, spelling) {
+            known.add(&print, note);
+        }
+    }
+
     fn hits(known: &Known, text: &[u8]) -> Vec<(Range<usize>, u32)> {
-        let (mut words, mut out) = (Vec::new(), Vec::new());
-        known.split(text, &mut words);
-        known.find(text, &words, &mut out);
+        let mut out = Vec::new();
+        known.find(text, &mut out);
         out
     }
 
     fn found(values: &[&str], text: &str) -> Vec<String> {
         let mut known = Known::default();
         for value in values {
-            known.add(value, Spelling::Any, 7);
+            add(&mut known, value, Spelling::Any, 7);
         }
         let out = hits(&known, text.as_bytes());
         assert!(out.iter().all(|(_, note)| *note == 7));
@@ -432,9 +373,9 @@ mod tests {
     #[test]
     fn a_number_of_one_spelling_is_no_time_of_day() {
         let mut known = Known::default();
-        known.add("20020815", Spelling::One, 0);
-        known.add("1 250 000", Spelling::One, 1);
-        known.add("0 0 0 0 0 0 0", Spelling::One, 2);
+        add(&mut known, "20020815", Spelling::One, 0);
+        add(&mut known, "1 250 000", Spelling::One, 1);
+        add(&mut known, "0 0 0 0 0 0 0", Spelling::One, 2);
         let none = b"22 Aug 2002 08:15:02, 2002-08-15, 1250000, 0 0 0 0 0 0 0";
         assert!(hits(&known, none).is_empty());
         assert_eq!(hits(&known, b"nr 20020815 och 1 250 000."), [(3..11, 0), (16..25, 1)]);
@@ -464,7 +405,7 @@ mod tests {
     fn siblings_join() {
         let mut one = Known::default();
         let mut two = one.sibling();
-        two.add("Åsa Öberg", Spelling::One, 0);
+        add(&mut two, "Åsa Öberg", Spelling::One, 0);
         one.join(&two);
         assert_eq!(hits(&one, "från Åsa Öberg".as_bytes()).len(), 1);
         one.clear();
@@ -472,24 +413,9 @@ mod tests {
     }
 
     #[test]
-    fn the_short_way_for_latin_letters_is_the_long_one() {
-        for c in '\u{80}'..='\u{17f}' {
-            let mut bytes = [0; 2];
-            c.encode_utf8(&mut bytes);
-            let long: Vec<u32> = c.to_lowercase().map(u32::from).collect();
-            if let Some(short) = latin(bytes[0], bytes.get(1)) {
-                assert!(c.is_alphanumeric());
-                assert_eq!(long, [short], "{c}");
-            } else {
-                assert!(!('\u{c0}'..='\u{ff}').contains(&c) || !c.is_alphanumeric(), "{c}");
-            }
-        }
-    }
-
-    #[test]
     fn broken_text_is_no_problem() {
         let mut known = Known::default();
-        known.add("Åsa Öberg", Spelling::One, 0);
+        add(&mut known, "Åsa Öberg", Spelling::One, 0);
         assert_eq!(hits(&known, b"\xff\xfe \xc3\x85sa \xc3\x96berg \xc3"), [(3..14, 0)]);
     }
 
@@ -497,7 +423,7 @@ mod tests {
     fn of_many_values_each_is_found_and_words_keep_their_order_of_letters() {
         let name = |at: u32| format!("namn{} efternamn{}x", at % 97, at);
         let mut known = Known::default();
-        (0..3_000).for_each(|at| known.add(&name(at), Spelling::One, at));
+        (0..3_000).for_each(|at| add(&mut known, &name(at), Spelling::One, at));
         for at in 0..3_000 {
             let text = format!("hej {} tack", name(at));
             assert_eq!(hits(&known, text.as_bytes()), [(4..text.len() - 5, at)]);

@@ -20,6 +20,7 @@ use crate::token::{Ids, Tokens};
 mod apply;
 mod finish;
 mod output;
+mod replace;
 mod text;
 
 pub(super) use apply::{Field, Given, Treated};

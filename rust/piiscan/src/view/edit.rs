@@ -51,28 +51,34 @@ pub fn settle<'s>(
 ) -> Result<Vec<Edit>, Error> {
     let span_start = |edit: &Edit| edit.within.as_ref().map_or(0, |within| within.span.start);
     edits.sort_by_key(|edit| (edit.raw.start, edit.raw.end, span_start(edit)));
+    if edits.iter().any(|edit| edit.within.is_some()) {
+        edits = rebuilt(&edits, source)?;
+    }
+    if edits.windows(2).any(|pair| pair[1].raw.start < pair[0].raw.end) {
+        return Err(Error::new(ErrorKind::Config, "edits overlap"));
+    }
+    Ok(edits)
+}
+
+/// The same edits, in the same order, those of each encoded part as one.
+fn rebuilt<'s>(edits: &[Edit], source: impl Fn(Range<u64>) -> &'s [u8]) -> Result<Vec<Edit>, Error> {
     let mut out: Vec<Edit> = Vec::with_capacity(edits.len());
     for group in edits.chunk_by(|one, two| one.within.is_some() && one.raw == two.raw) {
         let first = &group[0];
-        let edit = match &first.within {
-            None => first.clone(),
-            Some(within) => {
-                let spans: Vec<(Range<usize>, &[u8])> = group
-                    .iter()
-                    .filter_map(|edit| Some((edit.within.as_ref()?.span.clone(), &*edit.bytes)))
-                    .collect();
-                if spans.windows(2).any(|pair| pair[1].0.start < pair[0].0.end) {
-                    return Err(Error::new(ErrorKind::Config, "edits overlap"));
-                }
-                let mut bytes = Vec::new();
-                within.codec.rebuild(source(first.raw.clone()), &spans, &mut bytes)?;
-                Edit { raw: first.raw.clone(), bytes, within: None }
-            }
+        let Some(within) = &first.within else {
+            out.push(first.clone());
+            continue;
         };
-        if out.last().is_some_and(|last| edit.raw.start < last.raw.end) {
+        let spans: Vec<(Range<usize>, &[u8])> = group
+            .iter()
+            .filter_map(|edit| Some((edit.within.as_ref()?.span.clone(), &*edit.bytes)))
+            .collect();
+        if spans.windows(2).any(|pair| pair[1].0.start < pair[0].0.end) {
             return Err(Error::new(ErrorKind::Config, "edits overlap"));
         }
-        out.push(edit);
+        let mut bytes = Vec::new();
+        within.codec.rebuild(source(first.raw.clone()), &spans, &mut bytes)?;
+        out.push(Edit { raw: first.raw.clone(), bytes, within: None });
     }
     Ok(out)
 }
@@ -101,6 +107,11 @@ pub struct Layout(pub(super) Vec<Laid>);
 impl<'a> View<'a> {
     /// The map for [`Self::edits_in`].
     pub fn layout(&self) -> Layout {
+        if let Some(part) = self.stands_as_is() {
+            let len = part.raw.len();
+            let pieces = vec![Piece::identity(0, part.at, len)];
+            return Layout(vec![Laid { part: 0, log: 0..len, pieces }]);
+        }
         let mut text = Vec::new();
         let lay = |(at, part): (usize, &Part<'a>)| {
             let (base, mut pieces) = (text.len(), Vec::new());
@@ -108,6 +119,18 @@ impl<'a> View<'a> {
             Laid { part: at, log: base..text.len(), pieces }
         };
         Layout(self.parts().iter().enumerate().map(lay).collect())
+    }
+
+    /// The part of a text that stands in the object as it is, so that any span of it can be cut out.
+    fn stands_as_is(&self) -> Option<&Part<'a>> {
+        match (self.parts(), self.outer) {
+            ([part], None) => {
+                let codec = part.codec;
+                let cuts = codec.is_identity() && !codec.replaces_whole() && !codec.is_rebuilt();
+                (cuts && !part.hard).then_some(part)
+            }
+            _ => None,
+        }
     }
 
     /// The edits that put `token` in the place of `span`: the first range takes the token, ranges after a hard gap become empty.
@@ -130,6 +153,15 @@ impl<'a> View<'a> {
         span: Range<usize>,
         token: &str,
     ) -> Result<Vec<Edit>, Error> {
+        if let Some(part) = self.stands_as_is()
+            && span.start < span.end
+            && span.end <= part.raw.len()
+        {
+            let mut bytes = Vec::with_capacity(token.len());
+            part.codec.encode(token, &mut bytes)?;
+            let raw = part.at + span.start as u64..part.at + span.end as u64;
+            return Ok(vec![Edit { raw, bytes, within: None }]);
+        }
         let mut edits: Vec<Edit> = Vec::new();
         for (part, raw, within) in self.edit_ranges(layout, &span) {
             let mut bytes = Vec::new();

@@ -10,6 +10,8 @@
 
 use std::ops::Range;
 
+use crate::eight::mask;
+
 /// What the first eight bytes of a word must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::detect) struct Key {
@@ -23,20 +25,6 @@ fn eight(bytes: &[u8]) -> u64 {
     let len = bytes.len().min(8);
     first[..len].copy_from_slice(&bytes[..len]);
     u64::from_le_bytes(first)
-}
-
-/// The mask of so many bytes, eight at most.
-pub(super) fn mask(bytes: usize) -> u64 {
-    const MASKS: [u64; 9] = {
-        let mut masks = [0; 9];
-        let mut at = 1;
-        while at < 9 {
-            masks[at] = masks[at - 1] << 8 | 0xff;
-            at += 1;
-        }
-        masks
-    };
-    MASKS[bytes.min(8)]
 }
 
 impl Key {

@@ -11,8 +11,9 @@
     reason = "the filters are compiled with the pass, for its processor"
 )]
 
-use super::eights::{Eights, Key, mask};
+use super::eights::{Eights, Key};
 use super::letters::{is_word_byte, word8};
+use crate::eight::{FOLD, mask};
 
 /// Words of the small and the large first table: 2^17 bits fit the first-level cache beside the text.
 const SMALL: usize = 1 << 12;
@@ -27,7 +28,6 @@ const KEPT: usize = 512;
 const BEFORE: usize = 8;
 /// Bytes that the first filter may look at for one bitmap word, one more place and its key included.
 const WINDOW: usize = BEFORE + 64 + 64 + 8;
-const FOLD8: u64 = 0x2020_2020_2020_2020;
 
 /// The first table, in one of two sizes known at compile time.
 #[derive(Clone, Debug)]
@@ -278,7 +278,7 @@ impl Direction for Heads {
         let bytes = window[BEFORE + at..].first_chunk().expect("a window holds the key");
         let ends = here >> (at & 63) | (next << 1) << (!at & 63);
         let more = ends.trailing_zeros().min(3); // bytes behind the first
-        (u64::from_le_bytes(*bytes) | FOLD8) & (!0 >> (56 - 8 * more))
+        (u64::from_le_bytes(*bytes) | FOLD) & (!0 >> (56 - 8 * more))
     }
 
     #[inline(always)]
@@ -296,7 +296,7 @@ impl Direction for Tails {
     #[inline(always)]
     fn first(window: &[u8; WINDOW], at: usize, _: (u64, u64)) -> u64 {
         let bytes = window[BEFORE + at - 7..].first_chunk().expect("a window holds the key");
-        u64::from_be_bytes(*bytes) | FOLD8
+        u64::from_be_bytes(*bytes) | FOLD
     }
 
     #[inline(always)]
@@ -309,14 +309,14 @@ impl Direction for Tails {
 #[inline(always)]
 pub(super) fn tail8(text: &[u8], at: usize) -> u64 {
     if let Some(bytes) = at.checked_sub(7).and_then(|from| text.get(from..=at)?.first_chunk()) {
-        return u64::from_be_bytes(*bytes) | FOLD8;
+        return u64::from_be_bytes(*bytes) | FOLD;
     }
     // the first word of the buffer
     let mut bytes = [0; 8];
     for (to, byte) in bytes.iter_mut().zip(text[..=at].iter().rev()) {
         *to = *byte;
     }
-    u64::from_le_bytes(bytes) | FOLD8
+    u64::from_le_bytes(bytes) | FOLD
 }
 
 /// Ends of words of more than `least` bytes. A word that started before the tile counts as long.

@@ -5,9 +5,8 @@
 
 #![expect(clippy::inline_always, reason = "compiled with the filters, for their processor")]
 
-use super::eights::mask;
+use crate::eight::{FOLD, HIGH, every, load, mask, signs};
 
-const FOLD: u64 = every(0x20);
 /// No word of a language is longer, in bytes: a run without spaces is no text.
 pub(super) const WORD_MAX: usize = 128;
 
@@ -56,27 +55,6 @@ pub(super) fn is_letter(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// The high bit of every byte.
-const HIGH: u64 = every(0x80);
-
-/// Eight times this byte.
-const fn every(byte: u8) -> u64 {
-    byte as u64 * 0x0101_0101_0101_0101
-}
-
-/// The high bits of those of eight bytes that are ASCII, but no letter or digit.
-#[inline(always)]
-fn signs(bytes: u64) -> u64 {
-    // No sum reaches the next byte: seven bits and less than 0x80.
-    let low = bytes & !HIGH;
-    let folded = low | every(0x20);
-    let letter = folded.wrapping_add(every(0x80 - b'a'));
-    let beyond = folded.wrapping_add(every(0x80 - b'z' - 1));
-    let digit = low.wrapping_add(every(0x80 - b'0'));
-    let past = low.wrapping_add(every(0x80 - b'9' - 1));
-    !(letter & !beyond | digit & !past | bytes) & HIGH
-}
-
 /// The high bits of those of eight bytes that may lead a symbol.
 #[inline(always)]
 fn leads(bytes: u64) -> u64 {
@@ -94,16 +72,10 @@ fn breaks(bytes: u64) -> u64 {
     signs(bytes) | if bytes & HIGH == 0 { 0 } else { leads(bytes) }
 }
 
-/// Eight bytes, if there are so many.
-#[inline(always)]
-fn load8(text: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*text.get(at..)?.first_chunk()?))
-}
-
 /// The first eight bytes of the word that starts at `at`, folded, first byte lowest, zeros behind its end.
 #[inline(always)]
 pub(in crate::detect) fn word8(text: &[u8], at: usize) -> u64 {
-    match load8(text, at) {
+    match load(text, at) {
         Some(bytes) => {
             let rest = breaks(bytes);
             let len = rest.trailing_zeros() as usize / 8;
@@ -126,7 +98,7 @@ fn part8(text: &[u8], at: usize, end: usize) -> u64 {
 /// The first eight bytes of the word from `at` to `end`, folded, first byte lowest, zeros behind its end.
 #[inline]
 pub(super) fn cut8(text: &[u8], at: usize, end: usize) -> u64 {
-    if let Some(bytes) = load8(text, at) {
+    if let Some(bytes) = load(text, at) {
         return (bytes | FOLD) & mask(end - at);
     }
     let bytes = text[at..end.min(at + 8)].iter().rev();
@@ -149,7 +121,7 @@ pub(super) fn symbol(text: &[u8], at: usize, end: usize) -> usize {
 pub(super) fn word_end(text: &[u8], at: usize, end: usize) -> Option<usize> {
     let limit = end.min(at + WORD_MAX);
     let mut to = at;
-    while let Some(bytes) = load8(text, to).filter(|_| to < limit) {
+    while let Some(bytes) = load(text, to).filter(|_| to < limit) {
         let rest = breaks(bytes);
         to += rest.trailing_zeros() as usize / 8;
         if rest != 0 && (to >= limit || !is_letter(text, to)) {

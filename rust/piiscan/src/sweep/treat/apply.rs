@@ -3,18 +3,19 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::replace::Change;
 use super::{Action, Channel, Due, Facts, Scope, Treatment};
 use crate::archive::seam::Seam;
 use crate::archive::{Block, Reader};
-use crate::error::{Error, ErrorKind};
-use crate::finding::{Attributes, Confidence, Finding};
+use crate::error::Error;
+use crate::finding::{Confidence, Finding};
 use crate::message::{Role, Ts};
-use crate::operate::{Op, Value};
+use crate::operate::Op;
 use crate::scan::Scanner;
 use crate::sweep::event::{EditRow, MessageRow, Outcome, Part};
-use crate::sweep::known::{Known, Word};
+use crate::sweep::known::{Known, Print};
 use crate::token::Ids;
-use crate::view::{Edit, Layout, View};
+use crate::view::{Edit, View};
 
 /// A field of a block.
 #[derive(Debug)]
@@ -62,23 +63,15 @@ pub(in crate::sweep) struct Treated {
     pub(in crate::sweep) outcomes: Vec<(u32, Outcome, u64)>,
     /// Findings that a person has to look at: left as they are.
     pub(in crate::sweep) alerts: u64,
-    /// Values that were removed.
-    pub(in crate::sweep) removed: Known,
+    /// Values that were removed, with the places of their detectors.
+    pub(in crate::sweep) removed: Vec<(Print, u32)>,
     /// Why something could not be changed.
     pub(in crate::sweep) failure: Option<Error>,
 }
 
-/// A span of a field and what comes in its place.
-#[derive(Debug)]
-struct Change {
-    span: Range<usize>,
-    output: String,
-    kind: u8,
-}
-
 impl Treated {
-    /// Treats a block.
-    pub(in crate::sweep) fn of(given: &Given<'_, '_>, removed: Known) -> Self {
+    /// Treats a block. `values` is an empty set, a sibling of the one that what was removed is added to.
+    pub(in crate::sweep) fn of(given: &Given<'_, '_>, values: Known) -> Self {
         let mut work = Work {
             given,
             out: Self {
@@ -88,14 +81,17 @@ impl Treated {
                 seam: Seam::default(),
                 outcomes: Vec::new(),
                 alerts: 0,
-                removed,
+                removed: Vec::new(),
                 failure: None,
             },
             erased: Vec::new(),
-            message: given.sought.map_or_else(Known::default, Known::sibling),
+            message: values,
             outputs: Vec::new(),
             texts: Vec::new(),
-            words: Vec::new(),
+            changes: Vec::new(),
+            settled: 0,
+            alerts: Vec::new(),
+            hits: Vec::new(),
             kinds: Vec::new(),
         };
         work.run();
@@ -103,23 +99,29 @@ impl Treated {
     }
 }
 
+/// A block under treatment, with memory for one message.
 pub(super) struct Work<'g, 'a, 'b> {
     pub(super) given: &'g Given<'a, 'b>,
     pub(super) out: Treated,
     /// Messages that are taken out.
     pub(super) erased: Vec<Range<u64>>,
     /// Values removed from the present message, noted by place in `outputs`.
-    message: Known,
-    outputs: Vec<(String, u8)>,
+    pub(super) message: Known,
+    pub(super) outputs: Vec<(Cow<'b, str>, u8)>,
     /// Text of the fields of the present message that were looked at.
-    texts: Vec<Option<Cow<'a, [u8]>>>,
-    /// The words of a text.
-    words: Vec<Word>,
+    pub(super) texts: Vec<Option<Cow<'a, [u8]>>>,
+    /// What changes in the present message.
+    pub(super) changes: Vec<Change<'b>>,
+    /// How many of them are in order, none meeting another.
+    pub(super) settled: usize,
+    /// Where alerts stand in it: the field and the span.
+    pub(super) alerts: Vec<(usize, Range<usize>)>,
+    pub(super) hits: Vec<(Range<usize>, u32)>,
     /// What each edit is for, by its first byte, and whether a whole part is encoded again for it.
     pub(super) kinds: Vec<(u64, u8, bool)>,
 }
 
-impl<'a> Work<'_, 'a, '_> {
+impl<'a, 'b> Work<'_, 'a, 'b> {
     fn run(&mut self) {
         let given = self.given;
         let rows = &given.part.messages;
@@ -249,193 +251,8 @@ impl<'a> Work<'_, 'a, '_> {
         }
     }
 
-    /// Replaces the findings that active rules take, and their values elsewhere in the message.
-    fn replace(
-        &mut self,
-        fields: &Range<usize>,
-        found: &[Finding],
-        own: &Channel,
-        active: &[usize],
-        sender: &str,
-    ) {
-        let treatment = self.given.treatment;
-        self.message.clear();
-        self.outputs.clear();
-        self.texts.clear();
-        self.texts.resize(fields.len(), None);
-        let mut changes: Vec<Vec<Change>> = (0..fields.len()).map(|_| Vec::new()).collect();
-        let alerts: Vec<&Finding> =
-            found.iter().filter(|finding| finding.attributes.alert.is_some()).collect();
-        for finding in found {
-            let place = finding.field as usize;
-            let taken =
-                |at: &usize| treatment.rules[*at].takes(finding) && self.reaches(*at, finding);
-            if !self.is_asked(finding) || self.is_kept(own, place) || !active.iter().any(taken) {
-                continue;
-            }
-            if finding.attributes.alert.is_some() {
-                continue;
-            }
-            let at = place - fields.start;
-            let text = self.text(fields, place);
-            let span = finding.span.start as usize..finding.span.end as usize;
-            let Some(Ok(value)) = text.get(span.clone()).map(str::from_utf8) else { continue };
-            match self.output(finding, value, place, sender) {
-                Ok(Some(output)) => {
-                    let kind = finding.detector;
-                    let operator = &treatment.operators[usize::from(kind)];
-                    let sensitive = treatment.sensitive[usize::from(kind)];
-                    if !sensitive && !operator.op.is_found_again() {
-                        let note = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
-                        self.outputs.push((self.plain(finding, value, sender), kind));
-                        let spelling = treatment.spellings[usize::from(kind)];
-                        self.message.add(value, spelling, note);
-                        self.out.removed.add(value, spelling, u32::from(kind));
-                    }
-                    let span =
-                        if sensitive { self.spread(&text, span, place, &alerts) } else { span };
-                    changes[at].push(Change { span, output, kind });
-                }
-                Ok(None) => {}
-                Err(error) => self.out.failure = Some(error),
-            }
-            self.texts[at] = Some(text);
-        }
-        for place in fields.clone() {
-            if self.is_kept(own, place) {
-                continue;
-            }
-            self.seek(fields, place, &mut changes[place - fields.start], sender);
-        }
-        for (place, changes) in fields.clone().zip(changes) {
-            self.edit(place, changes);
-        }
-    }
-
-    /// What goes with a sensitive word, but for a sentence in which an alert stands: of that only the word goes, since a person
-    /// has to read the rest.
-    fn spread(
-        &self,
-        text: &[u8],
-        span: Range<usize>,
-        place: usize,
-        alerts: &[&Finding],
-    ) -> Range<usize> {
-        let wide = self.widen(text, span.clone());
-        let alarmed = alerts.iter().any(|alert| {
-            alert.field as usize == place
-                && (alert.span.start as usize) < wide.end
-                && wide.start < alert.span.end as usize
-        });
-        if alarmed { span } else { wide }
-    }
-
-    /// Adds the values of the message, and those that are sought everywhere, where no change stands yet.
-    fn seek(
-        &mut self,
-        fields: &Range<usize>,
-        place: usize,
-        changes: &mut Vec<Change>,
-        sender: &str,
-    ) {
-        let sought = self.given.sought.filter(|sought| !sought.is_empty());
-        if self.message.is_empty() && sought.is_none() {
-            return;
-        }
-        let text = self.text(fields, place);
-        let (mut hits, mut words) = (Vec::new(), std::mem::take(&mut self.words));
-        self.message.split(&text, &mut words);
-        self.message.find(&text, &words, &mut hits);
-        for (span, note) in hits.drain(..) {
-            if let Some((output, kind)) = self.outputs.get(note as usize) {
-                let (output, kind) = (self.fit(output, *kind, place, &text, &span), *kind);
-                add(changes, Change { span, output, kind });
-            }
-        }
-        if let Some(sought) = sought {
-            sought.find(&text, &words, &mut hits);
-        }
-        self.words = words;
-        for (span, note) in hits {
-            let kind = u8::try_from(note).unwrap_or_default();
-            let Ok(value) = str::from_utf8(&text[span.clone()]) else { continue };
-            if self.is_known_output(kind, value) {
-                continue;
-            }
-            let fingerprint = self.print(kind, value, &Attributes::default());
-            let id = &self.given.treatment.ids[usize::from(kind)];
-            let asked =
-                Value { detector: id, text: value, fingerprint: &fingerprint, person: sender };
-            let operator = &self.given.treatment.operators[usize::from(kind)];
-            match operator.output(&asked, self.given.treatment.tokens.as_ref()) {
-                Ok(Some(output)) => {
-                    let output = self.fit(&output, kind, place, &text, &span);
-                    add(changes, Change { span, output, kind });
-                }
-                Ok(None) => {}
-                Err(error) => self.out.failure = Some(error),
-            }
-        }
-    }
-
-    /// Makes the edits of a field.
-    fn edit(&mut self, place: usize, mut changes: Vec<Change>) {
-        if changes.is_empty() {
-            return;
-        }
-        changes.sort_by_key(|change| (change.span.start, std::cmp::Reverse(change.span.end)));
-        let mut merged: Vec<Change> = Vec::with_capacity(changes.len());
-        for change in changes {
-            match merged.last_mut() {
-                Some(last) if change.span.start < last.span.end => {
-                    last.span.end = last.span.end.max(change.span.end);
-                }
-                _ => merged.push(change),
-            }
-        }
-        let view = &self.given.fields[place].view;
-        let layout = view.layout();
-        // Two spans may touch one escape, or one number that is replaced whole: then they are one.
-        let edits = loop {
-            match edits_of(view, &layout, &merged) {
-                Ok(Ok(edits)) => break edits,
-                Ok(Err(at)) => {
-                    let next = merged.remove(at + 1);
-                    merged[at].span.end = next.span.end;
-                }
-                Err(error) => {
-                    self.out.failure = Some(error);
-                    return;
-                }
-            }
-        };
-        let is_name = self.given.named && place == 0;
-        for (edit, kind) in edits {
-            if is_name {
-                self.out.name.push(edit);
-            } else {
-                self.kinds.push((edit.raw.start, kind, edit.within.is_some()));
-                self.out.edits.push(edit);
-            }
-        }
-    }
-
-    /// Empties every field that is not kept.
-    fn empty(&mut self, fields: &Range<usize>, own: &Channel) {
-        for place in fields.clone() {
-            if self.is_kept(own, place) {
-                continue;
-            }
-            let end = self.given.fields[place].view.bytes().len();
-            if end > 0 {
-                let kind = EditRow::ERASED;
-                self.edit(place, vec![Change { span: 0..end, output: String::new(), kind }]);
-            }
-        }
-    }
-
     /// Whether a finding is sure enough.
-    fn is_asked(&self, finding: &Finding) -> bool {
+    pub(super) fn is_asked(&self, finding: &Finding) -> bool {
         let least = match self.given.treatment.minimum {
             3.. => Confidence::High,
             2 => Confidence::Medium,
@@ -444,12 +261,12 @@ impl<'a> Work<'_, 'a, '_> {
         finding.confidence >= least && (finding.field as usize) < self.given.fields.len()
     }
 
-    fn is_kept(&self, own: &Channel, place: usize) -> bool {
+    pub(super) fn is_kept(&self, own: &Channel, place: usize) -> bool {
         let field = &self.given.fields[place];
         own.keep.fit(field.role, field.path)
     }
 
-    fn reaches(&self, rule: usize, finding: &Finding) -> bool {
+    pub(super) fn reaches(&self, rule: usize, finding: &Finding) -> bool {
         let field = &self.given.fields[finding.field as usize];
         self.given.treatment.rules[rule].reaches(field.role, field.path)
     }
@@ -460,12 +277,6 @@ impl<'a> Work<'_, 'a, '_> {
         sender.map_or_else(String::new, |field| {
             String::from_utf8_lossy(&field.view.bytes()).into_owned()
         })
-    }
-
-    /// The text of a field of the present message, taken out of what is kept: whoever takes it puts it back.
-    fn text(&mut self, fields: &Range<usize>, place: usize) -> Cow<'a, [u8]> {
-        let kept = self.texts[place - fields.start].take();
-        kept.unwrap_or_else(|| self.given.fields[place].view.bytes())
     }
 
     fn count(&mut self, rule: usize, outcome: Outcome) {
@@ -492,38 +303,4 @@ fn split(found: &[Finding], end: usize) -> (&[Finding], &[Finding]) {
     // A message has few: stepping over them is sooner done than a search in those of the whole block.
     let behind = |finding: &Finding| finding.field as usize >= end;
     found.split_at(found.iter().position(behind).unwrap_or(found.len()))
-}
-
-/// Adds a change where none stands yet.
-fn add(changes: &mut Vec<Change>, change: Change) {
-    let meets =
-        |other: &Change| change.span.start < other.span.end && other.span.start < change.span.end;
-    if !changes.iter().any(meets) {
-        changes.push(change);
-    }
-}
-
-/// The edits of spans in order; the place of a span whose edits overlap those of the next.
-fn edits_of(
-    view: &View<'_>,
-    layout: &Layout,
-    changes: &[Change],
-) -> Result<Result<Vec<(Edit, u8)>, usize>, Error> {
-    let mut out: Vec<(Edit, u8)> = Vec::with_capacity(changes.len());
-    for (at, change) in changes.iter().enumerate() {
-        let edits = view.edits_in(layout, change.span.clone(), &change.output)?;
-        for edit in edits {
-            let clash = out.last().is_some_and(|(last, _)| {
-                last.raw.end > edit.raw.start && (last.within.is_none() || edit.within.is_none())
-            });
-            if clash {
-                if at == 0 {
-                    return Err(Error::new(ErrorKind::Unsupported, "a value overlaps itself"));
-                }
-                return Ok(Err(at - 1));
-            }
-            out.push((edit, change.kind));
-        }
-    }
-    Ok(Ok(out))
 }

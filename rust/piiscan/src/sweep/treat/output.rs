@@ -1,5 +1,6 @@
 //! What comes in the place of a finding, and how much goes with it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Mask;
@@ -9,7 +10,7 @@ use crate::finding::{Attributes, Finding, Fingerprint};
 use crate::message::Role;
 use crate::operate::{Op, Value};
 
-impl Work<'_, '_, '_> {
+impl<'b> Work<'_, '_, 'b> {
     /// What comes in the place of a finding.
     pub(super) fn output(
         &self,
@@ -17,7 +18,7 @@ impl Work<'_, '_, '_> {
         value: &str,
         place: usize,
         sender: &str,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<Cow<'b, str>>, Error> {
         let treatment = self.given.treatment;
         let operator = &treatment.operators[usize::from(finding.detector)];
         let id = &treatment.ids[usize::from(finding.detector)];
@@ -45,32 +46,31 @@ impl Work<'_, '_, '_> {
     }
 
     /// The output where the value stands elsewhere, not in an address field.
-    pub(super) fn plain(&self, finding: &Finding, value: &str, sender: &str) -> String {
+    pub(super) fn plain(&self, finding: &Finding, value: &str, sender: &str) -> Cow<'b, str> {
         let treatment = self.given.treatment;
         let operator = &treatment.operators[usize::from(finding.detector)];
         let detector = &treatment.ids[usize::from(finding.detector)];
         let fingerprint = self.print(finding.detector, value, &finding.attributes);
         let asked = Value { detector, text: value, fingerprint: &fingerprint, person: sender };
         let output = operator.output(&asked, treatment.tokens.as_ref());
-        output.ok().flatten().unwrap_or_else(|| operator.label.clone())
+        output.ok().flatten().unwrap_or(Cow::Borrowed(&operator.label))
     }
 
     /// An output in the form that a field asks for: the codec of an address field makes an address of it.
     pub(super) fn fit(
         &self,
-        output: &str,
+        output: Cow<'b, str>,
         kind: u8,
         place: usize,
-        text: &[u8],
-        span: &Range<usize>,
-    ) -> String {
+        value: &[u8],
+    ) -> Cow<'b, str> {
         let treatment = self.given.treatment;
         let op = treatment.operators[usize::from(kind)].op;
         let is_token = matches!(op, Op::Pseudonymize | Op::Encrypt);
-        if self.is_address(place) && text[span.clone()].contains(&b'@') && !is_token {
-            treatment.removed.clone()
+        if self.is_address(place) && value.contains(&b'@') && !is_token {
+            Cow::Borrowed(&treatment.removed)
         } else {
-            output.to_owned()
+            output
         }
     }
 

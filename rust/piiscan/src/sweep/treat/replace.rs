@@ -1,0 +1,280 @@
+//! The findings of one message, replaced: what comes in their place, where else their values stand, and the edits of each field.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use super::Channel;
+use super::apply::Work;
+use crate::error::{Error, ErrorKind};
+use crate::finding::{Attributes, Finding};
+use crate::operate::Value;
+use crate::sweep::event::EditRow;
+use crate::sweep::known::Known;
+use crate::view::{Edit, Layout, View};
+
+/// A span of a field and what comes in its place.
+#[derive(Clone, Debug)]
+pub(super) struct Change<'b> {
+    /// The field.
+    place: usize,
+    span: Range<usize>,
+    output: Cow<'b, str>,
+    kind: u8,
+}
+
+impl<'a, 'b> Work<'_, 'a, 'b> {
+    /// Replaces the findings that active rules take, and their values elsewhere in the message.
+    pub(super) fn replace(
+        &mut self,
+        fields: &Range<usize>,
+        found: &[Finding],
+        own: &Channel,
+        active: &[usize],
+        sender: &str,
+    ) {
+        self.message.clear();
+        self.outputs.clear();
+        self.changes.clear();
+        self.texts.clear();
+        self.texts.resize(fields.len(), None);
+        self.alerts.clear();
+        let is_alert = |finding: &Finding| finding.attributes.alert.is_some();
+        self.alerts.extend(found.iter().filter(|finding| is_alert(finding)).map(place_of));
+        let rules = &self.given.treatment.rules;
+        for finding in found.iter().filter(|finding| !is_alert(finding)) {
+            let place = finding.field as usize;
+            let taken = |at: &usize| rules[*at].takes(finding) && self.reaches(*at, finding);
+            if !self.is_asked(finding) || self.is_kept(own, place) || !active.iter().any(taken) {
+                continue;
+            }
+            let text = self.text(fields, place);
+            if let Err(error) = self.change(finding, &text, sender) {
+                self.out.failure = Some(error);
+            }
+            self.texts[place - fields.start] = Some(text);
+        }
+        self.settle();
+        if !self.message.is_empty() {
+            self.seek(fields, own, None, sender);
+        }
+        if let Some(sought) = self.given.sought.filter(|sought| !sought.is_empty()) {
+            self.seek(fields, own, Some(sought), sender);
+        }
+        let changes = std::mem::take(&mut self.changes);
+        for own in changes.chunk_by(|one, two| one.place == two.place) {
+            self.edit(own);
+        }
+        self.changes = changes;
+    }
+
+    /// Notes what comes in the place of a finding, and its value.
+    fn change(
+        &mut self,
+        finding: &Finding,
+        text: &[u8],
+        sender: &str,
+    ) -> Result<(), Error> {
+        let treatment = self.given.treatment;
+        let ((place, span), kind) = (place_of(finding), finding.detector);
+        let Some(Ok(value)) = text.get(span.clone()).map(str::from_utf8) else { return Ok(()) };
+        let Some(output) = self.output(finding, value, place, sender)? else { return Ok(()) };
+        let detector = usize::from(kind);
+        let sensitive = treatment.sensitive[detector];
+        if !sensitive && !treatment.operators[detector].op.is_found_again() {
+            if let Some(print) = self.message.print(value, treatment.spellings[detector]) {
+                let note = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
+                self.message.add(&print, note);
+                self.out.removed.push((print, u32::from(kind)));
+                let elsewhere = if self.is_address(place) {
+                    self.plain(finding, value, sender)
+                } else {
+                    output.clone()
+                };
+                self.outputs.push((elsewhere, kind));
+            }
+        }
+        let span = if sensitive { self.spread(text, span, place) } else { span };
+        self.changes.push(Change { place, span, output, kind });
+        Ok(())
+    }
+
+    /// What goes with a sensitive word, but for a sentence in which an alert stands: of that only the word goes, since a person
+    /// has to read the rest.
+    fn spread(&self, text: &[u8], span: Range<usize>, place: usize) -> Range<usize> {
+        let wide = self.widen(text, span.clone());
+        let alarmed = self.alerts.iter().any(|(field, alert)| {
+            *field == place && alert.start < wide.end && wide.start < alert.end
+        });
+        if alarmed { span } else { wide }
+    }
+
+    /// Adds the values of the message, or those that are sought everywhere, where no change stands yet.
+    fn seek(
+        &mut self,
+        fields: &Range<usize>,
+        own: &Channel,
+        everywhere: Option<&Known>,
+        sender: &str,
+    ) {
+        for place in fields.clone() {
+            if self.is_kept(own, place) {
+                continue;
+            }
+            let text = self.text(fields, place);
+            self.seek_in(place, &text, everywhere, sender);
+            self.texts[place - fields.start] = Some(text);
+        }
+        self.settle();
+    }
+
+    /// The same in one field.
+    fn seek_in(&mut self, place: usize, text: &[u8], everywhere: Option<&Known>, sender: &str) {
+        let mut hits = std::mem::take(&mut self.hits);
+        hits.clear();
+        everywhere.unwrap_or(&self.message).find(text, &mut hits);
+        for (span, note) in hits.drain(..) {
+            if !self.is_free(place, &span) {
+                continue;
+            }
+            let value = &text[span.clone()];
+            let found = match everywhere {
+                None => Ok(self.outputs.get(note as usize).cloned()),
+                Some(_) => self.sought(value, u8::try_from(note).unwrap_or_default(), sender),
+            };
+            match found {
+                Ok(Some((output, kind))) => {
+                    let output = self.fit(output, kind, place, value);
+                    self.changes.push(Change { place, span, output, kind });
+                }
+                Ok(None) => {}
+                Err(error) => self.out.failure = Some(error),
+            }
+        }
+        self.hits = hits;
+    }
+
+    /// What comes in the place of a value that is sought everywhere.
+    fn sought(
+        &self,
+        value: &[u8],
+        kind: u8,
+        sender: &str,
+    ) -> Result<Option<(Cow<'b, str>, u8)>, Error> {
+        let treatment = self.given.treatment;
+        let Ok(value) = str::from_utf8(value) else { return Ok(None) };
+        if self.is_known_output(kind, value) {
+            return Ok(None);
+        }
+        let fingerprint = self.print(kind, value, &Attributes::default());
+        let detector = &treatment.ids[usize::from(kind)];
+        let asked = Value { detector, text: value, fingerprint: &fingerprint, person: sender };
+        let operator = &treatment.operators[usize::from(kind)];
+        let output = operator.output(&asked, treatment.tokens.as_ref())?;
+        Ok(output.map(|output| (output, kind)))
+    }
+
+    /// Whether no change that is settled meets a span.
+    fn is_free(&self, place: usize, span: &Range<usize>) -> bool {
+        let settled = &self.changes[..self.settled];
+        let before = |change: &Change<'_>| (change.place, change.span.end) <= (place, span.start);
+        let next = settled.get(settled.partition_point(before));
+        next.is_none_or(|next| next.place != place || span.end <= next.span.start)
+    }
+
+    /// Sorts the changes. Those that meet become one.
+    fn settle(&mut self) {
+        self.changes.sort_by_key(|change| {
+            (change.place, change.span.start, Reverse(change.span.end))
+        });
+        self.changes.dedup_by(|next, last| {
+            let meets = last.place == next.place && next.span.start < last.span.end;
+            if meets {
+                last.span.end = last.span.end.max(next.span.end);
+            }
+            meets
+        });
+        self.settled = self.changes.len();
+    }
+
+    /// Makes the edits of a field: changes in order, of which none meets another.
+    fn edit(&mut self, changes: &[Change<'b>]) {
+        let place = changes[0].place;
+        let view = &self.given.fields[place].view;
+        let layout = view.layout();
+        // Two spans may touch one escape, or one number that is replaced whole: then they are one.
+        let mut merged = Cow::Borrowed(changes);
+        let edits = loop {
+            match edits_of(view, &layout, &merged) {
+                Ok(Ok(edits)) => break edits,
+                Ok(Err(at)) => {
+                    let merged = merged.to_mut();
+                    let next = merged.remove(at + 1);
+                    merged[at].span.end = next.span.end;
+                }
+                Err(error) => {
+                    self.out.failure = Some(error);
+                    return;
+                }
+            }
+        };
+        let is_name = self.given.named && place == 0;
+        for (edit, kind) in edits {
+            if is_name {
+                self.out.name.push(edit);
+            } else {
+                self.kinds.push((edit.raw.start, kind, edit.within.is_some()));
+                self.out.edits.push(edit);
+            }
+        }
+    }
+
+    /// Empties every field that is not kept.
+    pub(super) fn empty(&mut self, fields: &Range<usize>, own: &Channel) {
+        for place in fields.clone() {
+            if self.is_kept(own, place) {
+                continue;
+            }
+            let end = self.given.fields[place].view.bytes().len();
+            if end > 0 {
+                let (output, kind) = (Cow::Borrowed(""), EditRow::ERASED);
+                self.edit(&[Change { place, span: 0..end, output, kind }]);
+            }
+        }
+    }
+
+    /// The text of a field of the present message, taken out of what is kept: whoever takes it puts it back.
+    fn text(&mut self, fields: &Range<usize>, place: usize) -> Cow<'a, [u8]> {
+        let kept = self.texts[place - fields.start].take();
+        kept.unwrap_or_else(|| self.given.fields[place].view.bytes())
+    }
+}
+
+fn place_of(finding: &Finding) -> (usize, Range<usize>) {
+    (finding.field as usize, finding.span.start as usize..finding.span.end as usize)
+}
+
+/// The edits of spans in order; the place of a span whose edits overlap those of the next.
+fn edits_of(
+    view: &View<'_>,
+    layout: &Layout,
+    changes: &[Change<'_>],
+) -> Result<Result<Vec<(Edit, u8)>, usize>, Error> {
+    let mut out: Vec<(Edit, u8)> = Vec::with_capacity(changes.len());
+    for (at, change) in changes.iter().enumerate() {
+        let edits = view.edits_in(layout, change.span.clone(), &change.output)?;
+        for edit in edits {
+            let clash = out.last().is_some_and(|(last, _)| {
+                last.raw.end > edit.raw.start && (last.within.is_none() || edit.within.is_none())
+            });
+            if clash {
+                if at == 0 {
+                    return Err(Error::new(ErrorKind::Unsupported, "a value overlaps itself"));
+                }
+                return Ok(Err(at - 1));
+            }
+            out.push((edit, change.kind));
+        }
+    }
+    Ok(Ok(out))
+}
