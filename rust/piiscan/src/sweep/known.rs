@@ -5,12 +5,14 @@
 //! stands between them, and names and addresses by their words. Values that are too short to mean one thing are not remembered: a first name,
 //! a number of less than seven digits.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
+use starts::{Start, Starts};
 use words::{Seeds, Word};
 
+mod starts;
 mod words;
 
 /// Fewest digits of a number.
@@ -23,9 +25,6 @@ const LETTERS: usize = 6;
 const WORDS_MAX: usize = 12;
 /// Most bytes between two groups of digits of one number, or two words of one name.
 const GAP: usize = 4;
-
-/// How many bits of the sieve stand for one hash, at least.
-const SPARSE: usize = 16;
 
 /// How a value may be written elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +44,9 @@ pub struct Known {
     digits: HashMap<u64, u32, Plain>,
     words: HashMap<u64, u32, Plain>,
     /// Hashes of first words and first digits: most words of a text begin no value.
-    first: HashSet<u64, Plain>,
-    /// What says so without a look into the set: a bit for each hash.
-    sieve: Vec<u64>,
+    first: HashMap<u64, Start, Plain>,
+    /// What says so before a word is hashed.
+    starts: Starts,
     most_words: usize,
 }
 
@@ -60,10 +59,11 @@ pub(super) struct Print {
     words: usize,
 }
 
-/// A hash, and that of how the value begins.
+/// A hash, and how the value begins: the hash of its first word or digit, and that as it stands.
 #[derive(Clone, Copy, Default)]
 struct Begun {
     first: u64,
+    start: Start,
     all: u64,
 }
 
@@ -115,8 +115,8 @@ impl Default for Known {
             key: Seeds::random(),
             digits: HashMap::default(),
             words: HashMap::default(),
-            first: HashSet::default(),
-            sieve: Vec::new(),
+            first: HashMap::default(),
+            starts: Starts::default(),
             most_words: 0,
         }
     }
@@ -129,8 +129,8 @@ impl Known {
             key: self.key,
             digits: HashMap::default(),
             words: HashMap::default(),
-            first: HashSet::default(),
-            sieve: Vec::new(),
+            first: HashMap::default(),
+            starts: Starts::default(),
             most_words: 0,
         }
     }
@@ -144,33 +144,21 @@ impl Known {
         self.digits.clear();
         self.words.clear();
         self.first.clear();
-        self.sieve.fill(0);
+        self.starts.clear();
         self.most_words = 0;
     }
 
     /// Remembers how a value begins.
-    fn begin(&mut self, hash: u64) {
-        if !self.first.insert(hash) {
+    fn begin(&mut self, hash: u64, start: Start) {
+        if self.first.insert(hash, start).is_some() {
             return;
         }
-        let bits = (self.first.len() * SPARSE).next_power_of_two();
-        if bits > self.sieve.len() * 64 {
-            self.sieve = vec![0; bits.div_ceil(64) * 2];
-            for hash in &self.first {
-                let (at, bit) = place(*hash, self.sieve.len());
-                self.sieve[at] |= bit;
-            }
+        if self.starts.is_full(self.first.len()) {
+            self.starts.grow();
+            self.first.values().for_each(|start| self.starts.add(*start));
         } else {
-            let (at, bit) = place(hash, self.sieve.len());
-            self.sieve[at] |= bit;
+            self.starts.add(start);
         }
-    }
-
-    /// Whether a value may begin so.
-    #[inline]
-    fn begins(&self, hash: u64) -> bool {
-        let (at, bit) = place(hash, self.sieve.len());
-        self.sieve.get(at).is_some_and(|bits| bits & bit != 0) && self.first.contains(&hash)
     }
 
     /// Takes in the values of a sibling.
@@ -180,8 +168,8 @@ impl Known {
                 own.entry(*hash).or_insert(*note);
             }
         }
-        for hash in &other.first {
-            self.begin(*hash);
+        for (hash, start) in &other.first {
+            self.begin(*hash, *start);
         }
         self.most_words = self.most_words.max(other.most_words);
     }
@@ -219,6 +207,7 @@ impl Known {
         while let Some(word) = self.key.next_word(value.as_bytes(), at) {
             if words == 0 {
                 begun.first = word.hash;
+                begun.start = Start::word(value.as_bytes(), word.start);
             }
             begun.all = join(begun.all, word.hash);
             length += word.end - word.start;
@@ -235,14 +224,15 @@ impl Known {
 
     fn number_print(&self, digits: &[u8]) -> Begun {
         let hash = digits.iter().fold(0, |hash, digit| join(hash, u64::from(*digit)));
-        Begun { first: u64::from(digits[0]), all: self.key.mix(0, hash) }
+        let start = Start::Digit(digits[0]);
+        Begun { first: u64::from(digits[0]), start, all: self.key.mix(0, hash) }
     }
 
     /// Remembers a value, with a note that [`Self::find`] gives back. The first note of a value counts.
     pub(super) fn add(&mut self, print: &Print, note: u32) {
         self.most_words = self.most_words.max(print.words);
         for begun in &print.hashes[..print.count] {
-            self.begin(begun.first);
+            self.begin(begun.first, begun.start);
             let values = if print.words == 0 { &mut self.digits } else { &mut self.words };
             values.entry(begun.all).or_insert(note);
         }
@@ -253,14 +243,28 @@ impl Known {
         if self.is_empty() {
             return;
         }
-        let mut at = 0;
-        while let Some(word) = self.key.next_word(text, at) {
-            at = word.end;
+        let mut next = 0;
+        let mut begins = |at: usize| {
+            if at < next {
+                return next;
+            }
+            let Some(word) = self.key.next_word(text, at) else { return text.len() };
             let found = self.number(text, word).or_else(|| self.phrase(text, word));
             if let Some((end, note)) = found {
                 out.push((word.start..end, note));
-                at = end;
+                next = end;
             }
+            next.max(word.end)
+        };
+        if starts::is_latin(text) {
+            self.starts.each(text, |at| {
+                begins(at);
+            });
+            return;
+        }
+        let mut at = 0;
+        while at < text.len() {
+            at = begins(at);
         }
     }
 
@@ -268,7 +272,7 @@ impl Known {
     #[inline]
     fn number(&self, text: &[u8], mut word: Word) -> Option<(usize, u32)> {
         let first = text[word.start];
-        let may_begin = first.is_ascii_digit() && self.begins(u64::from(first));
+        let may_begin = first.is_ascii_digit() && self.first.contains_key(&u64::from(first));
         if !may_begin || self.digits.is_empty() {
             return None;
         }
@@ -299,7 +303,7 @@ impl Known {
     /// The end of a value of words that begins with a word.
     #[inline]
     fn phrase(&self, text: &[u8], mut word: Word) -> Option<(usize, u32)> {
-        if self.words.is_empty() || !self.begins(word.hash) {
+        if self.words.is_empty() || !self.first.contains_key(&word.hash) {
             return None;
         }
         let (mut hash, mut end, mut found) = (0, word.start, None);
@@ -317,13 +321,6 @@ impl Known {
         }
         found
     }
-}
-
-/// The bit of a hash in a sieve.
-#[inline]
-fn place(hash: u64, len: usize) -> (usize, u64) {
-    let at = (hash >> 6) as usize & len.wrapping_sub(1);
-    (at, 1 << (hash & 63))
 }
 
 /// The hash of what came before and one more.

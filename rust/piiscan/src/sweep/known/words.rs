@@ -6,6 +6,7 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
+use super::starts::is_latin;
 use crate::eight::{FOLD, HIGH, load, mask, signs};
 
 /// Within so many bytes most words end.
@@ -124,24 +125,9 @@ impl Seeds {
     }
 }
 
-/// Whether everything beyond ASCII is a letter of Latin-1, whole.
-fn is_latin(word: &[u8]) -> bool {
-    let mut at = 0;
-    while at < word.len() {
-        if word[at].is_ascii() {
-            at += 1;
-        } else if latin(&word[at..]) {
-            at += 2;
-        } else {
-            return false;
-        }
-    }
-    true
-}
-
 /// Whether a letter of U+00C0 to U+00FF stands first. Its lower case has one more bit, as that of an ASCII letter.
 #[inline]
-fn latin(text: &[u8]) -> bool {
+pub(super) fn latin(text: &[u8]) -> bool {
     matches!(text, [0xC3, 0x80..=0xBF, ..]) && !matches!(text[1], 0x97 | 0xB7)
 }
 
