@@ -361,7 +361,7 @@ pub struct Decoded<'a> {
     bytes: Vec<u8>,
     view: View<'a>,
     map: OnceCell<Vec<Piece>>,
-    layout: OnceCell<Layout>,
+    layout: Layout,
 }
 
 impl fmt::Debug for Decoded<'_> {
@@ -375,7 +375,7 @@ impl<'a> Decoded<'a> {
     pub fn new(view: View<'a>) -> Self {
         let mut bytes = Vec::with_capacity(view.raw_len());
         view.decode_into(&mut bytes);
-        Self { bytes, view, map: OnceCell::new(), layout: OnceCell::new() }
+        Self { bytes, view, map: OnceCell::new(), layout: Layout::default() }
     }
 
     /// The decoded bytes.
@@ -390,7 +390,7 @@ impl<'a> Decoded<'a> {
 
     /// The map for edits, made when the first comes.
     fn layout(&self) -> &Layout {
-        self.layout.get_or_init(|| self.view.layout())
+        &self.layout
     }
 
     fn map(&self) -> &[Piece] {

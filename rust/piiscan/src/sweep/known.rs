@@ -224,8 +224,8 @@ impl Known {
 
     fn number_print(&self, digits: &[u8]) -> Begun {
         let hash = digits.iter().fold(0, |hash, digit| join(hash, u64::from(*digit)));
-        let start = Start::Digit(digits[0]);
-        Begun { first: u64::from(digits[0]), start, all: self.key.mix(0, hash) }
+        let start = Start::Digits(digits[0], digits[1]);
+        Begun { first: u64::from(digits[0]) << 8 | u64::from(digits[1]), start, all: self.key.mix(0, hash) }
     }
 
     /// Remembers a value, with a note that [`Self::find`] gives back. The first note of a value counts.
@@ -256,32 +256,42 @@ impl Known {
             }
             next.max(word.end)
         };
-        if starts::is_latin(text) {
-            self.starts.each(text, |at| {
-                begins(at);
-            });
-            return;
-        }
+        let is_sign = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
         let mut at = 0;
         while at < text.len() {
-            at = begins(at);
+            let foreign = starts::foreign(text, at).unwrap_or(text.len());
+            let known = &text[at..foreign];
+            let end = match known.iter().rposition(is_sign) {
+                _ if foreign == text.len() => foreign,
+                Some(sign) => at + sign + 1,
+                None => at,
+            };
+            self.starts.each(text, at..end, |at| {
+                begins(at);
+            });
+            // What stands together with a foreign character is looked at word by word.
+            let rest = &text[foreign..];
+            let stop = foreign + rest.iter().position(is_sign).unwrap_or(rest.len());
+            at = end;
+            while at < stop {
+                at = begins(at);
+            }
         }
     }
 
     /// The end of a number that begins with a word.
     #[inline]
     fn number(&self, text: &[u8], mut word: Word) -> Option<(usize, u32)> {
-        let first = text[word.start];
-        let may_begin = first.is_ascii_digit() && self.first.contains_key(&u64::from(first));
-        if !may_begin || self.digits.is_empty() {
+        if self.digits.is_empty() || !text[word.start].is_ascii_digit() {
             return None;
         }
         let (mut hash, mut count, mut end, mut found) = (0, 0, word.start, None);
         for _ in 0..GROUPS_MAX {
             let (between, own) = (&text[end..word.start], &text[word.start..word.end]);
-            // What stands between says that it is a time, a sum or a list.
-            let parts =
-                between.iter().any(|byte| matches!(byte, b':' | b',' | b';' | b'=' | b'\n'));
+            // What stands between says that it is a time, a sum or a list, or the end of a line.
+            let parts = between.iter().any(|byte| {
+                matches!(byte, b':' | b',' | b';' | b'=') || (*byte < b' ' && *byte != b'\t')
+            });
             let is_number = own.iter().all(u8::is_ascii_digit);
             if !is_number || between.len() > GAP || parts || count > DIGITS_MAX {
                 break;

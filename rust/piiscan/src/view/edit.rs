@@ -4,6 +4,7 @@
 //! takes. Nearly every edit is a plain replacement of a range. A part that has no place where a span could be cut out (base64) is
 //! named with the span of its decoded bytes, and [`settle`] encodes it once for all of them.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
 
@@ -100,25 +101,20 @@ pub(super) struct Laid {
     pieces: Vec<Piece>,
 }
 
-/// The map of a view for edits, part by part.
-#[derive(Debug)]
-pub struct Layout(pub(super) Vec<Laid>);
+/// The map of a view for edits, part by part: made when the first edit asks for it, for any number of them.
+#[derive(Debug, Default)]
+pub struct Layout(OnceCell<Vec<Laid>>);
 
 impl<'a> View<'a> {
-    /// The map for [`Self::edits_in`].
-    pub fn layout(&self) -> Layout {
-        if let Some(part) = self.stands_as_is() {
-            let len = part.raw.len();
-            let pieces = vec![Piece::identity(0, part.at, len)];
-            return Layout(vec![Laid { part: 0, log: 0..len, pieces }]);
-        }
+    /// The map for edits.
+    fn lay(&self) -> Vec<Laid> {
         let mut text = Vec::new();
         let lay = |(at, part): (usize, &Part<'a>)| {
             let (base, mut pieces) = (text.len(), Vec::new());
             part.map_into(&mut text, &mut pieces);
             Laid { part: at, log: base..text.len(), pieces }
         };
-        Layout(self.parts().iter().enumerate().map(lay).collect())
+        self.parts().iter().enumerate().map(lay).collect()
     }
 
     /// The part of a text that stands in the object as it is, so that any span of it can be cut out.
@@ -127,7 +123,7 @@ impl<'a> View<'a> {
             ([part], None) => {
                 let codec = part.codec;
                 let cuts = codec.is_identity() && !codec.replaces_whole() && !codec.is_rebuilt();
-                (cuts && !part.hard).then_some(part)
+                cuts.then_some(part)
             }
             _ => None,
         }
@@ -139,10 +135,12 @@ impl<'a> View<'a> {
     ///
     /// If the token cannot stand there, or the span is empty or outside of the text.
     pub fn edits(&self, span: Range<usize>, token: &str) -> Result<Vec<Edit>, Error> {
-        self.edits_in(&self.layout(), span, token)
+        let mut edits = Vec::new();
+        self.edits_in(&Layout::default(), span, token, &mut edits)?;
+        Ok(edits)
     }
 
-    /// The same with a map that was made before, for many edits of one view.
+    /// Appends them, with the map of the edits of this view before.
     ///
     /// # Errors
     ///
@@ -152,7 +150,8 @@ impl<'a> View<'a> {
         layout: &Layout,
         span: Range<usize>,
         token: &str,
-    ) -> Result<Vec<Edit>, Error> {
+        out: &mut Vec<Edit>,
+    ) -> Result<(), Error> {
         if let Some(part) = self.stands_as_is()
             && span.start < span.end
             && span.end <= part.raw.len()
@@ -160,35 +159,34 @@ impl<'a> View<'a> {
             let mut bytes = Vec::with_capacity(token.len());
             part.codec.encode(token, &mut bytes)?;
             let raw = part.at + span.start as u64..part.at + span.end as u64;
-            return Ok(vec![Edit { raw, bytes, within: None }]);
+            out.push(Edit { raw, bytes, within: None });
+            return Ok(());
         }
-        let mut edits: Vec<Edit> = Vec::new();
-        for (part, raw, within) in self.edit_ranges(layout, &span) {
-            let mut bytes = Vec::new();
-            if edits.is_empty() {
-                part.codec.encode(token, &mut bytes)?;
-            }
-            edits.push(Edit { raw, bytes, within });
-        }
-        if edits.is_empty() {
+        let ranges = self.edit_ranges(layout, &span);
+        if ranges.is_empty() {
             return Err(Error::new(ErrorKind::Config, "span outside of the view"));
         }
-        let Some(outer) = self.outer else { return Ok(edits) };
-        let mut out = Vec::with_capacity(edits.len());
-        for edit in edits {
-            if edit.within.is_some() {
+        for (at, (part, raw, within)) in ranges.into_iter().enumerate() {
+            let mut bytes = Vec::new();
+            if at == 0 {
+                part.codec.encode(token, &mut bytes)?;
+            }
+            let Some(outer) = self.outer else {
+                out.push(Edit { raw, bytes, within });
+                continue;
+            };
+            if within.is_some() {
                 return Err(Error::new(
                     ErrorKind::Unsupported,
                     "an encoded part within a decoded layer cannot be written",
                 ));
             }
-            let text = String::from_utf8(edit.bytes).map_err(|_| {
+            let text = String::from_utf8(bytes).map_err(|_| {
                 Error::new(ErrorKind::Config, "a token must be text in every layer")
             })?;
-            let mut lifted = outer.view.edits_in(outer.layout(), offsets(&edit.raw), &text)?;
-            out.append(&mut lifted);
+            outer.view.edits_in(outer.layout(), offsets(&raw), &text, out)?;
         }
-        Ok(out)
+        Ok(())
     }
 
     /// What an edit changes that puts bytes in before the logical byte `at`.
@@ -198,8 +196,9 @@ impl<'a> View<'a> {
         at: usize,
     ) -> Option<(&Part<'a>, Range<u64>, Option<Within>)> {
         let mut last = None;
-        let from = layout.0.partition_point(|laid| laid.log.end < at);
-        for Laid { part, log, pieces } in &layout.0[from..] {
+        let laid = layout.0.get_or_init(|| self.lay());
+        let from = laid.partition_point(|laid| laid.log.end < at);
+        for Laid { part, log, pieces } in &laid[from..] {
             let part = &self.parts()[*part];
             if at > log.end || (at == log.end && log.start == at) {
                 continue;
@@ -233,8 +232,9 @@ impl<'a> View<'a> {
     ) -> Vec<(&Part<'a>, Range<u64>, Option<Within>)> {
         let mut out: Vec<(&Part<'a>, Range<u64>, Option<Within>)> = Vec::new();
         let mut apart = true;
-        let from = layout.0.partition_point(|laid| laid.log.end <= span.start);
-        for Laid { part, log, pieces } in &layout.0[from..] {
+        let laid = layout.0.get_or_init(|| self.lay());
+        let from = laid.partition_point(|laid| laid.log.end <= span.start);
+        for Laid { part, log, pieces } in &laid[from..] {
             if log.start >= span.end {
                 break;
             }

@@ -1,6 +1,8 @@
 //! Where a text may hold the beginning of a value: the first eight bytes of each word against a bitmap, before anything is hashed.
 //!
-//! Only for texts of ASCII and the letters of Latin-1, nearly all: there every run of bytes that are no signs of ASCII is a word.
+//! Only where all is ASCII or a letter of Latin-1, nearly everywhere: there every run of bytes that are no signs of ASCII is a word.
+
+use std::ops::Range;
 
 use super::words::latin;
 use crate::eight::{FOLD, HIGH, load, mask, signs};
@@ -11,14 +13,17 @@ const SPARSE: usize = 16;
 const LEAST: usize = 8;
 const MOST: usize = 1 << 15;
 
+/// Signs by their lower five bits.
+const SIGNS: u32 = 0xFC00_FFFF;
+
 /// How a value begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Start {
     /// With nothing.
     #[default]
     Empty,
-    /// With a digit, which need not be the only one of its word.
-    Digit(u8),
+    /// With two digits, between which a sign may stand.
+    Digits(u8, u8),
     /// With a word of which these are the first eight bytes, folded, zeros behind its end.
     Word(u64),
 }
@@ -26,26 +31,30 @@ pub(super) enum Start {
 impl Start {
     /// The word that begins at a place.
     pub(super) fn word(text: &[u8], at: usize) -> Self {
-        Self::Word(Padded::new(text).word(at))
+        Self::Word(word(text, at))
     }
 }
 
 /// How some values begin. Says too much, never too little.
 #[derive(Clone, Debug)]
 pub(super) struct Starts {
-    /// A bit for each byte of ASCII that is such a digit.
-    digits: u128,
+    /// The first two bytes, by their lower five bits, which no case changes: most words of most texts are let go by them.
+    two: [u32; 32],
+    /// A bit for each digit that a number begins with.
+    digits: u16,
+    /// The first eight bytes of words.
     bits: Vec<u64>,
 }
 
 impl Default for Starts {
     fn default() -> Self {
-        Self { digits: 0, bits: vec![0; LEAST] }
+        Self { two: [0; 32], digits: 0, bits: vec![0; LEAST] }
     }
 }
 
 impl Starts {
     pub(super) fn clear(&mut self) {
+        self.two.fill(0);
         self.digits = 0;
         self.bits.fill(0);
     }
@@ -63,8 +72,13 @@ impl Starts {
     pub(super) fn add(&mut self, start: Start) {
         match start {
             Start::Empty => {}
-            Start::Digit(digit) => self.digits |= 1 << (digit & 127),
+            Start::Digits(first, second) => {
+                self.digits |= 1 << (first & 15);
+                self.two[low(first)] |= SIGNS | 1 << low(second);
+            }
             Start::Word(word) => {
+                let [first, second, ..] = word.to_le_bytes();
+                self.two[low(first)] |= if second == 0 { u32::MAX } else { 1 << low(second) };
                 let (at, bit) = self.place(word);
                 self.bits[at] |= bit;
             }
@@ -82,34 +96,43 @@ impl Starts {
 
     /// Whether a value may begin with a word.
     #[inline]
-    fn has(&self, word: u64) -> bool {
-        let (at, bit) = self.place(word);
-        #[expect(clippy::cast_possible_truncation, reason = "the lowest byte")]
-        let first = word as u8;
-        let is_digit = self.digits >> (first & 127) & u128::from(first < 0x80);
-        (self.bits[at] & bit != 0) | (is_digit != 0)
+    fn has(&self, text: &[u8], at: usize) -> bool {
+        let first = text[at];
+        let second = text.get(at + 1).copied().unwrap_or_default();
+        if self.two[low(first)] >> low(second) & 1 == 0 {
+            return false;
+        }
+        if first.is_ascii_digit() && self.digits >> (first & 15) & 1 != 0 {
+            return true;
+        }
+        let (place, bit) = self.place(word(text, at));
+        self.bits[place] & bit != 0
     }
 
-    /// Calls for every place where a value may begin, in order. The text has to be Latin: see [`is_latin`].
+    /// Calls for every place of a stretch where a value may begin, in order. Before and behind the stretch stand signs of ASCII, or
+    /// nothing, and all that is beyond ASCII in it are letters of Latin-1.
     #[inline]
-    pub(super) fn each(&self, text: &[u8], mut call: impl FnMut(usize)) {
-        let padded = Padded::new(text);
+    pub(super) fn each(&self, text: &[u8], stretch: Range<usize>, mut call: impl FnMut(usize)) {
         let mut before = 0;
-        for base in (0..text.len()).step_by(64) {
-            let mut letters = 0;
-            for at in (base..text.len().min(base + 64)).step_by(8) {
-                let marks = !signs(padded.load(at)) & HIGH;
-                letters |= bits(marks) << (at - base);
+        let mut base = stretch.start;
+        while base < stretch.end {
+            let end = stretch.end.min(base + 64);
+            let (mut letters, mut at) = (0, base);
+            while at < end {
+                letters |= bits(!signs(padded(text, at)) & HIGH) << (at - base);
+                at += 8;
             }
-            let mut starts = letters & !(letters << 1 | before);
+            let own = u64::MAX >> (64 - (end - base));
+            let mut starts = letters & own & !(letters << 1 | before);
             before = letters >> 63;
             while starts != 0 {
                 let at = base + starts.trailing_zeros() as usize;
                 starts &= starts - 1;
-                if self.has(padded.word(at)) {
+                if self.has(text, at) {
                     call(at);
                 }
             }
+            base = end;
         }
     }
 }
@@ -120,51 +143,48 @@ fn bits(marks: u64) -> u64 {
     (marks >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
-/// A text with zeros behind it.
-struct Padded<'t> {
-    text: &'t [u8],
-    /// The last bytes, fewer than eight, and zeros.
-    last: [u8; 16],
-    /// Where they begin.
-    from: usize,
-}
-
-impl<'t> Padded<'t> {
-    #[inline]
-    fn new(text: &'t [u8]) -> Self {
-        let from = text.len().saturating_sub(7);
-        let mut last = [0; 16];
-        last[..text.len() - from].copy_from_slice(&text[from..]);
-        Self { text, last, from }
-    }
-
-    /// The eight bytes at a place within the text.
-    #[inline]
-    fn load(&self, at: usize) -> u64 {
-        load(self.text, at).or_else(|| load(&self.last, at - self.from)).unwrap_or_default()
-    }
-
-    /// The first eight bytes of the word at a place, folded, zeros behind its end.
-    #[inline]
-    fn word(&self, at: usize) -> u64 {
-        let bytes = self.load(at);
-        (bytes | FOLD) & mask(signs(bytes).trailing_zeros() as usize / 8)
-    }
-}
-
-/// Whether everything beyond ASCII is a letter of Latin-1, whole.
+/// The lower five bits of a byte: those of a letter are the same in either case.
 #[inline]
-pub(super) fn is_latin(text: &[u8]) -> bool {
-    let mut at = 0;
-    while at < text.len() {
-        match load(text, at) {
-            Some(bytes) if bytes & HIGH == 0 => at += 8,
-            _ if text[at].is_ascii() => at += 1,
-            _ if latin(&text[at..]) => at += 2,
-            _ => return false,
-        }
+fn low(byte: u8) -> usize {
+    usize::from(byte & 31)
+}
+
+/// The eight bytes at a place within a text, zeros behind its end.
+#[inline]
+fn padded(text: &[u8], at: usize) -> u64 {
+    let rest = text.len() - at;
+    if rest >= 8 {
+        return load(text, at).unwrap_or_default();
     }
-    true
+    match text.len().checked_sub(8).and_then(|last| load(text, last)) {
+        Some(last) => last >> (64 - 8 * rest),
+        None => text[at..].iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte)),
+    }
+}
+
+/// The first eight bytes of the word at a place, folded, zeros behind its end.
+#[inline]
+fn word(text: &[u8], at: usize) -> u64 {
+    let bytes = padded(text, at);
+    (bytes | FOLD) & mask(signs(bytes).trailing_zeros() as usize / 8)
+}
+
+/// The first place that is neither ASCII nor a letter of Latin-1, whole.
+#[inline]
+pub(super) fn foreign(text: &[u8], mut at: usize) -> Option<usize> {
+    while at < text.len() {
+        let beyond = padded(text, at) & HIGH;
+        if beyond == 0 {
+            at += 8;
+            continue;
+        }
+        at += beyond.trailing_zeros() as usize / 8;
+        if !latin(&text[at..]) {
+            return Some(at);
+        }
+        at += 2;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -181,7 +201,7 @@ mod tests {
 
     fn places(starts: &Starts, text: &str) -> Vec<usize> {
         let mut out = Vec::new();
-        starts.each(text.as_bytes(), |at| out.push(at));
+        starts.each(text.as_bytes(), 0..text.len(), |at| out.push(at));
         out
     }
 
@@ -192,18 +212,22 @@ mod tests {
         // Eight bytes do not tell where a longer word ends.
         assert_eq!(places(&some, "efternam efternamn efte"), [0, 9]);
         let mut number = Starts::default();
-        number.add(Start::Digit(b'8'));
-        assert_eq!(places(&number, "8 81 18 a8 8x"), [0, 2, 11]);
+        number.add(Start::Digits(b'8', b'1'));
+        assert_eq!(places(&number, "8 81 18 a8 8x 82 8-1 8"), [0, 2, 17, 21]);
+        for sign in (b' '..128).filter(|byte| !byte.is_ascii_alphanumeric()).chain([b'\t']) {
+            assert_eq!(places(&number, &format!("8{}1", char::from(sign))), [0], "{sign:#x}");
+        }
         assert!(places(&Starts::default(), "åsa 8").is_empty());
     }
 
     #[test]
     fn latin_letters_are_told_from_signs() {
-        assert!(is_latin("Åsa Öberg, 12 ÿ and a longer text".as_bytes()));
-        for text in ["a–b", "÷", "šå", "ok 😊", "x\u{a0}y", "eight by\u{300}"] {
-            assert!(!is_latin(text.as_bytes()), "{text}");
+        assert_eq!(foreign("Åsa Öberg, 12 ÿ and a longer text".as_bytes(), 0), None);
+        for text in ["a–b", "÷", "šå", "ok 😊", "x\u{a0}y", "eight by\u{300}", "åååå ååååå “"] {
+            let place = text.find(|c: char| !c.is_ascii() && !('À'..='ÿ').contains(&c) || c == '÷');
+            assert_eq!(foreign(text.as_bytes(), 0), place, "{text}");
         }
-        assert!(!is_latin(b"\xc3"));
+        assert_eq!(foreign(b"ab\xc3", 1), Some(2));
     }
 
     proptest! {

@@ -6,7 +6,7 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-use super::starts::is_latin;
+use super::starts::foreign;
 use crate::eight::{FOLD, HIGH, load, mask, signs};
 
 /// Within so many bytes most words end.
@@ -92,7 +92,7 @@ impl Seeds {
     /// A word up to the next ASCII sign, if nothing beyond ASCII in it needs the long way. `beyond` is all of its bytes together.
     #[inline]
     fn checked(self, text: &[u8], word: Word, beyond: u64) -> Word {
-        if beyond & HIGH == 0 || is_latin(&text[word.start..word.end]) {
+        if beyond & HIGH == 0 || foreign(&text[..word.end], word.start).is_none() {
             word
         } else {
             self.long(text, word.start)

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::replace::Change;
+use super::replace::{Change, Made};
 use super::{Action, Channel, Due, Facts, Scope, Treatment};
 use crate::archive::seam::Seam;
 use crate::archive::{Block, Reader};
@@ -92,6 +92,9 @@ impl Treated {
             settled: 0,
             alerts: Vec::new(),
             hits: Vec::new(),
+            made: Made::default(),
+            active: Vec::new(),
+            channels: vec![None; given.part.channels.len() + 1],
             kinds: Vec::new(),
         };
         work.run();
@@ -117,6 +120,11 @@ pub(super) struct Work<'g, 'a, 'b> {
     /// Where alerts stand in it: the field and the span.
     pub(super) alerts: Vec<(usize, Range<usize>)>,
     pub(super) hits: Vec<(Range<usize>, u32)>,
+    pub(super) made: Made,
+    /// The rules that count for the present message.
+    active: Vec<usize>,
+    /// The channel by what messages say of it, once it is known: of nothing, and of each of those that the block names.
+    channels: Vec<Option<Option<&'b Channel>>>,
     /// What each edit is for, by its first byte, and whether a whole part is encoded again for it.
     pub(super) kinds: Vec<(u64, u8, bool)>,
 }
@@ -133,7 +141,7 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         // What stands before the messages, the name of the object among it.
         let (own, rest) = split(found, first);
         found = rest;
-        self.group(0..first, own, None, given.channel);
+        self.group(0..first, own, None, 0);
         for (at, row) in rows.iter().enumerate() {
             let end = rows.get(at + 1).map_or(count, |next| place(next.first_field));
             let (own, rest) = split(found, end);
@@ -142,16 +150,22 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
             let key = keys.next_if(|(of, _)| *of as usize == at).map_or(&[][..], |(_, key)| *key);
             let range = place(row.first_field)..end;
             if row.flags & MessageRow::OUTSIDE != 0 {
-                self.group(range, own, None, given.channel);
+                self.group(range, own, None, 0);
                 continue;
             }
-            let channel = match usize::from(row.channel).checked_sub(1) {
-                Some(at) => given.part.channels.get(at).map_or(given.channel, String::as_str),
-                None => given.channel,
-            };
-            self.group(range, own, Some((row, key)), channel);
+            self.group(range, own, Some((row, key)), usize::from(row.channel));
         }
         self.finish();
+    }
+
+    /// The channel of messages, by what they say of it: nothing, or the name that the block has at this number, from 1 on.
+    fn channel(&mut self, number: usize) -> Option<&'b Channel> {
+        let given = self.given;
+        let number = if number < self.channels.len() { number } else { 0 };
+        *self.channels[number].get_or_insert_with(|| {
+            let named = number.checked_sub(1).map(|at| given.part.channels[at].as_str());
+            given.treatment.channel(given.scope, named.unwrap_or(given.channel))
+        })
     }
 
     /// Treats the fields of a message, or of what stands between messages.
@@ -160,11 +174,11 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         fields: Range<usize>,
         found: &[Finding],
         message: Option<(&MessageRow, &[u8])>,
-        channel: &str,
+        channel: usize,
     ) {
         let given = self.given;
         let treatment = given.treatment;
-        let Some(own) = treatment.channel(given.scope, channel) else { return };
+        let Some(own) = self.channel(channel) else { return };
         let sender = match message {
             Some(_) if treatment.asks_for_senders() => self.sender(&fields),
             _ => String::new(),
@@ -198,7 +212,8 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         let held = treatment.is_held(given, own, facts.as_ref().unwrap_or(&nothing), found);
         let alerts = found.iter().filter(|finding| finding.attributes.alert.is_some()).count();
         self.out.alerts += alerts as u64;
-        let mut active: Vec<usize> = Vec::new();
+        let mut active = std::mem::take(&mut self.active);
+        active.clear();
         for at in &own.rules {
             let rule = &treatment.rules[*at];
             let named = |people: &std::collections::HashSet<_>| {
@@ -249,6 +264,7 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         if !active.is_empty() || seeks {
             self.replace(&fields, found, own, &active, &sender);
         }
+        self.active = active;
     }
 
     /// Whether a finding is sure enough.

@@ -23,6 +23,13 @@ pub(super) struct Change<'b> {
     kind: u8,
 }
 
+/// The edits of a field, and what each is for.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    edits: Vec<Edit>,
+    kinds: Vec<u8>,
+}
+
 impl<'a, 'b> Work<'_, 'a, 'b> {
     /// Replaces the findings that active rules take, and their values elsewhere in the message.
     pub(super) fn replace(
@@ -201,32 +208,35 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
     fn edit(&mut self, changes: &[Change<'b>]) {
         let place = changes[0].place;
         let view = &self.given.fields[place].view;
-        let layout = view.layout();
+        let layout = Layout::default();
         // Two spans may touch one escape, or one number that is replaced whole: then they are one.
         let mut merged = Cow::Borrowed(changes);
-        let edits = loop {
-            match edits_of(view, &layout, &merged) {
-                Ok(Ok(edits)) => break edits,
-                Ok(Err(at)) => {
+        let mut made = std::mem::take(&mut self.made);
+        let ended = loop {
+            made.edits.clear();
+            made.kinds.clear();
+            match edits_of(view, &layout, &merged, &mut made) {
+                Ok(Some(at)) => {
                     let merged = merged.to_mut();
                     let next = merged.remove(at + 1);
                     merged[at].span.end = next.span.end;
                 }
-                Err(error) => {
-                    self.out.failure = Some(error);
-                    return;
-                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
             }
         };
-        let is_name = self.given.named && place == 0;
-        for (edit, kind) in edits {
-            if is_name {
-                self.out.name.push(edit);
-            } else {
-                self.kinds.push((edit.raw.start, kind, edit.within.is_some()));
-                self.out.edits.push(edit);
+        match ended {
+            Err(error) => self.out.failure = Some(error),
+            Ok(()) if self.given.named && place == 0 => self.out.name.append(&mut made.edits),
+            Ok(()) => {
+                let kinds = made.edits.iter().zip(&made.kinds);
+                self.kinds.extend(
+                    kinds.map(|(edit, kind)| (edit.raw.start, *kind, edit.within.is_some())),
+                );
+                self.out.edits.append(&mut made.edits);
             }
         }
+        self.made = made;
     }
 
     /// Empties every field that is not kept.
@@ -254,27 +264,27 @@ fn place_of(finding: &Finding) -> (usize, Range<usize>) {
     (finding.field as usize, finding.span.start as usize..finding.span.end as usize)
 }
 
-/// The edits of spans in order; the place of a span whose edits overlap those of the next.
+/// Makes the edits of spans in order. Gives the place of a span whose edits overlap those of the next, if there is one.
 fn edits_of(
     view: &View<'_>,
     layout: &Layout,
     changes: &[Change<'_>],
-) -> Result<Result<Vec<(Edit, u8)>, usize>, Error> {
-    let mut out: Vec<(Edit, u8)> = Vec::with_capacity(changes.len());
+    out: &mut Made,
+) -> Result<Option<usize>, Error> {
+    let is_whole = |edit: &Edit| edit.within.is_none();
     for (at, change) in changes.iter().enumerate() {
-        let edits = view.edits_in(layout, change.span.clone(), &change.output)?;
-        for edit in edits {
-            let clash = out.last().is_some_and(|(last, _)| {
-                last.raw.end > edit.raw.start && (last.within.is_none() || edit.within.is_none())
-            });
-            if clash {
-                if at == 0 {
-                    return Err(Error::new(ErrorKind::Unsupported, "a value overlaps itself"));
-                }
-                return Ok(Err(at - 1));
-            }
-            out.push((edit, change.kind));
+        let before = out.edits.len().saturating_sub(1);
+        view.edits_in(layout, change.span.clone(), &change.output, &mut out.edits)?;
+        let clash = out.edits[before..].windows(2).any(|pair| {
+            pair[0].raw.end > pair[1].raw.start && (is_whole(&pair[0]) || is_whole(&pair[1]))
+        });
+        if clash && at == 0 {
+            return Err(Error::new(ErrorKind::Unsupported, "a value overlaps itself"));
         }
+        if clash {
+            return Ok(Some(at - 1));
+        }
+        out.kinds.resize(out.edits.len(), change.kind);
     }
-    Ok(Ok(out))
+    Ok(None)
 }
