@@ -1,7 +1,6 @@
 //! `Sweep`: an archive in, parts and ledger rows out, in order.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -329,30 +328,38 @@ pub(crate) struct Edits {
 impl Sweep {
     /// Rows as JSON, one list each: start, old length, new length, type, and the replacement if an operator wrote all of it.
     fn edits(&self, py: Python<'_>, edits: &sweep::Edits) -> Edits {
-        let mut rows = String::with_capacity(edits.rows.len() * 40);
         let detectors = self.scanner.detectors();
-        let mut kinds: Vec<(String, u64)> = Vec::new();
+        let name = |kind: u8| match kind {
+            EditRow::ERASED => "erased",
+            EditRow::DERIVED => "derived",
+            EditRow::INNER => "attachment",
+            EditRow::UNREAD => "unread",
+            place => detectors.get(usize::from(place)).map_or("", |found| found.id.as_str()),
+        };
+        let mut rows = String::with_capacity(edits.rows.len() * 64);
+        let mut counts = [0_u64; 256];
+        // One for each finding of an archive: the machinery of `write!` is too slow for that.
+        let mut buffer = itoa::Buffer::new();
         for row in &edits.rows {
-            let kind = match row.kind {
-                EditRow::ERASED => "erased",
-                EditRow::DERIVED => "derived",
-                EditRow::INNER => "attachment",
-                EditRow::UNREAD => "unread",
-                place => detectors.get(usize::from(place)).map_or("", |found| found.id.as_str()),
-            };
-            match kinds.iter_mut().find(|(known, _)| known == kind) {
-                Some((_, count)) => *count += 1,
-                None => kinds.push((kind.to_owned(), 1)),
+            counts[usize::from(row.kind)] += 1;
+            rows.push_str(if rows.is_empty() { "[" } else { ",[" });
+            for number in [row.raw.start, row.raw.end - row.raw.start, row.len] {
+                rows.push_str(buffer.format(number));
+                rows.push(',');
             }
-            let (start, old) = (row.raw.start, row.raw.end - row.raw.start);
-            let comma = if rows.is_empty() { "" } else { "," };
-            // Writing to a string does not fail.
-            let _ = write!(rows, "{comma}[{start},{old},{},\"{kind}\"", row.len);
-            if let Some(token) = row.token.as_deref().filter(|token| is_shown(token)) {
-                let _ = write!(rows, ",\"{}\"", String::from_utf8_lossy(token));
+            rows.push('"');
+            rows.push_str(name(row.kind));
+            rows.push('"');
+            let token = row.token.as_deref().filter(|token| is_shown(token));
+            if let Some(token) = token.and_then(|token| str::from_utf8(token).ok()) {
+                rows.push_str(",\"");
+                rows.push_str(token);
+                rows.push('"');
             }
             rows.push(']');
         }
+        let kinds = (0..=u8::MAX).zip(counts).filter(|(_, count)| *count > 0);
+        let kinds = kinds.map(|(kind, count)| (name(kind).to_owned(), count)).collect();
         let outcome = |outcome: &Outcome| match outcome {
             Outcome::Done => "done",
             Outcome::Held => "held",

@@ -215,17 +215,17 @@ impl Known {
             at = word.end;
         }
         let says_enough = length >= LETTERS && (words > 1 || (words == 1 && count > 0));
-        (says_enough && words <= WORDS_MAX).then_some(Print {
-            hashes: [begun; 2],
-            count: 1,
-            words,
-        })
+        (says_enough && words <= WORDS_MAX).then_some(Print { hashes: [begun; 2], count: 1, words })
     }
 
     fn number_print(&self, digits: &[u8]) -> Begun {
         let hash = digits.iter().fold(0, |hash, digit| join(hash, u64::from(*digit)));
         let start = Start::Digits(digits[0], digits[1]);
-        Begun { first: u64::from(digits[0]) << 8 | u64::from(digits[1]), start, all: self.key.mix(0, hash) }
+        Begun {
+            first: u64::from(digits[0]) << 8 | u64::from(digits[1]),
+            start,
+            all: self.key.mix(0, hash),
+        }
     }
 
     /// Remembers a value, with a note that [`Self::find`] gives back. The first note of a value counts.

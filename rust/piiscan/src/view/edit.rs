@@ -62,7 +62,10 @@ pub fn settle<'s>(
 }
 
 /// The same edits, in the same order, those of each encoded part as one.
-fn rebuilt<'s>(edits: &[Edit], source: impl Fn(Range<u64>) -> &'s [u8]) -> Result<Vec<Edit>, Error> {
+fn rebuilt<'s>(
+    edits: &[Edit],
+    source: impl Fn(Range<u64>) -> &'s [u8],
+) -> Result<Vec<Edit>, Error> {
     let mut out: Vec<Edit> = Vec::with_capacity(edits.len());
     for group in edits.chunk_by(|one, two| one.within.is_some() && one.raw == two.raw) {
         let first = &group[0];

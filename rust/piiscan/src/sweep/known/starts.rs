@@ -89,7 +89,6 @@ impl Starts {
     #[inline]
     fn place(&self, word: u64) -> (usize, u64) {
         let mixed = word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        #[expect(clippy::cast_possible_truncation, reason = "32 bits")]
         let at = (mixed >> 6) as usize & (self.bits.len() - 1);
         (at, 1 << (mixed & 63))
     }
@@ -195,7 +194,9 @@ mod tests {
 
     fn starts(of: &[&str]) -> Starts {
         let mut starts = Starts::default();
-        of.iter().for_each(|word| starts.add(Start::word(word.as_bytes(), 0)));
+        for word in of {
+            starts.add(Start::word(word.as_bytes(), 0));
+        }
         starts
     }
 
@@ -223,7 +224,8 @@ mod tests {
     #[test]
     fn latin_letters_are_told_from_signs() {
         assert_eq!(foreign("Åsa Öberg, 12 ÿ and a longer text".as_bytes(), 0), None);
-        for text in ["a–b", "÷", "šå", "ok 😊", "x\u{a0}y", "eight by\u{300}", "åååå ååååå “"] {
+        for text in ["a–b", "÷", "šå", "ok 😊", "x\u{a0}y", "eight by\u{300}", "åååå ååååå “"]
+        {
             let place = text.find(|c: char| !c.is_ascii() && !('À'..='ÿ').contains(&c) || c == '÷');
             assert_eq!(foreign(text.as_bytes(), 0), place, "{text}");
         }
@@ -240,7 +242,9 @@ mod tests {
                 .filter(|word| !word.is_empty())
                 .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
                 .collect();
-            words.iter().for_each(|(_, word)| all.add(Start::word(word.as_bytes(), 0)));
+            for (_, word) in &words {
+                all.add(Start::word(word.as_bytes(), 0));
+            }
             let expected: Vec<usize> = words.iter().map(|(at, _)| *at).collect();
             prop_assert_eq!(places(&all, &text), expected);
         }

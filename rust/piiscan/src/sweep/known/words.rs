@@ -118,9 +118,8 @@ impl Seeds {
             at += len;
         }
         let eights = folded.chunks(8);
-        let number = |eight: &[u8]| {
-            eight.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte))
-        };
+        let number =
+            |eight: &[u8]| eight.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
         Word { start, end, hash: eights.fold(0, |hash, eight| self.mix(hash, number(eight))) }
     }
 }
@@ -164,7 +163,8 @@ mod tests {
 
     #[test]
     fn one_word_in_any_case_has_one_hash() {
-        for word in ["a", "Öberg", "GUÐRÚN", "abcdefgh", "Åsaåsaåsaåsa1", "Ÿvonne", "Šárka", "ΑΒΓ"] {
+        for word in ["a", "Öberg", "GUÐRÚN", "abcdefgh", "Åsaåsaåsaåsa1", "Ÿvonne", "Šárka", "ΑΒΓ"]
+        {
             assert_eq!(hash(&word.to_lowercase()), hash(word), "{word}");
             assert_eq!(hash(&word.to_uppercase()), hash(word), "{word}");
         }
@@ -182,7 +182,10 @@ mod tests {
             let text = c.to_string();
             assert_eq!(latin(text.as_bytes()), c.is_alphabetic(), "{c}");
             if c.is_alphabetic() {
-                assert_eq!(SEEDS.word(text.as_bytes(), 0).hash, SEEDS.long(text.as_bytes(), 0).hash);
+                assert_eq!(
+                    SEEDS.word(text.as_bytes(), 0).hash,
+                    SEEDS.long(text.as_bytes(), 0).hash
+                );
             }
         }
     }

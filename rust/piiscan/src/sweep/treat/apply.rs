@@ -72,6 +72,8 @@ pub(in crate::sweep) struct Treated {
 impl Treated {
     /// Treats a block. `values` is an empty set, a sibling of the one that what was removed is added to.
     pub(in crate::sweep) fn of(given: &Given<'_, '_>, values: Known) -> Self {
+        let names = given.part.channels.iter().map(String::as_str);
+        let names = std::iter::once(given.channel).chain(names);
         let mut work = Work {
             given,
             out: Self {
@@ -94,7 +96,7 @@ impl Treated {
             hits: Vec::new(),
             made: Made::default(),
             active: Vec::new(),
-            channels: vec![None; given.part.channels.len() + 1],
+            channels: names.map(|name| given.treatment.channel(given.scope, name)).collect(),
             kinds: Vec::new(),
         };
         work.run();
@@ -123,13 +125,13 @@ pub(super) struct Work<'g, 'a, 'b> {
     pub(super) made: Made,
     /// The rules that count for the present message.
     active: Vec<usize>,
-    /// The channel by what messages say of it, once it is known: of nothing, and of each of those that the block names.
-    channels: Vec<Option<Option<&'b Channel>>>,
+    /// The channel of messages that say nothing of it, then of those that say each of the names of the block.
+    channels: Vec<Option<&'b Channel>>,
     /// What each edit is for, by its first byte, and whether a whole part is encoded again for it.
     pub(super) kinds: Vec<(u64, u8, bool)>,
 }
 
-impl<'a, 'b> Work<'_, 'a, 'b> {
+impl Work<'_, '_, '_> {
     fn run(&mut self) {
         let given = self.given;
         let rows = &given.part.messages;
@@ -153,19 +155,9 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
                 self.group(range, own, None, 0);
                 continue;
             }
-            self.group(range, own, Some((row, key)), usize::from(row.channel));
+            self.group(range, own, Some((row, key)), row.channel);
         }
         self.finish();
-    }
-
-    /// The channel of messages, by what they say of it: nothing, or the name that the block has at this number, from 1 on.
-    fn channel(&mut self, number: usize) -> Option<&'b Channel> {
-        let given = self.given;
-        let number = if number < self.channels.len() { number } else { 0 };
-        *self.channels[number].get_or_insert_with(|| {
-            let named = number.checked_sub(1).map(|at| given.part.channels[at].as_str());
-            given.treatment.channel(given.scope, named.unwrap_or(given.channel))
-        })
     }
 
     /// Treats the fields of a message, or of what stands between messages.
@@ -174,11 +166,12 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         fields: Range<usize>,
         found: &[Finding],
         message: Option<(&MessageRow, &[u8])>,
-        channel: usize,
+        channel: u16,
     ) {
         let given = self.given;
         let treatment = given.treatment;
-        let Some(own) = self.channel(channel) else { return };
+        let own = self.channels.get(usize::from(channel)).or_else(|| self.channels.first());
+        let Some(&Some(own)) = own else { return };
         let sender = match message {
             Some(_) if treatment.asks_for_senders() => self.sender(&fields),
             _ => String::new(),

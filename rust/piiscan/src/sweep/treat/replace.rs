@@ -76,30 +76,25 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
     }
 
     /// Notes what comes in the place of a finding, and its value.
-    fn change(
-        &mut self,
-        finding: &Finding,
-        text: &[u8],
-        sender: &str,
-    ) -> Result<(), Error> {
+    fn change(&mut self, finding: &Finding, text: &[u8], sender: &str) -> Result<(), Error> {
         let treatment = self.given.treatment;
         let ((place, span), kind) = (place_of(finding), finding.detector);
         let Some(Ok(value)) = text.get(span.clone()).map(str::from_utf8) else { return Ok(()) };
         let Some(output) = self.output(finding, value, place, sender)? else { return Ok(()) };
         let detector = usize::from(kind);
         let sensitive = treatment.sensitive[detector];
-        if !sensitive && !treatment.operators[detector].op.is_found_again() {
-            if let Some(print) = self.message.print(value, treatment.spellings[detector]) {
-                let note = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
-                self.message.add(&print, note);
-                self.out.removed.push((print, u32::from(kind)));
-                let elsewhere = if self.is_address(place) {
-                    self.plain(finding, value, sender)
-                } else {
-                    output.clone()
-                };
-                self.outputs.push((elsewhere, kind));
-            }
+        let goes = !sensitive && !treatment.operators[detector].op.is_found_again();
+        let print = self.message.print(value, treatment.spellings[detector]).filter(|_| goes);
+        if let Some(print) = print {
+            let note = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
+            self.message.add(&print, note);
+            self.out.removed.push((print, u32::from(kind)));
+            let elsewhere = if self.is_address(place) {
+                self.plain(finding, value, sender)
+            } else {
+                output.clone()
+            };
+            self.outputs.push((elsewhere, kind));
         }
         let span = if sensitive { self.spread(text, span, place) } else { span };
         self.changes.push(Change { place, span, output, kind });
@@ -191,9 +186,8 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
 
     /// Sorts the changes. Those that meet become one.
     fn settle(&mut self) {
-        self.changes.sort_by_key(|change| {
-            (change.place, change.span.start, Reverse(change.span.end))
-        });
+        self.changes
+            .sort_by_key(|change| (change.place, change.span.start, Reverse(change.span.end)));
         self.changes.dedup_by(|next, last| {
             let meets = last.place == next.place && next.span.start < last.span.end;
             if meets {
