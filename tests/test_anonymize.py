@@ -20,6 +20,7 @@ from piiscan.policy import BUILTIN, load
 from piiscan.policy.model import HoldRule, Operator, Scope
 
 DEMO = ROOT / "corpora" / "demo"
+LABELLED = ROOT / "corpora" / "labelled"
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,26 @@ def test_rewriting_again_changes_nothing(demo: Rewritten, tmp_path: Path) -> Non
     assert {name: row[0] for name, row in tree(tmp_path / "again").items()} == {
         name: row[0] for name, row in tree(target_of(demo)).items()
     }
+
+
+def test_what_comes_to_light_beside_a_label_goes_too(tmp_path: Path) -> None:
+    run = rewrite(job(LABELLED, tmp_path / "copy"))
+    assert (run.total.residues, run.total.rounds) == ([], 2)
+    assert run.state("development.tsv") == run.state("sensitive.tsv") == "changed"
+    assert_spliced(run)
+    assert rewrite(job(tmp_path / "copy", tmp_path / "again")).total.edits == 0
+
+
+def test_a_value_goes_that_overlaps_another(tmp_path: Path) -> None:
+    # The address of four numbers, the number of nine digits and the one of ten share their digits.
+    host = "203.0.113.5.5.113.0.203.in-addr.arpa"
+    first = f"Received: from {host} ([203.0.113.5]) by mail.example.org\n"
+    second = f"Received: from html by\n    {host} (SMTP) with id\n    <B0000178595@{host}>\n"
+    mail = f"{first}{second}From: {EMAIL}\nSubject: hej\n\nTack.\n"
+    write(tmp_path / "archive" / "a.eml", mail)
+    run = rewrite(job(tmp_path / "archive", tmp_path / "copy"))
+    assert (run.total.residues, run.state("a.eml")) == ([], "changed")
+    assert "203" not in content(tmp_path / "copy", "a.eml").decode()
 
 
 def shape(value: object) -> object:

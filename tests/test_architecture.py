@@ -28,7 +28,7 @@ RUST_DOORS: dict[str, set[str]] = {
     "archive": {"message", "view", "coverage", "error", "simd", "calendar"},
     "sweep": {
         "archive", "scan", "view", "message", "finding", "coverage", "error", "token", "operate",
-        "rewrite",
+        "rewrite", "simd",
     },
     "rewrite": {"archive", "view", "message", "coverage", "error"},
 }  # fmt: skip

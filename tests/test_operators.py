@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import CASES
+from samples import CASES, ROOT
 
 from piiscan.anonymize import OPERATORS, Anonymizer, wording
 from piiscan.errors import PolicyError
@@ -32,6 +32,16 @@ def cases(file: Path) -> list[tuple[str, str, str]]:
     return [(one[0], one[1], one[2]) for one in blocks if one]
 
 
+LABELLED = sorted((ROOT / "corpora" / "labelled").glob("*.tsv"))
+SENTENCES = sorted(
+    {
+        line.split("\t")[-1]
+        for file in LABELLED
+        for line in file.read_text(encoding="utf-8").splitlines()
+    }
+    | {line for file in FILES for _, line, _ in cases(file)}
+)
+PLAIN = Anonymizer("nordic-default", key=KEY)
 ALL = [(file.stem, *case) for file in FILES for case in cases(file)]
 
 
@@ -42,6 +52,20 @@ def test_a_case_becomes_what_is_written(name: str, detector: str, line: str, exp
         re.escape(MARK), rf"[A-Z_]+_[{LETTERS}]{{4}}_[{LETTERS}]+"
     )
     assert re.fullmatch(pattern, anonymizer.text(line).text)
+
+
+@given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4), st.sampled_from([" ", "\n"]))
+def test_a_text_treated_again_stays_as_it_is(sentences: list[str], between: str) -> None:
+    once = PLAIN.text(between.join(sentences)).text
+    assert PLAIN.text(once).text == once
+
+
+@pytest.mark.parametrize("file", LABELLED, ids=lambda file: file.stem)
+def test_a_labelled_sentence_treated_again_stays_as_it_is(file: Path) -> None:
+    sentences = [line.split("\t")[-1] for line in file.read_text(encoding="utf-8").splitlines()]
+    once = [PLAIN.text(sentence).text for sentence in sentences]
+    assert len(set(once) - set(sentences)) > len(sentences) // 4
+    assert [PLAIN.text(text).text for text in once] == once
 
 
 @pytest.mark.parametrize("name", OPERATORS)

@@ -392,6 +392,7 @@ class Sweep:
         only: set[bytes] | None = None,
         treatment: Treatment | None = None,
         sought: Known | None = None,
+        thorough: bool = False,
         spool: str | PathLike[str] | None = None,
         counting: bool = False,
         notice: str | None = None,

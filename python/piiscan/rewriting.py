@@ -116,6 +116,8 @@ class Rewriter:
         scanner: Which detectors run.
         treatment: What is changed.
         sought: Values that are removed wherever they stand, of an earlier run of this process.
+        thorough: What was treated is looked at again, until nothing more comes to light: a label in
+            the place of a value is another context for what stands beside it.
         only: Ids of the files that are looked at; the scanner needs a key.
         profiles: Further profiles as pairs of name and TOML text.
         limits: Limits that differ from the defaults.
@@ -143,6 +145,7 @@ class Rewriter:
         scanner: Scanner,
         treatment: Treatment,
         sought: Known | None = None,
+        thorough: bool = False,
         only: set[bytes] | None = None,
         profiles: Sequence[tuple[str, str]] = (),
         limits: Mapping[str, int] | None = None,
@@ -166,6 +169,7 @@ class Rewriter:
             only=only,
             treatment=treatment.core,
             sought=sought,
+            thorough=thorough,
             spool=spool,
             counting=counting,
             notice=notice,

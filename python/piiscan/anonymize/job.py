@@ -86,6 +86,7 @@ class Job:
         sought: Known | None,
         only: frozenset[bytes] | None,
         again: bool = False,
+        thorough: bool = False,
         spool: Path | None = None,
     ) -> Rewriter:
         """Return a pass over roots.
@@ -95,6 +96,7 @@ class Job:
             sought: Values that are removed wherever they stand.
             only: Ids of the files that are looked at; all if None.
             again: They were treated before.
+            thorough: What was treated is looked at again, until nothing more comes to light.
             spool: A folder for edits that are too many for memory; without one nothing is written.
 
         """
@@ -104,6 +106,7 @@ class Job:
             scanner=self.scanner,
             treatment=self.treatment(again=again),
             sought=sought,
+            thorough=thorough,
             only=None if only is None else set(only),
             profiles=self.profiles,
             limits=self.limits,

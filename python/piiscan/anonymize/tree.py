@@ -111,7 +111,14 @@ class _Run:
         self, only: frozenset[bytes] | None, sought: Known | None
     ) -> Iterator[Progress | FileResult]:
         """Write files to the staging folder."""
-        rewriter = self.job.rewriter(self.job.roots, sought=sought, only=only, spool=self.place)
+        rewriter = self.job.rewriter(
+            self.job.roots,
+            sought=sought,
+            only=only,
+            # Few files come a second time. In those it pays to look again at once.
+            thorough=sought is not None,
+            spool=self.place,
+        )
         for event in changes(rewriter, self.promises, self.edits):
             if isinstance(event, tuple):
                 yield Progress("rewriting", *event)

@@ -141,7 +141,7 @@ pub(crate) struct Unchanged {
 #[pymethods]
 impl Sweep {
     #[new]
-    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, all_keys=false, only=None, treatment=None, sought=None, spool=None, counting=false, notice=None))]
+    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, all_keys=false, only=None, treatment=None, sought=None, thorough=false, spool=None, counting=false, notice=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[expect(clippy::fn_params_excessive_bools, reason = "keyword-only in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
@@ -163,6 +163,7 @@ impl Sweep {
         only: Option<HashSet<[u8; 8]>>,
         treatment: Option<Py<Treatment>>,
         sought: Option<Py<Known>>,
+        thorough: bool,
         spool: Option<PathBuf>,
         counting: bool,
         notice: Option<String>,
@@ -201,6 +202,7 @@ impl Sweep {
                 only,
                 treatment,
                 sought,
+                thorough,
                 spool,
                 notice,
                 ..config

@@ -8,7 +8,6 @@ pub mod calendar;
 pub mod checksum;
 pub mod coverage;
 pub mod detect;
-mod eight;
 pub mod error;
 pub mod finding;
 pub mod lexicon;

@@ -98,6 +98,8 @@ pub struct SweepConfig {
     pub treatment: Option<Arc<Treatment>>,
     /// Values that are removed wherever they stand, from an earlier sweep: see [`Sweep::removed`].
     pub sought: Option<Arc<Known>>,
+    /// Whether what was treated is looked at again, until nothing more comes to light.
+    pub thorough: bool,
     /// Where edits go that are too many for memory.
     pub spool: Spool,
     /// What comes in the place of an object within another that cannot be read whole; such objects stay without it.
@@ -130,6 +132,7 @@ impl SweepConfig {
             only: None,
             treatment: None,
             sought: None,
+            thorough: false,
             spool: Spool::default(),
             notice: None,
         })

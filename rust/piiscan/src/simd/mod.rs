@@ -3,6 +3,7 @@
 //! Bit i of a map stands for byte i of 64. The scalar form is the definition; the vector forms give the same bits. A task is run by
 //! [`dispatch`], which looks once at what the processor can do; the whole task is compiled for each form.
 
+pub(crate) mod eight;
 mod lanes;
 #[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 mod scalar;

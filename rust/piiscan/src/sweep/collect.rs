@@ -6,18 +6,23 @@ use std::sync::Arc;
 
 use encoding_rs::UTF_8;
 
+use ask::ask;
+
 use super::Shared;
 use super::event::MessageRow;
 use super::item::{Problems, Scanned, Work};
 use super::name;
 use super::paths::Paths;
-use super::treat::{Carrier, Field, Given, Treated};
+use super::treat::{Carrier, Treated};
 use crate::archive::{Block, Child, Sink, charset};
 use crate::coverage::{Problem, Status};
 use crate::finding::Finding;
 use crate::message::{Role, Ts};
-use crate::scan::{Batch, FieldKind, Scanner};
+use crate::scan::{Batch, Scanner};
 use crate::view::{RawSpan, View};
+
+mod ask;
+mod treat;
 
 /// How much text is scanned at once: it stays in the cache from decoding to the findings.
 const BATCH: usize = 128 << 10; // bytes
@@ -99,8 +104,15 @@ pub(super) struct Inner<'a> {
     pub(super) child: Child<'a>,
 }
 
-/// A field with its role and the place of its path.
-type Taken<'a> = (View<'a>, Role, (u32, u32));
+/// A field of a block in which something may be changed.
+#[derive(Debug)]
+struct Taken<'a> {
+    view: View<'a>,
+    role: Role,
+    /// Places of its path and its label.
+    path: (u32, u32),
+    label: (u32, u32),
+}
 
 /// Takes the fields of a block.
 pub(super) struct Collector<'a, 'w> {
@@ -198,66 +210,6 @@ impl<'a, 'w> Collector<'a, 'w> {
         Collected { scanned: self.done, treated, children: self.children, carriers }
     }
 
-    /// The messages that carry objects.
-    fn carriers(&self) -> HashMap<u32, Arc<Carrier>> {
-        let mut carriers = HashMap::new();
-        let Some(scope) = &self.work.scope else { return carriers };
-        for row in self.children.iter().filter_map(|inner| inner.row) {
-            carriers.entry(row).or_insert_with(|| {
-                let part = &self.done.part;
-                let message = part.messages[row as usize];
-                let own = usize::from(message.channel).checked_sub(1);
-                let key = self.keys.iter().find(|(of, _)| *of == row);
-                Arc::new(Carrier {
-                    sent: message.sent,
-                    closed: message.closed,
-                    doubtful: message.flags & MessageRow::DOUBTFUL != 0,
-                    channel: own.map_or(&scope.1, |at| &part.channels[at]).clone(),
-                    key: key
-                        .map_or_else(Vec::new, |(_, at)| self.scratch.keys[at.clone()].to_vec()),
-                })
-            });
-        }
-        carriers
-    }
-
-    /// What changes in the block.
-    fn treat(&mut self, block: &Block<'a>) -> Option<Treated> {
-        let fields = self.fields.take()?;
-        let config = &self.shared.config;
-        if !config.texts.is_empty() {
-            let paths = &self.scratch.all_paths;
-            let text = |view: &View<'_>| String::from_utf8_lossy(&view.bytes()).into_owned();
-            let texts =
-                fields.iter().map(|(view, _, path)| (paths.at(*path).to_owned(), text(view)));
-            self.done.part.texts = Some(texts.collect());
-        }
-        let scope = self.work.scope.as_ref()?;
-        let treatment = config.treatment.as_ref()?;
-        let (paths, keys) = (&self.scratch.all_paths, &self.scratch.keys);
-        let fields: Vec<Field<'_, '_>> = fields
-            .into_iter()
-            .map(|(view, role, path)| Field { view, role, path: paths.at(path) })
-            .collect();
-        let keys: Vec<(u32, &[u8])> =
-            self.keys.iter().map(|(row, at)| (*row, &keys[at.clone()])).collect();
-        let given = Given {
-            treatment,
-            scanner: &config.scanner,
-            scope: &scope.0,
-            ids: self.shared.ids.as_ref(),
-            channel: &scope.1,
-            fields: &fields,
-            part: &self.done.part,
-            keys: &keys,
-            sought: config.sought.as_deref(),
-            named: self.work.index == 0,
-            reader: &*self.work.reader,
-            block,
-        };
-        Some(Treated::of(&given, self.shared.sibling()))
-    }
-
     /// Remembers the channel that a message names.
     fn channel(&mut self, view: &View<'a>) {
         let text = view.bytes();
@@ -280,20 +232,13 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     #[inline]
     fn add(&mut self, role: Role, path: &str, label: &str, view: View<'a>) {
-        let kind = match role {
-            Role::Opaque => FieldKind::Opaque,
-            Role::Sender | Role::Recipient => FieldKind::Party,
-            Role::Time | Role::Closed if is_epoch(&view.bytes()) => FieldKind::Opaque,
-            _ => FieldKind::Text,
-        };
-        let pushed = if kind == FieldKind::Party && self.is_bot(&view) {
-            self.scratch.batch.pass_over()
-        } else {
-            self.scratch.batch.push(&view, label, kind)
-        };
+        let pushed = ask(self.work, &mut self.scratch.batch, role, label, &view);
         self.done.part.roles.push(role as u8);
         if let Some(fields) = &mut self.fields {
-            fields.push((view.clone(), role, self.scratch.all_paths.place(path)));
+            let paths = &mut self.scratch.all_paths;
+            let path = paths.place(path);
+            let label = if self.shared.config.thorough { paths.place(label) } else { (0, 0) };
+            fields.push(Taken { view: view.clone(), role, path, label });
         }
         if pushed.pending {
             let path = self.scratch.paths.place(path);
@@ -302,17 +247,6 @@ impl<'a, 'w> Collector<'a, 'w> {
                 self.flush();
             }
         }
-    }
-
-    /// Whether a sender or recipient is one of the bots of the layout.
-    fn is_bot(&self, view: &View<'a>) -> bool {
-        let bots = self.work.profile.as_ref().map_or(&[][..], |profile| &profile.bots);
-        if bots.is_empty() {
-            return false;
-        }
-        let text = view.bytes();
-        let name = String::from_utf8_lossy(text.trim_ascii()).to_lowercase();
-        bots.contains(&name)
     }
 
     /// Scans what was taken so far.
@@ -529,16 +463,6 @@ pub(super) fn failed(work: &Work) -> Scanned {
     done
 }
 
-/// Whether a time is a number of seconds, or of thousandths, millionths or billionths of them, since 1970, in this century until
-/// 2096. Such a number has a length that says nothing.
-fn is_epoch(time: &[u8]) -> bool {
-    let whole = time.split(|byte| *byte == b'.').next().unwrap_or_default();
-    matches!(whole.len(), 10 | 13 | 16 | 19)
-        && matches!(whole[0], b'1'..=b'3')
-        && whole.iter().all(u8::is_ascii_digit)
-        && time[whole.len()..].iter().skip(1).all(u8::is_ascii_digit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -547,18 +471,6 @@ mod tests {
     fn overlapping_ranges_count_once() {
         let mut ranges = [10..20, 5..12, 30..99, 31..40];
         assert_eq!(union(&mut ranges, &(6..50)), 14 + 20);
-    }
-
-    #[test]
-    fn a_number_is_a_time_by_its_length_and_its_beginning() {
-        for time in ["1700000000", "1700000000123", "1516454398.000069", "1700000000123456"] {
-            assert!(is_epoch(time.as_bytes()), "{time}");
-        }
-        for other in
-            ["", ".5", "0701740605", "46701740605", "811218987", "1700000000x", "17000x0000"]
-        {
-            assert!(!is_epoch(other.as_bytes()), "{other}");
-        }
     }
 
     #[test]

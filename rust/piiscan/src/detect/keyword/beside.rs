@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::letters::{Byte, byte_at, cut8};
-use crate::eight::mask;
+use crate::simd::eight::mask;
 
 /// Words that are looked at on either side: what a pattern spans.
 const MOST: usize = crate::lexicon::WINDOW_MAX as usize;

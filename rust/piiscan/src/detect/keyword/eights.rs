@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use crate::eight::mask;
+use crate::simd::eight::mask;
 
 /// What the first eight bytes of a word must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

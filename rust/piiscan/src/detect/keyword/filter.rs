@@ -13,7 +13,7 @@
 
 use super::eights::{Eights, Key};
 use super::letters::{is_word_byte, word8};
-use crate::eight::{FOLD, mask};
+use crate::simd::eight::{FOLD, mask};
 
 /// Words of the small and the large first table: 2^17 bits fit the first-level cache beside the text.
 const SMALL: usize = 1 << 12;

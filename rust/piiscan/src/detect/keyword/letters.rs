@@ -5,7 +5,7 @@
 
 #![expect(clippy::inline_always, reason = "compiled with the filters, for their processor")]
 
-use crate::eight::{FOLD, HIGH, every, load, mask, signs};
+use crate::simd::eight::{FOLD, HIGH, every, load, mask, signs};
 
 /// No word of a language is longer, in bytes: a run without spaces is no text.
 pub(super) const WORD_MAX: usize = 128;

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::words::latin;
-use crate::eight::{FOLD, HIGH, load, mask, signs};
+use crate::simd::eight::{FOLD, HIGH, load, mask, signs};
 
 /// Bits for each beginning, at least.
 const SPARSE: usize = 16;

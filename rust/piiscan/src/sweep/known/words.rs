@@ -7,7 +7,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
 use super::starts::foreign;
-use crate::eight::{FOLD, HIGH, load, mask, signs};
+use crate::simd::eight::{FOLD, HIGH, load, mask, signs};
 
 /// Within so many bytes most words end.
 const FAR: usize = 64;

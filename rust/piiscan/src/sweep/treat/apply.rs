@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::again::Replaced;
 use super::replace::{Change, Made};
-use super::{Action, Channel, Due, Facts, Scope, Treatment};
+use super::rule::{Due, Facts};
+use super::spec::Action;
+use super::{Channel, Scope, Treatment};
 use crate::archive::seam::Seam;
 use crate::archive::{Block, Reader};
 use crate::error::Error;
@@ -26,7 +29,7 @@ pub(in crate::sweep) struct Field<'a, 'p> {
 }
 
 /// What is looked at.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::sweep) struct Given<'a, 'b> {
     pub(in crate::sweep) treatment: &'b Treatment,
     pub(in crate::sweep) scanner: &'b Scanner,
@@ -38,12 +41,16 @@ pub(in crate::sweep) struct Given<'a, 'b> {
     /// Every field of the block, in order.
     pub(in crate::sweep) fields: &'b [Field<'a, 'b>],
     pub(in crate::sweep) part: &'b Part,
+    /// By field and place. Those of the part, and what came to light since.
+    pub(in crate::sweep) found: &'b [Finding],
     /// The keys of messages, by row.
     pub(in crate::sweep) keys: &'b [(u32, &'b [u8])],
     /// Values that are removed wherever they stand.
     pub(in crate::sweep) sought: Option<&'b Known>,
     /// Whether the first field is the name of the object.
     pub(in crate::sweep) named: bool,
+    /// Whether what is replaced is told, so that the new texts can be looked at.
+    pub(in crate::sweep) thorough: bool,
     pub(in crate::sweep) reader: &'b dyn Reader,
     pub(in crate::sweep) block: &'b Block<'a>,
 }
@@ -65,6 +72,8 @@ pub(in crate::sweep) struct Treated {
     pub(in crate::sweep) alerts: u64,
     /// Values that were removed, with the places of their detectors.
     pub(in crate::sweep) removed: Vec<(Print, u32)>,
+    /// What came where, in the texts of the fields, by field and place.
+    pub(super) replaced: Vec<Replaced>,
     /// Why something could not be changed.
     pub(in crate::sweep) failure: Option<Error>,
 }
@@ -84,6 +93,7 @@ impl Treated {
                 outcomes: Vec::new(),
                 alerts: 0,
                 removed: Vec::new(),
+                replaced: Vec::new(),
                 failure: None,
             },
             erased: Vec::new(),
@@ -138,7 +148,7 @@ impl Work<'_, '_, '_> {
         let count = given.fields.len();
         let place = |field: u32| (field as usize).min(count);
         let first = rows.first().map_or(count, |row| place(row.first_field));
-        let mut found = given.part.findings.as_slice();
+        let mut found = given.found;
         let mut keys = given.keys.iter().peekable();
         // What stands before the messages, the name of the object among it.
         let (own, rest) = split(found, first);

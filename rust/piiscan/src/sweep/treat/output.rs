@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Mask;
+use super::Treatment;
 use super::apply::Work;
+use super::spec::Mask;
 use crate::error::Error;
 use crate::finding::{Attributes, Finding, Fingerprint};
 use crate::message::Role;
@@ -91,17 +92,7 @@ impl<'b> Work<'_, '_, 'b> {
     }
 
     pub(super) fn is_known_output(&self, kind: u8, value: &str) -> bool {
-        let treatment = self.given.treatment;
-        let operator = &treatment.operators[usize::from(kind)];
-        let detector = &treatment.ids[usize::from(kind)];
-        let fingerprint = Fingerprint::default();
-        let asked = Value { detector, text: value, fingerprint: &fingerprint, person: "" };
-        let local = value.strip_suffix(crate::operate::DOMAIN);
-        let local = local.and_then(|rest| rest.strip_suffix('@'));
-        let stays = operator.op == Op::Keep || (operator.op.is_found_again() && treatment.again);
-        stays
-            || local.is_some_and(|local| treatment.locals.contains(local))
-            || operator.is_output(&asked, treatment.tokens.as_ref(), &treatment.removed)
+        self.given.treatment.is_output_of(kind, value)
     }
 
     /// A sensitive word with as much around it as the policy says.
@@ -111,6 +102,22 @@ impl<'b> Work<'_, '_, 'b> {
             Mask::Message => 0..text.len(),
             Mask::Sentence => sentence(text, span),
         }
+    }
+}
+
+impl Treatment {
+    /// Whether a value is what an operator wrote, or what it leaves as it is.
+    pub(super) fn is_output_of(&self, kind: u8, value: &str) -> bool {
+        let operator = &self.operators[usize::from(kind)];
+        let detector = &self.ids[usize::from(kind)];
+        let fingerprint = Fingerprint::default();
+        let asked = Value { detector, text: value, fingerprint: &fingerprint, person: "" };
+        let local = value.strip_suffix(crate::operate::DOMAIN);
+        let local = local.and_then(|rest| rest.strip_suffix('@'));
+        let stays = operator.op == Op::Keep || (operator.op.is_found_again() && self.again);
+        stays
+            || local.is_some_and(|local| self.locals.contains(local))
+            || operator.is_output(&asked, self.tokens.as_ref(), &self.removed)
     }
 }
 

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::Channel;
+use super::again::Replaced;
 use super::apply::Work;
 use crate::error::{Error, ErrorKind};
 use crate::finding::{Attributes, Finding};
@@ -72,6 +73,13 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         for own in changes.chunk_by(|one, two| one.place == two.place) {
             self.edit(own);
         }
+        if self.given.thorough {
+            self.out.replaced.extend(changes.iter().map(|change| Replaced {
+                place: change.place,
+                span: change.span.clone(),
+                output: change.output.clone().into_owned(),
+            }));
+        }
         self.changes = changes;
     }
 
@@ -136,7 +144,7 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         hits.clear();
         everywhere.unwrap_or(&self.message).find(text, &mut hits);
         for (span, note) in hits.drain(..) {
-            if !self.is_free(place, &span) {
+            if self.is_taken(place, &span) {
                 continue;
             }
             let value = &text[span.clone()];
@@ -176,12 +184,12 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         Ok(output.map(|output| (output, kind)))
     }
 
-    /// Whether no change that is settled meets a span.
-    fn is_free(&self, place: usize, span: &Range<usize>) -> bool {
+    /// Whether a change that is settled takes a whole span. One that takes a part of it becomes one with it.
+    fn is_taken(&self, place: usize, span: &Range<usize>) -> bool {
         let settled = &self.changes[..self.settled];
-        let before = |change: &Change<'_>| (change.place, change.span.end) <= (place, span.start);
+        let before = |change: &Change<'_>| (change.place, change.span.end) < (place, span.end);
         let next = settled.get(settled.partition_point(before));
-        next.is_none_or(|next| next.place != place || span.end <= next.span.start)
+        next.is_some_and(|next| next.place == place && next.span.start <= span.start)
     }
 
     /// Sorts the changes. Those that meet become one.

@@ -39,9 +39,14 @@ impl Treatment {
     /// If an operator fails.
     pub fn text(&self, scanner: &Scanner, text: &str, channel: &str) -> Result<TextTreated, Error> {
         let mut batch = Batch::new();
-        batch.push_text(text, "", FieldKind::Text);
-        let mut findings = Vec::new();
-        scanner.scan(&mut batch, &mut findings);
+        let mut scan = |text: &str| {
+            let mut findings = Vec::new();
+            batch.clear();
+            batch.push_text(text, "", FieldKind::Text);
+            scanner.scan(&mut batch, &mut findings);
+            findings
+        };
+        let findings = scan(text);
         let row = MessageRow {
             raw_len: text.len() as u64,
             sent: Ts::UNKNOWN,
@@ -62,13 +67,17 @@ impl Treatment {
             channel,
             fields: &fields,
             part: &part,
+            found: &part.findings,
             keys: &[],
             sought: None,
             named: false,
+            thorough: true,
             reader: &Runs,
             block: &block,
         };
-        let treated = Treated::of(&given, Known::default());
+        let treated = Treated::thoroughly(&given, Known::default, |texts| {
+            scan(&String::from_utf8_lossy(&texts[0]))
+        });
         if let Some(error) = treated.failure {
             return Err(error);
         }
