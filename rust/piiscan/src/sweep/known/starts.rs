@@ -2,10 +2,14 @@
 //!
 //! Only where all is ASCII or a letter of Latin-1, nearly everywhere: there every run of bytes that are no signs of ASCII is a word.
 
+#![expect(clippy::inline_always, reason = "the search is compiled for every way to classify")]
+
+use std::num::NonZero;
 use std::ops::Range;
 
 use super::words::latin;
 use crate::simd::eight::{FOLD, HIGH, load, mask, signs};
+use crate::simd::{self, Classify, REACH, WORD};
 
 /// Bits for each beginning, at least.
 const SPARSE: usize = 16;
@@ -93,11 +97,9 @@ impl Starts {
         (at, 1 << (mixed & 63))
     }
 
-    /// Whether a value may begin with a word.
-    #[inline]
-    fn has(&self, text: &[u8], at: usize) -> bool {
-        let first = text[at];
-        let second = text.get(at + 1).copied().unwrap_or_default();
+    /// Whether a value may begin with a word, of which these are the first two bytes.
+    #[inline(always)]
+    fn has(&self, [first, second]: [u8; 2], text: &[u8], at: usize) -> bool {
         if self.two[low(first)] >> low(second) & 1 == 0 {
             return false;
         }
@@ -110,36 +112,46 @@ impl Starts {
 
     /// Calls for every place of a stretch where a value may begin, in order. Before and behind the stretch stand signs of ASCII, or
     /// nothing, and all that is beyond ASCII in it are letters of Latin-1.
-    #[inline]
-    pub(super) fn each(&self, text: &[u8], stretch: Range<usize>, mut call: impl FnMut(usize)) {
-        let mut before = 0;
-        let mut base = stretch.start;
-        while base < stretch.end {
-            let end = stretch.end.min(base + 64);
-            let (mut letters, mut at) = (0, base);
-            while at < end {
-                letters |= bits(!signs(padded(text, at)) & HIGH) << (at - base);
-                at += 8;
-            }
-            let own = u64::MAX >> (64 - (end - base));
-            let mut starts = letters & own & !(letters << 1 | before);
-            before = letters >> 63;
-            while starts != 0 {
-                let at = base + starts.trailing_zeros() as usize;
-                starts &= starts - 1;
-                if self.has(text, at) {
-                    call(at);
-                }
-            }
-            base = end;
-        }
+    pub(super) fn each(&self, text: &[u8], stretch: Range<usize>, call: impl FnMut(usize)) {
+        simd::dispatch(Each { starts: self, text, stretch, call });
     }
 }
 
-/// The high bits of eight bytes, together.
-#[inline]
-fn bits(marks: u64) -> u64 {
-    (marks >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+struct Each<'t, F> {
+    starts: &'t Starts,
+    text: &'t [u8],
+    stretch: Range<usize>,
+    call: F,
+}
+
+impl<F: FnMut(usize)> simd::Task for Each<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self, isa: impl Classify) {
+        let own = &self.text[..self.stretch.end];
+        let (mut base, mut before) = (self.stretch.start, 0);
+        while base < own.len() {
+            let rest = &own[base..];
+            let mut last = [0; REACH];
+            let bytes = rest.first_chunk().unwrap_or_else(|| {
+                last[..rest.len()].copy_from_slice(rest);
+                &last
+            });
+            let letters = isa.classify(bytes).word;
+            let mut starts = letters & !(letters << 1 | before);
+            before = letters >> 63;
+            while let Some(next) = NonZero::new(starts) {
+                let at = next.trailing_zeros() as usize;
+                starts &= starts - 1;
+                let two = [bytes[at], bytes[at + 1]];
+                if self.starts.has(two, self.text, base + at) {
+                    (self.call)(base + at);
+                }
+            }
+            base += WORD;
+        }
+    }
 }
 
 /// The lower five bits of a byte: those of a letter are the same in either case.
@@ -171,6 +183,9 @@ fn word(text: &[u8], at: usize) -> u64 {
 /// The first place that is neither ASCII nor a letter of Latin-1, whole.
 #[inline]
 pub(super) fn foreign(text: &[u8], mut at: usize) -> Option<usize> {
+    if text[at..].is_ascii() {
+        return None;
+    }
     while at < text.len() {
         let beyond = padded(text, at) & HIGH;
         if beyond == 0 {
