@@ -1,6 +1,6 @@
 """The edits of a run, in a file: memory does not grow with the number of findings.
 
-The file lies in the staging folder. A run that goes on where a killed one stopped finds in it the
+The file lies in the staging folder. A run that goes on where another stopped finds in it the
 edits of the files that it takes over.
 """
 

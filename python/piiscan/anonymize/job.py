@@ -42,6 +42,7 @@ class Job:
     exclude: Sequence[str] = ()
     skip: Sequence[str] = ()
     opaque: str | None = None  # of the policy if None
+    resumable: bool = True  # an interrupted run leaves its staging folder for the next one
     on_file: Callable[[FileResult, Sequence[tuple[str, bytes]]], None] | None = None
     on_ready: Callable[[], None] | None = None  # all files were told of, and nothing is published
 

@@ -1,4 +1,4 @@
-"""Where a rewrite stages its files, what a killed one left there, and the names in a new tree."""
+"""Where a rewrite stages its files, what another has left there, and the names in a new tree."""
 
 import shutil
 from collections.abc import Sequence
@@ -8,13 +8,27 @@ from piiscan.anonymize.resuming import TREE
 from piiscan.anonymize.writing import is_temporary
 from piiscan.errors import RefusedError
 
-__all__ = ["Names", "clear", "settle_place"]
+__all__ = ["Names", "clear", "settle_place", "staging"]
 
 STAGING = ".piiscan-staging"
 
 
-def settle_place(roots: Sequence[str], target: Path | None) -> Path:
+def staging(roots: Sequence[str], target: Path | None) -> Path:
     """Return the staging folder: on the disk of the target.
+
+    Args:
+        roots: What is rewritten.
+        target: A new tree or file; None for the places of the originals.
+
+    """
+    if target is None:
+        first = Path(roots[0]).resolve()
+        return first.parent / f"{STAGING}-{first.name}"
+    return target.resolve().parent / f"{STAGING}-{target.name}"
+
+
+def settle_place(roots: Sequence[str], target: Path | None) -> Path:
+    """Return the staging folder, if a rewrite may begin.
 
     Args:
         roots: What is rewritten.
@@ -25,11 +39,10 @@ def settle_place(roots: Sequence[str], target: Path | None) -> Path:
         RefusedError: The target is there already, or lies within the source.
 
     """
+    place = staging(roots, target)
     if target is None:
-        first = Path(roots[0]).resolve()
-        return first.parent / f"{STAGING}-{first.name}"
-    parent = target.resolve().parent
-    place = parent / f"{STAGING}-{target.name}"
+        return place
+    parent = place.parent
     if target.exists() or target.is_symlink():
         if place.is_dir() and not (place / TREE).exists():
             clear(parent / place.name, all_of_it=True)  # killed after the tree took its name

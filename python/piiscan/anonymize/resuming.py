@@ -1,10 +1,11 @@
-"""What a run that was killed has left, for the next one that does the same.
+"""What a run that was killed or interrupted has left, for the next one that does the same.
 
 The staging folder holds `tree` (files that were written), `edits` (their rows), and `state.jsonl`:
 a digest of the job, then a line a file that was written and compared. A file is taken over if the
 job is the same, its source is what it was, and what was written for it is there and whole; in
-place, also if it stands in the place of the original already. The sources are read again all the
-same: values that had to go are looked for everywhere, and they are kept in no file.
+place, also if it stands in the place of the original already. Of another job nothing is taken over,
+and what it left is removed. The sources are read again all the same: values that had to go are
+looked for everywhere, and they are kept in no file. Names that have to go are not kept either.
 """
 
 import json
@@ -63,6 +64,7 @@ class State:
         self._place = place
         self._digest = digest
         self._stream: BinaryIO | None = None
+        self.says_any = False  # there is something to go on from
 
     def open(self, roots: Mapping[int, Path], *, in_place: bool) -> tuple[EditFile, list[Staged]]:
         """Make the staging folder ready; return the file of edits, and what is taken over.
@@ -91,6 +93,7 @@ class State:
     def add(self, one: Staged) -> None:
         """Note a file that was written and compared."""
         self._write(asdict(one))
+        self.says_any = True
 
     def close(self) -> None:
         """Close the file."""

@@ -4,8 +4,8 @@ Every file is written to a staging folder first, on the disk of its target. Then
 read and scanned again, with the same decisions, and with every value that was removed looked for in
 all of it. Files in which something is left are written again from the source with those values
 known. When nothing is left, everybody who keeps a trail is told; only then does the tree take its
-name, or do files take the places of originals. A run that is killed leaves the old state and a
-staging folder, from which the next one goes on.
+name, or do files take the places of originals. A run that is killed or interrupted leaves the old
+state and a staging folder, from which the next one goes on. One that fails takes the folder away.
 """
 
 import os
@@ -31,13 +31,15 @@ from piiscan.sweeping import find_path
 
 __all__ = ["Job", "rewrite_tree"]
 
+STOPPED = (KeyboardInterrupt, GeneratorExit)  # by whoever started it
 ROUNDS = 3  # how often files are written again because a value was left
 
 
 def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
     """Carry a job out; yield progress, every file, and the sum last.
 
-    A file in which something is left that had to go is not published: the sum says so.
+    A file in which something is left that had to go is not published: the sum says so. If it is
+    interrupted, or closed before its end, the next one with an equal job goes on from there.
 
     Args:
         job: What is rewritten.
@@ -103,9 +105,21 @@ class _Run:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.settling.__exit__(None, None, None)
         self.state.close()
-        # Some originals may be new and some old: the next run has to know which.
-        if kind is None or not (self.is_publishing and self.job.in_place):
+        if kind is None or not self._goes_on(kind):
             shutil.rmtree(self.place, ignore_errors=True)
+
+    def _goes_on(self, kind: type[BaseException]) -> bool:
+        """Return whether the next run goes on from what was staged.
+
+        After a failure it does not. A full disk needs the space, and a disk that fails should not
+        be believed; and the folder holds copies of messages that were not proved to be clean, which
+        may stay only where somebody is told of them: whoever interrupts is there, a nightly job is
+        not.
+        """
+        if self.is_publishing:
+            # Some originals may be new and some old: the next run has to know which.
+            return self.job.in_place
+        return self.job.resumable and self.state.says_any and issubclass(kind, STOPPED)
 
     def stage(
         self, only: frozenset[bytes] | None, sought: Known | None
@@ -216,6 +230,10 @@ class _Run:
     def _note(self, change: FileChange, name: str, result: FileResult, written: Written) -> None:
         """Have a file compared, and noted for a run that goes on from here."""
         done = change.done
+        if done.renamed is not None and not self.job.in_place:
+            # The state would say the name that has to go: such a file is written again.
+            self.settling.add(self.tree / name, written, _nothing)
+            return
         self.edits.flush()
         one = Staged(
             root=done.root,
@@ -311,6 +329,10 @@ class _Run:
         for path in self.erased:
             path.unlink()
             sync_folder(path.parent)
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _taken_over(result: FileResult, earlier: Staged) -> FileResult:

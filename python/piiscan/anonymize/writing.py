@@ -7,10 +7,11 @@ nothing is published before all files are settled.
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Self
 
@@ -51,9 +52,13 @@ def write(rewriter: Rewriter, done: ObjectDone, source: Path, target: Path) -> W
 
 
 class Settling:
-    """Compares files with what was written, and puts them on the disk."""
+    """Compares files with what was written, and puts them on the disk.
+
+    At its end it waits for no file, however large: those that are settled by then count.
+    """
 
     def __init__(self) -> None:
+        self._stop = Event()
         self._aside = ThreadPoolExecutor(1, "settling")
         self._running: list[tuple[Future[None], Callable[[], None]]] = []
 
@@ -66,7 +71,12 @@ class Settling:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        self._stop.set()
         self._aside.shutdown(cancel_futures=True)
+        for each, then in self._running:
+            if not each.cancelled() and each.exception() is None:
+                with suppress(OSError):  # what ended the block is what is told
+                    then()
 
     def add(self, path: Path, written: Written, then: Callable[[], None]) -> None:
         """Settle a file, now or soon.
@@ -82,10 +92,10 @@ class Settling:
 
         """
         if written.bytes_written < LARGE:
-            _settle(path, written)
+            _settle(path, written, self._stop)
             then()
         else:
-            self._running.append((self._aside.submit(_settle, path, written), then))
+            self._running.append((self._aside.submit(_settle, path, written, self._stop), then))
 
     def wait(self) -> None:
         """Wait until every file is settled.
@@ -101,9 +111,9 @@ class Settling:
             then()
 
 
-def _settle(path: Path, written: Written) -> None:
+def _settle(path: Path, written: Written, stop: Event) -> None:
     """Compare what stands on the disk with what was written, and make it last."""
-    size, digest = hash_of(path)
+    size, digest = hash_of(path, stop)
     if (size, digest) != (written.bytes_written, written.target_hash):
         raise InternalError("what was written is not what stands on the disk")
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
@@ -113,16 +123,22 @@ def _settle(path: Path, written: Written) -> None:
         os.close(descriptor)
 
 
-def hash_of(path: Path) -> tuple[int, bytes]:
+def hash_of(path: Path, stop: Event | None = None) -> tuple[int, bytes]:
     """Return length and SHA-256 of a file.
 
     Args:
         path: The file.
+        stop: When it is set, nobody waits for the hash any more.
+
+    Raises:
+        CancelledError: It was set.
 
     """
     digest, size = sha256(), 0
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
+            if stop is not None and stop.is_set():
+                raise CancelledError
             digest.update(chunk)
             size += len(chunk)
     return size, digest.digest()

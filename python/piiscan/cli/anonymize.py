@@ -81,7 +81,8 @@ def _anonymize(options: _Anonymize) -> int:
 
     Each file keeps its format, and only what was found changes. The copy is read and scanned again
     before it takes its name; beside it come an audit log and a list of the edits. What cannot be
-    read or rewritten is refused and listed (exit code 3).
+    read or rewritten is refused and listed (exit code 3). An interrupted run says where it left
+    what was done; the same command goes on from there.
     """
     from piiscan.policy import load
 
@@ -147,6 +148,7 @@ def _job(options: _Anonymize, policy: "LoadedPolicy") -> tuple["Job", str]:
         jobs=settings.jobs,
         exclude=settings.exclude,
         opaque=options.opaque,
+        resumable=kept or not used,  # the next run has another key otherwise
     )
     return job, (key_name(key) if kept and used else "")
 
@@ -187,40 +189,64 @@ def _operators(options: _Anonymize) -> "dict[str, Operator]":
 
 
 def _run(options: _Anonymize, job: "Job", key_id: str) -> int:
-    from contextlib import ExitStack
-    from dataclasses import replace
-
-    from piiscan.anonymize import FileResult, Total, rewrite_tree, wording
-    from piiscan.anonymize.dry import dry_run
     from piiscan.cli import exits
     from piiscan.cli.results import say
-    from piiscan.cli.signals import Stop
 
-    total = Total()
-    with ExitStack() as stack:
-        stop = stack.enter_context(Stop())
-        trail = None
-        if not options.dry_run:
-            trail = stack.enter_context(_trail(options, job, key_id))
-            job = replace(job, on_file=trail.file, on_ready=trail.ready)
-        running = dry_run(job) if options.dry_run else rewrite_tree(job)
-        for event in running:
-            if isinstance(event, Total):
-                total = event
-            elif isinstance(event, FileResult) and options.verbose:
-                say(options, f"{event.loc}  {event.state} {event.reason}".rstrip())
-            if stop.asked and not isinstance(event, Total):
-                running.close()
-                say(options, "interrupted; nothing was published")
-                return exits.INTERRUPTED
-        total.wording = wording(_used(job), key_exists=bool(key_id))
-        if trail is not None:
-            trail.end(total)
+    try:
+        total = _rewrite(options, job, key_id)
+    except KeyboardInterrupt:
+        say(options, f"interrupted; nothing was published{_going_on(options, job)}")
+        return exits.INTERRUPTED
     _show(options, job, total, key_id)
     if total.residues:
         return exits.exit_code(exits.FAILED, exits.INCOMPLETE)
     is_whole = not (total.refused or total.dropped or total.warned)
     return exits.COMPLETE if is_whole else exits.INCOMPLETE
+
+
+def _rewrite(options: _Anonymize, job: "Job", key_id: str) -> "Total":
+    """Carry a job out, or try it, and return the sum.
+
+    Raises:
+        KeyboardInterrupt: Whoever started it wants it to stop; nothing was published.
+
+    """
+    from contextlib import ExitStack
+    from dataclasses import replace
+
+    from piiscan.anonymize import FileResult, Total, rewrite_tree, wording
+    from piiscan.anonymize.dry import dry_run
+    from piiscan.cli.results import say
+    from piiscan.cli.signals import Stop
+
+    total = Total()
+    with ExitStack() as stack:
+        stop = stack.enter_context(Stop(raises=True))
+        trail = None
+        if not options.dry_run:
+            trail = stack.enter_context(_trail(options, job, key_id))
+            job = replace(job, on_file=stop.outlast(trail.file), on_ready=stop.outlast(trail.ready))
+        running = dry_run(job) if options.dry_run else rewrite_tree(job)
+        stack.callback(running.close)
+        for event in running:
+            if isinstance(event, Total):
+                total = event
+            elif isinstance(event, FileResult) and options.verbose:
+                say(options, f"{event.loc}  {event.state} {event.reason}".rstrip())
+        total.wording = wording(_used(job), key_exists=bool(key_id))
+        if trail is not None:
+            trail.end(total)
+    return total
+
+
+def _going_on(options: _Anonymize, job: "Job") -> str:
+    """Return how an interrupted run goes on, if it does."""
+    from piiscan.anonymize.places import staging
+
+    place = staging(job.roots, job.target)
+    if options.dry_run or not job.resumable or not place.exists():
+        return ""
+    return f"; the same command goes on from `{place}`, which can be removed as well"
 
 
 def _used(job: "Job") -> list[str]:

@@ -42,7 +42,7 @@ def _run(job: Job, works: Sequence[Work]) -> Iterator[Rewritten]:
 
     wanted = frozenset(bytes.fromhex(work.file.id) for work in works)
     found: dict[str, FileResult] = {}
-    for event in rewrite_tree(replace(job, only=wanted, on_file=keep)):
+    for event in rewrite_tree(replace(job, only=wanted, on_file=keep, resumable=False)):
         if isinstance(event, FileResult):
             found[event.id.hex()] = event
         elif isinstance(event, Total):

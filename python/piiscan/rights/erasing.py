@@ -159,6 +159,7 @@ def carry_out(
         profiles=profiles,
         skip=[os.fspath(path) for path in skip],
         on_file=lambda result, rows: settled.append((result, rows)),
+        resumable=False,  # copies of what others wrote stay nowhere
     )
     for _ in rewrite_tree(job):
         pass
