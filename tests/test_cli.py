@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from samples import CASES, EMAIL, PERSON, UPDATE, Ran, Run, command, write
+from samples import CASES, EMAIL, PERSON, UPDATE, Ran, Run, command, tree, write
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and devices are those of POSIX")
 FILES = sorted((CASES / "cli").glob("*.txt"))
@@ -235,6 +235,34 @@ def test_the_folder_of_the_store_and_its_key_are_made(
     run("sweep", str(archive))
     assert (tmp_path / ".piiscan" / "store.db").is_file()
     assert (tmp_path / ".piiscan" / "key").is_file()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["empty"],
+        ["empty", "--store", "new/sweep.db", "--key-file", "keys/key"],
+        ["archive", "--detectors", "nonsense"],
+        ["archive", "--limit", "deepness=3"],
+    ],
+)
+def test_a_sweep_that_comes_to_nothing_leaves_no_store(
+    arguments: list[str], run: Run, archive: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    if "archive" not in arguments:
+        shutil.rmtree(archive)
+    before = tree(tmp_path)
+    assert run("sweep", *arguments).code == 2
+    assert tree(tmp_path).keys() == before.keys()
+
+
+def test_a_store_that_was_there_stays(run: Run, archive: Path, tmp_path: Path) -> None:
+    run("sweep", str(archive))
+    before = (tmp_path / ".piiscan" / "key").read_bytes()
+    assert run("sweep", str(archive), "--limit", "deepness=3").code == 2
+    assert (tmp_path / ".piiscan" / "key").read_bytes() == before
+    assert run("store", "info").code == 0
 
 
 def test_quiet_is_quiet(run: Run, archive: Path) -> None:

@@ -22,6 +22,7 @@ from piiscan.errors import KeyMismatchError, StoreError
 from piiscan.findings import LOW, RAW, Findings, mask, printable
 from piiscan.scanning import LexiconSource, ObjectDone, Part, Scanner, events
 from piiscan.store import DEFAULT_STORE, Summary, Writer, default_path, load_or_create, open_store
+from piiscan.store.provisional import companions
 
 __all__ = [
     "ObjectDone",
@@ -213,7 +214,7 @@ def record(
         follow=settings.follow,
         exclude=settings.exclude,
         known={} if settings.full else into.known(),
-        skip=[name for path in skip for name in _with_companions(path)],
+        skip=[str(each) for path in skip for each in companions(path)],
         full=settings.full,
         reveal=values is not None,
         all_keys=settings.all_keys,
@@ -495,10 +496,6 @@ def _beside(folder: Path, name: str) -> Path:
         return Path(os.path.relpath(folder.parent), name)
     except ValueError:  # another drive
         return folder.parent / name
-
-
-def _with_companions(path: Path) -> list[str]:
-    return [f"{path}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")]
 
 
 def root_id(root: str, key: bytes) -> bytes:

@@ -23,6 +23,7 @@ from piiscan.policy import LoadedPolicy, Scan
 from piiscan.scanning import ObjectDone, Scanner, limits, select_detectors
 from piiscan.store import Store, StoredObject, Summary, Writer, default_path, load
 from piiscan.store.blocks import Row
+from piiscan.store.provisional import Provisional
 from piiscan.sweeping import (
     Progress,
     Settings,
@@ -244,30 +245,34 @@ def sweep_into(
     Raises:
         FileNotFoundError: A path does not exist.
         StoreError: Store, key or output lie in what is swept.
+        UsageError: There is nothing to sweep; a store that is new is not kept for that.
 
     """
     roots = find_roots(paths)
-    key_file, key = open_key(store, options.key_file, roots)
-    if options.output is not None:
-        keep_outside(roots, options.output)
-    scanner = make_scanner(options, key=key, policy=policy)
-    settings = make_settings(options, roots, full=full, policy=policy)
-    into = writer(
-        store,
-        settings,
-        scanner=scanner,
-        key=key,
-        key_file=key_file,
-        started=time_text(options.now),
-        info=facts(options, policy),
-    )
-    with into:
-        totals = follow(
-            options, into, settings, scanner=scanner, values=values, skip=(store, key_file)
+    with Provisional(store, options.key_file or default_path(store)) as made:
+        key_file, key = open_key(store, options.key_file, roots)
+        if options.output is not None:
+            keep_outside(roots, options.output)
+        scanner = make_scanner(options, key=key, policy=policy)
+        settings = make_settings(options, roots, full=full, policy=policy)
+        into = writer(
+            store,
+            settings,
+            scanner=scanner,
+            key=key,
+            key_file=key_file,
+            started=time_text(options.now),
+            info=facts(options, policy),
         )
-        if totals.total == totals.removed == 0 and totals.state == "complete":
-            raise click.UsageError(f"there is no file in `{' '.join(paths)}`")
-        return totals, into.sweep
+        with into:
+            made.stays = True
+            totals = follow(
+                options, into, settings, scanner=scanner, values=values, skip=(store, key_file)
+            )
+            if totals.total == totals.removed == 0 and totals.state == "complete":
+                made.stays = False
+                raise click.UsageError(f"there is no file in `{' '.join(paths)}`")
+            return totals, into.sweep
 
 
 def shown(values: dict[int, list[str]]) -> Callable[[StoredObject, Row], str | None]:
