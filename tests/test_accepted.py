@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from notices import CHAT, NOTICE, NOW, PHONE_TEXT, chat, promise, says, swept
-from samples import PHONE, Run, write
+from samples import PHONE, Ran, Run, write
 
 from piiscan.errors import PolicyError
 from piiscan.findings import MEDIUM
@@ -119,3 +119,66 @@ def test_a_policy_check_looks_at_the_allow_file(tmp_path: Path, run: Run) -> Non
 def test_a_good_file_is_read(tmp_path: Path) -> None:
     [row] = read_allow(write(tmp_path / "a.jsonl", json.dumps(ROW) + "\n\n"))
     assert (row.by, row.until) == ("Registrator", date(2027, 1, 31))
+
+
+def failing(folder: Path, run: Run, *rows: dict[str, str], condition: str = "phone") -> Ran:
+    """Sweep with a condition, with the key that the findings were made with."""
+    write(folder / "allow.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    return run(
+        *("sweep", "arkiv", "--policy", "policy.toml", "--store", "own.db"),
+        *("--now", NOW.isoformat(), "--fail-on", condition),
+    )
+
+
+def test_an_accepted_finding_fails_no_condition_of_a_sweep(
+    tmp_path: Path, found: dict[str, str], run: Run
+) -> None:
+    assert failing(tmp_path, run).code == 1
+    one = failing(tmp_path, run, found)
+    assert one.code == 1  # the number stands in another file too
+    assert failing(tmp_path, run, found, condition="phone>1").code == 0
+    both = failing(tmp_path, run, found | {"object": "*"})
+    assert both.code == 0
+    assert " Accepted: 2 findings (allow.jsonl)" in both.out.splitlines()
+    assert " Fails:" not in both.out
+
+
+@pytest.mark.parametrize("condition", ["any", "phone@medium", "contact", "ordinary"])
+def test_no_form_of_a_condition_counts_what_is_accepted(
+    tmp_path: Path, found: dict[str, str], run: Run, condition: str
+) -> None:
+    ran = failing(tmp_path, run, found | {"object": "*"}, condition=condition)
+    assert ran.code == 0, ran.out
+
+
+def test_an_accepted_finding_is_stored_and_listed(
+    tmp_path: Path, found: dict[str, str], run: Run
+) -> None:
+    failing(tmp_path, run, found | {"object": "*"})
+    exported = run("store", "export", "--store", "own.db", "--format", "jsonl")
+    listed = [row for row in exported.records if row["type"] == "finding"]
+    assert [row["detector"] for row in listed] == ["phone", "phone"]
+    ran = failing(tmp_path, run, found | {"object": "*"})
+    assert any(line.split()[:2] == ["contact", "2"] for line in ran.out.splitlines())
+
+
+def test_rows_that_accept_nothing_are_said(tmp_path: Path, found: dict[str, str], run: Run) -> None:
+    ran = failing(tmp_path, run, found | {"object": "*", "until": "2026-11-21"}, ROW)
+    assert ran.code == 1
+    [line] = [line for line in ran.out.splitlines() if line.startswith(" Accepted: ")]
+    assert "1 row expired, whose findings count again" in line
+    assert "1 row of another key, which accept nothing" in line
+
+
+def test_records_of_a_sweep_say_what_was_accepted(
+    tmp_path: Path, found: dict[str, str], run: Run
+) -> None:
+    failing(tmp_path, run, found | {"object": "*"})
+    ran = run(
+        *("sweep", "arkiv", "--policy", "policy.toml", "--store", "own.db"),
+        *("--now", NOW.isoformat(), "--format", "jsonl"),
+    )
+    summary = ran.records[-1]
+    assert (summary["accepted"], summary["accepted_expired"], summary["accepted_foreign"]) == (
+        2, 0, 0
+    )  # fmt: skip

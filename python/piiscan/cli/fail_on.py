@@ -2,7 +2,7 @@
 
 NAME is `any`, `warn`, `skipped`, a legal class (`art9`), a category (`health`) or a glob over
 detectors (`se-*`). Without a level, findings of at least medium confidence count; without a number,
-one is enough.
+one is enough. Findings that the allow file of the policy accepts do not count.
 """
 
 import re
@@ -10,11 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import click
 
 from piiscan.scanning import Detector, detectors, optional_detectors
 from piiscan.store import Count, Summary
+
+if TYPE_CHECKING:
+    from piiscan.retention.accepting import AcceptedFindings
 
 __all__ = ["Condition", "parse"]
 
@@ -32,16 +36,28 @@ class Condition:
     level: str
     above: int
 
-    def holds(self, totals: Summary) -> bool:
-        """Return whether the totals are above the limit."""
-        return self.count(totals) > self.above
+    def holds(self, totals: Summary, accepted: "AcceptedFindings | None" = None) -> bool:
+        """Return whether the totals are above the limit.
 
-    def count(self, totals: Summary) -> int:
-        """Return the number that is compared."""
+        Args:
+            totals: Of a run.
+            accepted: What does not count of them.
+
+        """
+        return self.count(totals, accepted) > self.above
+
+    def count(self, totals: Summary, accepted: "AcceptedFindings | None" = None) -> int:
+        """Return the number that is compared.
+
+        Args:
+            totals: Of a run.
+            accepted: What does not count of them.
+
+        """
         if self.name in LEDGER:
             return totals.objects.get(self.name, 0)
         return sum(
-            self._sure(count)
+            self._sure(count) - self._accepted(detector, accepted)
             for detector, count in totals.by_detector.items()
             if self._fits(totals, detector)
         )
@@ -51,6 +67,11 @@ class Condition:
             return True
         category = next((row.category for row in _rows() if row.id == detector), "")
         return self.name == category or fnmatchcase(detector, self.name)
+
+    def _accepted(self, detector: str, accepted: "AcceptedFindings | None") -> int:
+        if accepted is None:
+            return 0
+        return (accepted.high if self.level == "high" else accepted.sure).get(detector, 0)
 
     def _sure(self, count: Count) -> int:
         return count.high if self.level == "high" else count.sure

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import to_builtins
@@ -35,6 +36,9 @@ from piiscan.sweeping import (
     time_text,
     writer,
 )
+
+if TYPE_CHECKING:
+    from piiscan.retention.accepting import AcceptedFindings
 
 __all__ = [
     "facts",
@@ -290,9 +294,18 @@ def shown(values: dict[int, list[str]]) -> Callable[[StoredObject, Row], str | N
     return value
 
 
-def judge(totals: Summary, conditions: list[Condition]) -> tuple[int, tuple[str, ...]]:
-    """Return the exit code of a run and the conditions that hold."""
-    failed = tuple(condition.text for condition in conditions if condition.holds(totals))
+def judge(
+    totals: Summary, conditions: list[Condition], accepted: "AcceptedFindings | None" = None
+) -> tuple[int, tuple[str, ...]]:
+    """Return the exit code of a run and the conditions that hold.
+
+    Args:
+        totals: Of the run.
+        conditions: Of `--fail-on`.
+        accepted: Findings that do not count.
+
+    """
+    failed = tuple(one.text for one in conditions if one.holds(totals, accepted))
     codes = [exits.COMPLETE]
     if failed:
         codes.append(exits.FAILED)

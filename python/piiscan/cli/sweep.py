@@ -33,13 +33,16 @@ def _sweep(options: _Sweep) -> int:
     """Take an inventory of folders, files and containers into a store.
 
     Only what is new or has changed is read. A sweep that was stopped goes on where it was when it
-    is started again. The archive itself is only read.
+    is started again. The archive itself is only read. Findings that the allow file of the policy
+    accepts are stored and listed, and do not count for --fail-on.
     """
     from piiscan.cli.fail_on import parse
     from piiscan.cli.results import check_output, emit, say
     from piiscan.cli.running import judge, shown, sweep_into
     from piiscan.outputs import Result
     from piiscan.policy import load
+    from piiscan.retention.accepting import count_accepted
+    from piiscan.retention.brakes import local_day
     from piiscan.store import DEFAULT_STORE, open_store
 
     conditions = parse(options.fail_on)
@@ -54,7 +57,6 @@ def _sweep(options: _Sweep) -> int:
         policy=policy,
         values=values,
     )
-    code, failed = judge(totals, conditions)
     flag = "" if options.store == DEFAULT_STORE else f" --store {options.store}"
     if totals.state == "interrupted":
         say(
@@ -62,6 +64,11 @@ def _sweep(options: _Sweep) -> int:
             f"interrupted; the same command goes on: piiscan sweep {' '.join(options.paths)}{flag}",
         )
     with open_store(options.store) as store:
+        accepted = None
+        if policy is not None:
+            today = local_day(options.now, policy.policy.notice.time_zone)
+            accepted = count_accepted(store, policy, today=today)
+        code, failed = judge(totals, conditions, accepted)
         emit(
             Result(
                 store=store,
@@ -69,6 +76,7 @@ def _sweep(options: _Sweep) -> int:
                 summary=totals,
                 exit_code=code,
                 failed=failed,
+                accepted=accepted,
                 coverage="all" if options.coverage == "all" else "issues",
                 next_step=f"Next: piiscan report sweep -o report.html{flag}",
                 locale=options.locale,

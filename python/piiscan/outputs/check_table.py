@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from piiscan.outputs.table_output import accepted_lines
 from piiscan.promises import Verdict
 from piiscan.promises.checking import Check
 from piiscan.promises.verdict import count
@@ -95,13 +96,12 @@ def _beyond(check: Check) -> Iterator[str]:
 
 def _accepted(check: Check) -> Iterator[str]:
     found = check.survey
-    said = [f"{count(found.accepted, 'finding')}"] if found.accepted else []
-    if found.expired:
-        said.append(f"{count(found.expired, 'row')} expired, whose findings count again")
-    if found.foreign:
-        said.append(f"{count(found.foreign, 'row')} of another key, which accept nothing")
-    if said:
-        yield f" Accepted: {', '.join(said)} ({check.policy.policy.scan.allow})"
+    yield from accepted_lines(
+        found.accepted,
+        expired=found.expired,
+        foreign=found.foreign,
+        file=check.policy.policy.scan.allow,
+    )
 
 
 def _unsaid(what: str, found: tuple[Unsaid, ...]) -> Iterator[str]:

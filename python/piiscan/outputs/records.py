@@ -154,6 +154,10 @@ def _summary(result: Result) -> dict[str, object]:
     }
     if totals.ended:
         record["ended"] = totals.ended
+    if result.accepted is not None:
+        record["accepted"] = result.accepted.findings
+        record["accepted_expired"] = result.accepted.expired
+        record["accepted_foreign"] = result.accepted.foreign
     return record
 
 

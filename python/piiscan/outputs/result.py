@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from piiscan.findings import CONFIDENCES
 from piiscan.outputs.explanation import explain
 from piiscan.store import Store, StoredObject, StoredSweep, Summary
 from piiscan.store.blocks import Row
+
+if TYPE_CHECKING:
+    from piiscan.retention.accepting import AcceptedFindings
 
 __all__ = ["Result"]
 
@@ -22,6 +25,8 @@ class Result:
         summary: Its totals.
         exit_code: With which the command ends.
         failed: Conditions of `--fail-on` that hold.
+        accepted: Findings that the allow file of the policy accepts: they are listed, and do not
+            count for `--fail-on`. None without such a file.
         coverage: Which objects the ledger lists.
         listing: Show findings one by one (`scan`), not only totals (`sweep`).
         next_step: What to do now; shown to people.
@@ -38,6 +43,7 @@ class Result:
     summary: Summary
     exit_code: int = 0
     failed: tuple[str, ...] = ()
+    accepted: "AcceptedFindings | None" = None
     coverage: Literal["issues", "all"] = "issues"
     listing: bool = False
     next_step: str = ""

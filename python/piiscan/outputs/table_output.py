@@ -9,7 +9,7 @@ from piiscan.outputs.result import Result
 from piiscan.store import Count, StoredObject, Summary, place
 from piiscan.store.blocks import Row
 
-__all__ = ["amount", "write"]
+__all__ = ["accepted_lines", "amount", "write"]
 
 ALERTS_LISTED = 20  # places with alerts of a sweep; all are counted
 LISTED = 200  # findings of a scan, objects of the ledger; all are counted
@@ -35,6 +35,25 @@ def amount(size: float) -> str:
             return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def accepted_lines(findings: int, *, expired: int, foreign: int, file: str) -> Iterator[str]:
+    """Yield the line on accepted findings, if there is anything to say.
+
+    Args:
+        findings: How many were accepted.
+        expired: Rows whose day has passed.
+        foreign: Rows of another key.
+        file: The allow file.
+
+    """
+    said = [_plural(findings, "finding")] if findings else []
+    if expired:
+        said.append(f"{_plural(expired, 'row')} expired, whose findings count again")
+    if foreign:
+        said.append(f"{_plural(foreign, 'row')} of another key, which accept nothing")
+    if said:
+        yield f" Accepted: {', '.join(said)} ({file})"
 
 
 def _totals(result: Result) -> Iterator[str]:
@@ -107,6 +126,10 @@ def _not_scanned(result: Result, totals: Summary) -> Iterator[str]:
 def _feet(result: Result, totals: Summary, *, listed: bool) -> Iterator[str]:
     if low := totals.findings - totals.sure:
         yield f" Not counted: {_plural(low, 'finding')} of low confidence"
+    if (found := result.accepted) is not None:
+        yield from accepted_lines(
+            found.findings, expired=found.expired, foreign=found.foreign, file=found.file
+        )
     for condition in result.failed:
         yield f" Fails: {condition}"
     notes = [" * distinct values." if listed else "", result.next_step]
