@@ -1,16 +1,14 @@
 """The store: one SQLite file that says what a sweep found, without a single value."""
 
 from piiscan.store.key import default_path, load, load_or_create
-from piiscan.store.reader import (
-    DEFAULT_STORE,
+from piiscan.store.reader import DEFAULT_STORE, Store, open_store
+from piiscan.store.stored import (
     AlertPlace,
     Problem,
-    Store,
     StoredLexicon,
     StoredObject,
     StoredSweep,
     named,
-    open_store,
     place,
     sent_text,
 )

@@ -18,7 +18,17 @@ import numpy.typing as npt
 
 from piiscan.findings import MESSAGE, RAW, RECORD
 
-__all__ = ["KEY", "ROLES", "STORED_RAW", "UNKNOWN_TIME", "Row", "message_keys", "pack_raws", "rows"]
+__all__ = [
+    "KEY",
+    "ROLES",
+    "STORED_RAW",
+    "UNKNOWN_TIME",
+    "Row",
+    "message_keys",
+    "pack_raws",
+    "period",
+    "rows",
+]
 
 STORED_RAW = np.dtype([("start", "<u8"), ("length", "<u4"), ("ranges", "<u4")])
 KEY = np.dtype([("message", "<u4"), ("hash", "V8")])
@@ -138,3 +148,25 @@ def _part(
             key=keys.get(owner, b"") if within else b"",
             sent=int(sent[owner]) if known else None,
         )
+
+
+def period(
+    database: sqlite3.Connection, *, after: int = UNKNOWN_TIME, before: int | None = None
+) -> tuple[int | None, int | None]:
+    """Return the first and last known time of a message, in milliseconds since 1970.
+
+    Args:
+        database: The store.
+        after: Times up to this one do not count.
+        before: Times from this one on do not count; all do if None.
+
+    """
+    first, last = None, None
+    for (packed,) in database.execute("SELECT messages FROM block"):
+        sent = np.frombuffer(packed, dtype=MESSAGE)["sent"]
+        sent = sent[(sent > after) & (before is None or sent < before)]
+        if len(sent):
+            low, high = int(sent.min()), int(sent.max())
+            first = low if first is None else min(first, low)
+            last = high if last is None else max(last, high)
+    return first, last

@@ -1,135 +1,40 @@
 """Reading a store: objects, findings, coverage and earlier sweeps. Nothing is changed."""
 
 import sqlite3
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from piiscan.errors import StoreError
-from piiscan.findings import MEDIUM, MESSAGE, Finding
+from piiscan.findings import MEDIUM, Finding
 from piiscan.store import messages as columns
+from piiscan.store import places
 from piiscan.store.audit_log import AuditEntry, AuditLog, default_log
-from piiscan.store.blocks import UNKNOWN_TIME, Row, rows
+from piiscan.store.blocks import UNKNOWN_TIME, Row, period, rows
 from piiscan.store.database import guarded, open_for_reading
 from piiscan.store.hold_table import StoredHold, stored_holds
 from piiscan.store.key import agree
 from piiscan.store.person import PersonMessage, find_messages, leave_out, restricted
 from piiscan.store.request_table import StoredRequest, stored_requests
+from piiscan.store.stored import (
+    AlertPlace,
+    Place,
+    Problem,
+    StoredObject,
+    StoredSweep,
+    place,
+    stored_sweeps,
+)
 from piiscan.store.summary import Summary, summarize
 
-__all__ = [
-    "DEFAULT_STORE",
-    "AlertPlace",
-    "Place",
-    "Problem",
-    "Store",
-    "StoredLexicon",
-    "StoredObject",
-    "StoredSweep",
-    "named",
-    "open_store",
-    "place",
-    "sent_text",
-]
+__all__ = ["DEFAULT_STORE", "Store", "open_store"]
 
 DEFAULT_STORE = Path(".piiscan/store.db")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WHOLE = 1 << 62  # a batch is never as long
-
-
-@dataclass(frozen=True, slots=True)
-class StoredLexicon:
-    """A list of words that ran; `own` if it was the user's."""
-
-    name: str
-    version: str
-    digest: str
-    own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSweep:
-    """One run of `piiscan sweep`."""
-
-    id: int
-    started: str
-    ended: str
-    state: str
-    roots: tuple[str, ...]
-    policy_digest: str
-    engine_digest: str
-    detectors: tuple[str, ...]
-    info: dict[str, object]
-    elapsed_s: float
-
-    @property
-    def lexicons(self) -> tuple[StoredLexicon, ...]:
-        """The lexicons that ran, as far as the store knows them."""
-        rows = self.info.get("lexicons")
-        return tuple(msgspec.convert(rows or [], list[StoredLexicon]))
-
-
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """A file or an entry of a container, and what became of its bytes."""
-
-    id: int
-    ident: bytes
-    parent: int | None
-    loc: str
-    size: int
-    mtime_ns: int
-    content_hash: bytes | None
-    format: str
-    profile: str
-    channel: str
-    status: str
-    reason: str
-    scanned: int
-    lossy: int
-    not_scanned: int
-    messages: int
-    findings: int
-    changed: bool
-    sweep: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An object, how much is in it, and which kinds."""
-
-    loc: str
-    findings: int  # about a person
-    topical: int  # about a theme
-    people: int
-    kinds: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AlertPlace:
-    """An object with findings of one alert."""
-
-    loc: str
-    alert: str
-    findings: int
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A place in an object that is not ok."""
-
-    loc: str
-    raw: tuple[int, int]
-    status: str
-    reason: str
 
 
 class Store:
@@ -178,26 +83,7 @@ class Store:
     def sweeps(self) -> list[StoredSweep]:
         """Return every sweep, the oldest first."""
         with guarded(self.path):
-            found = self._database.execute(
-                "SELECT id, started, ended, state, roots, policy_digest, engine_digest,"
-                " detectors, info, elapsed_s"
-                " FROM sweep ORDER BY id"
-            ).fetchall()
-        return [
-            StoredSweep(
-                id=row[0],
-                started=row[1],
-                ended=row[2] or "",
-                state=row[3],
-                roots=tuple(msgspec.json.decode(row[4])),
-                policy_digest=row[5],
-                engine_digest=row[6],
-                detectors=tuple(msgspec.json.decode(row[7])),
-                info=msgspec.json.decode(row[8]),
-                elapsed_s=row[9] or 0.0,
-            )
-            for row in found
-        ]
+            return stored_sweeps(self._database)
 
     def last_sweep(self) -> StoredSweep:
         """Return the newest sweep.
@@ -363,32 +249,7 @@ class Store:
 
         """
         with guarded(self.path):
-            found = self._database.execute(
-                "SELECT object.id, loc, sum(high + medium - topical) AS personal, sum(topical),"
-                " sum(CASE class WHEN 'ordinary' THEN people ELSE 0 END)"
-                " FROM tally JOIN object ON object.id = tally.object JOIN detector ON"
-                " detector.id = tally.detector"
-                " WHERE high + medium > 0 GROUP BY object.id ORDER BY personal DESC, loc LIMIT ?",
-                (limit,),
-            ).fetchall()
-            total = self._database.execute(
-                "SELECT count(DISTINCT object) FROM tally WHERE high + medium > 0"
-            ).fetchone()[0]
-            kinds = (
-                "SELECT name FROM tally JOIN detector ON id = detector"
-                " WHERE object = ? AND high + medium > 0 ORDER BY id"
-            )
-            listed = [
-                Place(
-                    loc,
-                    personal,
-                    topical,
-                    people,
-                    tuple(row[0] for row in self._database.execute(kinds, (owner,))),
-                )
-                for owner, loc, personal, topical, people in found
-            ]
-        return listed, total - len(listed)
+            return places.richest(self._database, limit)
 
     def alert_places(self, limit: int) -> tuple[list[AlertPlace], int]:
         """Return where alerts stand, by location, and how many more places there are.
@@ -398,13 +259,7 @@ class Store:
 
         """
         with guarded(self.path):
-            found = self._database.execute(
-                "SELECT loc, alert, n FROM alert_tally JOIN object ON object.id = object"
-                " ORDER BY loc, object, alert LIMIT ?",
-                (limit,),
-            ).fetchall()
-            total = self._database.execute("SELECT count(*) FROM alert_tally").fetchone()[0]
-        return [AlertPlace(*row) for row in found], total - len(found)
+            return places.alert_places(self._database, limit)
 
     def alerts(self) -> Iterator[tuple[StoredObject, Row]]:
         """Yield every finding with an alert, of any confidence, by location."""
@@ -426,16 +281,8 @@ class Store:
             before: Times from this one on do not count; all do if None.
 
         """
-        first, last = None, None
         with guarded(self.path):
-            for (packed,) in self._database.execute("SELECT messages FROM block"):
-                sent = np.frombuffer(packed, dtype=MESSAGE)["sent"]
-                sent = sent[(sent > after) & (before is None or sent < before)]
-                if len(sent):
-                    low, high = int(sent.min()), int(sent.max())
-                    first = low if first is None else min(first, low)
-                    last = high if last is None else max(last, high)
-        return first, last
+            return period(self._database, after=after, before=before)
 
     def holds(self) -> list[StoredHold]:
         """Return every hold that was put into the store, released ones too."""
@@ -497,12 +344,7 @@ class Store:
     def problems(self, owner: StoredObject) -> list[Problem]:
         """Return the places in an object that are not ok."""
         with guarded(self.path):
-            found = self._database.execute(
-                "SELECT raw_start, raw_end, status, reason FROM problem WHERE object = ? ORDER"
-                " BY place",
-                (owner.id,),
-            ).fetchall()
-        return [Problem(owner.loc, (row[0], row[1]), row[2], row[3]) for row in found]
+            return places.problems(self._database, owner)
 
 
 def open_store(path: str | Path = DEFAULT_STORE) -> Store:
@@ -518,32 +360,3 @@ def open_store(path: str | Path = DEFAULT_STORE) -> Store:
     """
     path = Path(path)
     return Store(open_for_reading(path), path)
-
-
-def named(lexicons: Sequence[StoredLexicon]) -> str:
-    """Return lexicons in short: `36 of 2026.1, my.toml 1`; only the user's by name.
-
-    Args:
-        lexicons: Of a sweep.
-
-    """
-    shipped = Counter(one.version or "no version" for one in lexicons if not one.own)
-    own = [f"{one.name} {one.version}".rstrip() for one in lexicons if one.own]
-    return ", ".join([*(f"{count} of {name}" for name, count in shipped.items()), *own])
-
-
-def place(owner: StoredObject, row: Row) -> str:
-    """Return where a finding stands: `export.zip!/inbox.mbox#142/body`."""
-    message = "" if row.message is None else f"#{row.message}"
-    return f"{owner.loc}{message}/{row.path.removeprefix('/') or row.role}"
-
-
-def sent_text(milliseconds: int | None) -> str:
-    """Return an instant in RFC 3339, UTC; empty when unknown or outside the calendar."""
-    if milliseconds is None:
-        return ""
-    try:
-        instant = EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        return ""
-    return instant.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
