@@ -237,3 +237,12 @@ def parsed(html: str) -> Page:
     page = Page()
     page.feed(html)
     return page
+
+
+@cache
+def html_of(folder: Path, kind: str, locale: str = "en") -> str:
+    return paper(folder, kind, locale).html
+
+
+def page_of(folder: Path, kind: str, locale: str = "en") -> Page:
+    return parsed(html_of(folder, kind, locale))
