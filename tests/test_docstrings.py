@@ -15,7 +15,7 @@ import pytest
         "policy.labels",
         "policy.matching",
         "retention.plan",
-        "scanning",
+        "scanning.scanner",
     ],
 )
 def test_the_examples_of_a_module_hold(name: str) -> None:
