@@ -77,3 +77,10 @@ PHONE_TEXT = f"Ring {PHONE}, tack."
 PERSON_TEXT = f"Mitt personnummer är {PERSON}."
 EMAIL_TEXT = f"Mejla {EMAIL}."
 PLAIN_TEXT = "När öppnar biblioteket?"
+OLD, NEW = "2026-09-02T07:14:00Z", "2026-11-20T07:14:00Z"
+PERIOD = promise("anonymize", channel="chat", within="P30D")
+IP = promise("encrypt", channel="chat", find=["ip-address"], within="P0D")
+
+
+def broken_zip(folder: Path, name: str) -> None:
+    write(folder / "arkiv" / name, b"PK\x03\x04" + bytes(40))

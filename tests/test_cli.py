@@ -4,19 +4,14 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from samples import CASES, EMAIL, PERSON, UPDATE, Ran, Run, command, tree, write
+from samples import CASES, EMAIL, PERSON, UPDATE, Ran, Run, tree, write
 
-POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and devices are those of POSIX")
 FILES = sorted((CASES / "cli").glob("*.txt"))
-
-
 PLAN = r"(?<=plan[ -])[0-9a-f]{8}\b|(?<=disposal-)[0-9a-f]{8}\b"
 
 
@@ -330,88 +325,3 @@ def test_color_is_used_only_when_asked_without_a_terminal(run: Run, archive: Pat
 
 def test_a_result_in_the_archive_is_refused(run: Run, archive: Path) -> None:
     assert_clear(run("sweep", str(archive), "-o", str(archive / "out.txt")))
-
-
-@POSIX
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
-def test_a_full_disk_is_code_2_with_its_cause(form: str, archive: Path) -> None:
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(  # noqa: S603 - our own command
-            command("scan", str(archive), "--format", form),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 2
-    assert done.stderr == "piiscan: cannot write the result: no space left on device\n"
-
-
-@POSIX
-def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
-    write(tmp_path / "a.txt", f"Mejla {EMAIL}\n" * 20_000)
-    scan = subprocess.Popen(  # noqa: S603 - our own command
-        command("scan", str(tmp_path / "a.txt"), "--format", "jsonl"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert scan.stdout
-    assert scan.stderr
-    scan.stdout.readline()
-    scan.stdout.close()
-    assert scan.stderr.read() == b""
-    scan.stderr.close()
-    assert scan.wait(60) == 0
-
-
-LINE = f"Mitt personnummer är {PERSON}. Mejla {EMAIL}, tack för hjälpen med ärendet.\n"
-
-
-def stopped(tmp_path: Path, number: int, code: int) -> str:
-    """Sweep `archive`, send a signal midway, and return stderr.
-
-    The archive grows until the sweep takes long enough to be stopped, not only its output.
-    """
-    for lines in (2_000, 20_000, 100_000, 300_000):
-        for at in range(20):
-            write(tmp_path / "archive" / f"{at}.txt", LINE * lines)
-        shutil.rmtree(tmp_path / ".piiscan", ignore_errors=True)
-        running = subprocess.Popen(  # noqa: S603 - our own command
-            command("sweep", "archive", "--format", "jsonl", "-o", "out.jsonl"),
-            cwd=tmp_path,
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-        )
-        while running.poll() is None and not (tmp_path / ".piiscan" / "store.db-wal").exists():
-            time.sleep(0.01)
-        time.sleep(0.2)
-        running.send_signal(number)
-        _, said = running.communicate(timeout=60)
-        if running.returncode == code and said.strip() != "piiscan: interrupted":
-            return said
-    raise AssertionError("every sweep was over before it could be stopped")
-
-
-@POSIX
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_sweep_says_how_to_go_on(number: int, tmp_path: Path) -> None:
-    assert "the same command goes on: piiscan sweep archive" in stopped(tmp_path, number, 130)
-    last = (tmp_path / "out.jsonl").read_text().splitlines()[-1]
-    assert '"state":"interrupted"' in last
-    assert '"exit":130' in last
-
-
-@POSIX
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (getattr(signal, "SIGKILL", 9), -9)]
-)
-def test_a_stopped_or_killed_sweep_goes_on(
-    number: int, code: int, tmp_path: Path, run: Run
-) -> None:
-    stopped(tmp_path, number, code)
-    resumed = run("sweep", "archive", "--format", "jsonl").records[-1]
-    again = run("scan", "archive", "--format", "jsonl").records[-1]
-    assert resumed["objects"] == again["objects"]
-    assert resumed["by_detector"] == again["by_detector"]
