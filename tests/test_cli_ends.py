@@ -47,6 +47,10 @@ def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
 
 
 LINE = f"Mitt personnummer är {PERSON}. Mejla {EMAIL}, tack för hjälpen med ärendet.\n"
+PLAIN = "När öppnar biblioteket i morgon, och hur länge är det öppet på lördag?\n"
+PAGE = LINE + PLAIN * 19  # findings take longer to write out than to find
+# Lines of a file, and seconds until the signal: too early the command itself has not begun.
+TRIES = ((20_000, 0.05), (20_000, 0.1), (20_000, 0.2), (100_000, 0.2), (300_000, 0.2))
 
 
 def stopped(tmp_path: Path, number: int, code: int) -> str:
@@ -54,9 +58,9 @@ def stopped(tmp_path: Path, number: int, code: int) -> str:
 
     The archive grows until the sweep takes long enough to be stopped, not only its output.
     """
-    for lines in (2_000, 20_000, 100_000, 300_000):
+    for lines, pause in TRIES:
         for at in range(20):
-            write(tmp_path / "archive" / f"{at}.txt", LINE * lines)
+            write(tmp_path / "archive" / f"{at}.txt", PAGE * (lines // 20))
         shutil.rmtree(tmp_path / ".piiscan", ignore_errors=True)
         running = subprocess.Popen(  # noqa: S603 - our own command
             command("sweep", "archive", "--format", "jsonl", "-o", "out.jsonl"),
@@ -67,7 +71,7 @@ def stopped(tmp_path: Path, number: int, code: int) -> str:
         )
         while running.poll() is None and not (tmp_path / ".piiscan" / "store.db-wal").exists():
             time.sleep(0.01)
-        time.sleep(0.2)
+        time.sleep(pause)
         running.send_signal(number)
         _, said = running.communicate(timeout=60)
         if running.returncode == code and said.strip() != "piiscan: interrupted":
