@@ -13,9 +13,12 @@ import pytest
 from rewrites import job, restored, rewrite, verify
 from samples import EMAIL, PERSON, PHONE, write
 
+from piiscan.anonymize import FileResult
+from piiscan.anonymize.dry import dry_run
+
 MEMORY = 16 << 20  # bytes that the core keeps of new content before it makes a file
 LETTERS = "bcdfghjklmnpqrstvwxz"  # no words
-LINE = 690  # bytes of an attachment in a line of the mail
+LINE = 57  # bytes of an attachment in a line of the mail
 HEADER = (
     "From: kontakt@example.com\r\nSubject: Tabell\r\nMIME-Version: 1.0\r\n"
     'Content-Type: multipart/mixed; boundary="grans"\r\n\r\n'
@@ -81,7 +84,6 @@ PACKINGS: dict[str, tuple[Turn, Turn]] = {
 
 
 def mail_with(packing: str, content: bytes) -> bytes:
-    """A mail in long lines: of short ones there would be hundreds of thousands."""
     lines = b"".join(
         b64encode(content[at : at + LINE]) + b"\r\n" for at in range(0, len(content), LINE)
     )
@@ -111,6 +113,8 @@ def test_only_what_was_found_changes_in_a_large_attachment(packing: str, tmp_pat
     [(_, edits)] = [found for found in run.objects() if found[0] == "brev.eml"]
     is_restored = restored(source, result, edits) == source
     assert is_restored
+    told = [event for event in dry_run(run.job) if isinstance(event, FileResult)]
+    assert [(one.state, one.kinds) for one in told] == [("changed", run.files["brev.eml"][0].kinds)]
     verdict = verify(run.job, source=tmp_path / "archive")
     assert verdict.is_clean
     assert not verdict.unread

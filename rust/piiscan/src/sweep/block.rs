@@ -1,5 +1,6 @@
 //! One block: fields to findings, then the objects that lie within it.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -113,16 +114,25 @@ fn lift(shared: &Shared, edited: &mut Edited, child: &Child<'_>, changes: &Chang
     let lifted = if changes.entries.is_empty() && changes.replaced.is_none() {
         changes.edits.iter().collect::<Result<Vec<_>, _>>().and_then(|edits| child.lift(&edits))
     } else {
-        let mut spool = || match &config.spool {
-            Spool::Folder(folder) => rewrite::unnamed(folder),
-            _ => Err(std::io::Error::from(std::io::ErrorKind::Unsupported)),
+        let lacks_file = Cell::new(false);
+        let mut spool = || {
+            if let Spool::Folder(folder) = &config.spool {
+                return rewrite::unnamed(folder);
+            }
+            lacks_file.set(true);
+            Err(std::io::Error::from(std::io::ErrorKind::Unsupported))
         };
         let mut tools =
             Tools { formats: &config.formats, limits: &config.limits, make_file: &mut spool };
         let mut source = Source::random_access(&child.bytes);
         let mut out = Vec::new();
-        rewrite::object(&mut tools, child.name, &mut source, changes, &mut out)
-            .and_then(|_| child.replace(out))
+        let made = rewrite::object(&mut tools, child.name, &mut source, changes, &mut out);
+        if lacks_file.get() && config.spool == Spool::Count {
+            // Nothing is going to be written: that a large object changes is enough.
+            child.replace(b"-".to_vec())
+        } else {
+            made.and_then(|_| child.replace(out))
+        }
     };
     match lifted {
         Ok(edits) => {

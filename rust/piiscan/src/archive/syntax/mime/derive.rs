@@ -6,6 +6,7 @@
 //!
 //! `Content-Length` and `Lines` change by as much as the body does: whatever they meant before, they still mean.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::lines::line;
@@ -113,10 +114,10 @@ impl Mail<'_> {
 
     /// What has to be written otherwise in touched lines, in offsets of their new text.
     fn patches(&self, range: Range<usize>, new: &[u8]) -> Vec<Patch> {
-        let old: Vec<&[u8]> = lines(&self.bytes[range.clone()]).map(|(text, _)| text).collect();
+        let old = Old::of(&self.bytes[range.clone()]);
         let (mut patches, mut at) = (Vec::new(), 0);
         for (text, end) in lines(new) {
-            let is_new = range.start >= self.start && !old.contains(&text);
+            let is_new = range.start >= self.start && !old.lines.contains(text);
             let line = Line { at, text, end, old: &old };
             if is_new && holds(&self.outline.headers, range.start) {
                 line.of_header(&mut patches);
@@ -130,13 +131,13 @@ impl Mail<'_> {
 
     fn body_line(&self, raw: usize, line: &Line<'_>, patches: &mut Vec<Patch>) {
         let (mut from, mut to) = (0, line.text.len());
-        let was_blank = line.old.iter().any(|old| ends_blank(old));
+        let was_blank = line.old.ends_blank;
         if holds(&self.outline.flowed, raw) && ends_blank(line.text) && !was_blank {
             to = line.text.trim_ascii_end().len();
             patches.push(line.patch(to..line.text.len(), b""));
         }
         // The mark of a line that is none of those any more that need it.
-        let was_marked = self.form == Form::OfMbox && line.old.iter().any(|old| is_marked(old));
+        let was_marked = self.form == Form::OfMbox && line.old.is_marked;
         if was_marked && line.text.starts_with(b">") && !is_marked(line.text) {
             from = 1;
             patches.push(line.patch(0..1, b""));
@@ -196,7 +197,36 @@ struct Line<'l> {
     text: &'l [u8],
     end: &'l [u8],
     /// The lines that stood there.
-    old: &'l [&'l [u8]],
+    old: &'l Old<'l>,
+}
+
+/// The lines that edits touch, as they stand. An attachment that is encoded again has a million.
+struct Old<'l> {
+    lines: HashSet<&'l [u8]>,
+    /// What some of them begin with, of [`BEGINNINGS`].
+    begin: [bool; BEGINNINGS.len()],
+    ends_blank: bool,
+    is_marked: bool,
+}
+
+/// How no line may begin that did not before: a separator of an mbox, a boundary, a field without a name.
+const BEGINNINGS: [&[u8]; 3] = [b"From ", b"--", b":"];
+
+impl<'l> Old<'l> {
+    fn of(bytes: &'l [u8]) -> Self {
+        let lines: HashSet<&[u8]> = lines(bytes).map(|(text, _)| text).collect();
+        let any = |is: &dyn Fn(&[u8]) -> bool| lines.iter().any(|line| is(line));
+        Self {
+            begin: BEGINNINGS.map(|begins| any(&|line| line.starts_with(begins))),
+            ends_blank: any(&ends_blank),
+            is_marked: any(&is_marked),
+            lines,
+        }
+    }
+
+    fn begins(&self, with: &[u8]) -> bool {
+        BEGINNINGS.iter().zip(self.begin).any(|(begins, does)| *begins == with && does)
+    }
 }
 
 impl Line<'_> {
@@ -206,7 +236,7 @@ impl Line<'_> {
 
     /// Whether a text begins in a way that no line here did.
     fn is_new(&self, text: &[u8], begins: &[u8]) -> bool {
-        text.starts_with(begins) && !self.old.iter().any(|old| old.starts_with(begins))
+        text.starts_with(begins) && !self.old.begins(begins)
     }
 
     fn line_end(&self) -> &[u8] {
