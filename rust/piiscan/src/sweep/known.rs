@@ -340,6 +340,8 @@ fn join(hash: u64, next: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn add(known: &mut Known, value: &str, spelling: Spelling, note: u32) {
@@ -439,4 +441,32 @@ mod tests {
             assert!(hits(&known, other.as_bytes()).is_empty(), "{other}");
         }
     }
+
+    proptest! {
+        #[test]
+        fn a_value_is_found_wherever_it_stands(
+            pieces in prop::collection::vec((0..VALUES.len() + FILLERS.len(), 0..BETWEEN.len()), 1..12),
+        ) {
+            let mut known = Known::default();
+            for (at, value) in VALUES.iter().enumerate() {
+                add(&mut known, value, Spelling::One, u32::try_from(at).unwrap());
+            }
+            let (mut text, mut expected) = (String::new(), Vec::new());
+            for (piece, between) in pieces {
+                let start = text.len();
+                text.push_str(VALUES.get(piece).unwrap_or_else(|| &FILLERS[piece - VALUES.len()]));
+                if piece < VALUES.len() {
+                    expected.push((start..text.len(), u32::try_from(piece).unwrap()));
+                }
+                text.push_str(BETWEEN[between]);
+            }
+            prop_assert_eq!(hits(&known, text.as_bytes()), expected);
+        }
+    }
+
+    const VALUES: [&str; 5] =
+        ["Åsa Öberg", "kim.berg@example.org", "131052-308T", "Šárka Nováková", "Bo–Lindqvist-Ek"];
+    const FILLERS: [&str; 6] =
+        ["åsa", "Öbergsson", "×", "naïve “ord”", "kim", "ett längre ord som ingen söker"];
+    const BETWEEN: [&str; 6] = [". .. ", " – och – ", "😊", "\n\n; (", "“ ... ”", "…… "];
 }
