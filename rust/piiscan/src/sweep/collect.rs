@@ -159,6 +159,9 @@ impl<'a, 'w> Collector<'a, 'w> {
         let (last, part) = (collector.scratch.last, &mut collector.done.part);
         collector.asked.reserve(last.asked.clamp(FIELDS, 16 * FIELDS));
         collector.keys.reserve(last.keys);
+        if let Some(fields) = &mut collector.fields {
+            fields.reserve(last.fields);
+        }
         part.index = work.index;
         part.paths.reserve(last.paths);
         part.roles.reserve(last.fields);
@@ -197,7 +200,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         let part = &mut done.part;
         count(part.messages.as_mut_slice(), &part.findings);
         let rows = &part.messages;
-        if let Some(ids) = &self.shared.ids {
+        // Whoever changes an archive asks for what changes.
+        if let Some(ids) = self.shared.ids.as_ref().filter(|_| treated.is_none()) {
             // Hashed only where somebody asks for them: most messages have no findings.
             let all = self.shared.config.all_keys;
             let found =

@@ -86,13 +86,13 @@ impl Treated {
         let mut work = Work {
             given,
             out: Self {
-                edits: Vec::new(),
+                edits: Vec::with_capacity(given.found.len()),
                 name: Vec::new(),
                 rows: Vec::new(),
                 seam: Seam::default(),
                 outcomes: Vec::new(),
                 alerts: 0,
-                removed: Vec::new(),
+                removed: Vec::with_capacity(given.found.len()),
                 replaced: Vec::new(),
                 failure: None,
             },
@@ -107,7 +107,7 @@ impl Treated {
             made: Made::default(),
             active: Vec::new(),
             channels: names.map(|name| given.treatment.channel(given.scope, name)).collect(),
-            kinds: Vec::new(),
+            kinds: Vec::with_capacity(given.found.len()),
         };
         work.run();
         work.out
