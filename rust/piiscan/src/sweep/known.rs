@@ -404,6 +404,13 @@ mod tests {
     }
 
     #[test]
+    fn no_value_goes_across_what_stands_between_fields() {
+        for text in ["Åsa\n\n\n\n\nÖberg", "811218\n\n\n\n\n9876"] {
+            assert!(found(&["Åsa Öberg", "811218-9876"], text).is_empty(), "{text:?}");
+        }
+    }
+
+    #[test]
     fn what_means_too_little_is_not_remembered() {
         for value in ["Anna", "123456", "", "Li Bo", "diabetes"] {
             assert!(found(&[value], value).is_empty(), "{value}");

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::again::Replaced;
-use super::replace::{Change, Made};
+use super::replace::{Change, Joined, Made};
 use super::rule::{Due, Facts};
 use super::spec::Action;
 use super::{Channel, Scope, Treatment};
@@ -105,6 +105,7 @@ impl Treated {
             alerts: Vec::new(),
             hits: Vec::new(),
             made: Made::default(),
+            joined: Joined::default(),
             active: Vec::new(),
             channels: names.map(|name| given.treatment.channel(given.scope, name)).collect(),
             kinds: Vec::with_capacity(given.found.len()),
@@ -133,6 +134,7 @@ pub(super) struct Work<'g, 'a, 'b> {
     pub(super) alerts: Vec<(usize, Range<usize>)>,
     pub(super) hits: Vec<(Range<usize>, u32)>,
     pub(super) made: Made,
+    pub(super) joined: Joined,
     /// The rules that count for the present message.
     active: Vec<usize>,
     /// The channel of messages that say nothing of it, then of those that say each of the names of the block.

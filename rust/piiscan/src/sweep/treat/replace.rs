@@ -24,6 +24,33 @@ pub(super) struct Change<'b> {
     kind: u8,
 }
 
+/// Texts up to this length are looked through together: most fields are shorter than what it takes to begin with one.
+const SHORT: usize = 1 << 10; // bytes
+
+/// What stands between two fields: no value goes across it.
+const BETWEEN: &[u8] = b"\n\n\n\n\n";
+
+/// Short texts of one message, one behind the other.
+#[derive(Debug, Default)]
+pub(super) struct Joined {
+    text: Vec<u8>,
+    /// Each field, and where it starts.
+    starts: Vec<(usize, usize)>,
+}
+
+impl Joined {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.starts.clear();
+    }
+
+    fn add(&mut self, place: usize, text: &[u8]) {
+        self.starts.push((place, self.text.len()));
+        self.text.extend_from_slice(text);
+        self.text.extend_from_slice(BETWEEN);
+    }
+}
+
 /// The edits of a field, and what each is for.
 #[derive(Debug, Default)]
 pub(super) struct Made {
@@ -127,27 +154,44 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         everywhere: Option<&Known>,
         sender: &str,
     ) {
+        let mut joined = std::mem::take(&mut self.joined);
+        joined.clear();
         for place in fields.clone() {
             if self.is_kept(own, place) {
                 continue;
             }
             let text = self.text(fields, place);
-            self.seek_in(place, &text, everywhere, sender);
+            if text.len() > SHORT {
+                self.seek_in(&text, &[(place, 0)], everywhere, sender);
+            } else {
+                joined.add(place, &text);
+            }
             self.texts[place - fields.start] = Some(text);
         }
+        self.seek_in(&joined.text, &joined.starts, everywhere, sender);
+        self.joined = joined;
         self.settle();
     }
 
-    /// The same in one field.
-    fn seek_in(&mut self, place: usize, text: &[u8], everywhere: Option<&Known>, sender: &str) {
+    /// The same in a text of fields, with where each of them starts in it.
+    fn seek_in(
+        &mut self,
+        text: &[u8],
+        starts: &[(usize, usize)],
+        everywhere: Option<&Known>,
+        sender: &str,
+    ) {
         let mut hits = std::mem::take(&mut self.hits);
         hits.clear();
         everywhere.unwrap_or(&self.message).find(text, &mut hits);
         for (span, note) in hits.drain(..) {
+            let value = &text[span.clone()];
+            let own = starts.partition_point(|(_, start)| *start <= span.start) - 1;
+            let (place, start) = starts[own];
+            let span = span.start - start..span.end - start;
             if self.is_taken(place, &span) {
                 continue;
             }
-            let value = &text[span.clone()];
             let found = match everywhere {
                 None => Ok(self.outputs.get(note as usize).cloned()),
                 Some(_) => self.sought(value, u8::try_from(note).unwrap_or_default(), sender),
