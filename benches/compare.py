@@ -209,6 +209,38 @@ def compare_threads(files: Sequence[Path], pairs: int) -> Goal:
     return Goal(name, gain, 1.7)
 
 
+def compare_rewriting(archive: Path, pairs: int) -> Goal:
+    """Print how long the command `anonymize` takes beside `sweep`, and return how near they are.
+
+    Whole processes with two threads: the sweep fills a new store, the rewrite verifies its result
+    and writes its audit log.
+    """
+    piiscan = [sys.executable, "-m", "piiscan"]
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        store, copy = Path(folder) / "store", Path(folder) / "copy"
+
+        def cleared() -> list[str]:
+            shutil.rmtree(folder)
+            Path(folder).mkdir()
+            return ["--jobs", "2", "--quiet"]
+
+        def swept() -> Run:
+            given = [*cleared(), "--store", str(store / "store.db")]
+            return child([*piiscan, "sweep", str(archive), *given])
+
+        def rewritten() -> Run:
+            given = [*cleared(), "--policy", "nordic-default", "-o", str(copy)]
+            run = child([*piiscan, "anonymize", str(archive), *given])
+            with Path(f"{copy}.edits.jsonl").open("rb") as edits:
+                return Run(run.cpu, run.wall, sum(line.count(b"],[") + 1 for line in edits))
+
+        runs = turns({"sweep": swept, "anonymize": rewritten}, pairs)
+    slower = ratio([run.wall for run in runs["anonymize"]], [run.wall for run in runs["sweep"]])
+    places = runs["anonymize"][0].findings
+    sys.stdout.write(f"anonymize: {slower:.2f} times the time of sweep, about {places} places\n")
+    return Goal("sweep to anonymize", 1 / slower, 1 / 2.5)
+
+
 def compare_calls(pairs: int) -> Goal:
     """Print how long a call on one message takes and return the ratio to Python's `re`."""
     scanner, searches = Scanner(), compiled()
@@ -249,6 +281,7 @@ def main(args: list[str] | None = None) -> int:
         compare_threads(files, options.pairs),
         compare_threads([one_file(files)], options.pairs),
     ]
+    goals.append(compare_rewriting(files[0].parent, options.pairs))
     goals.append(compare_calls(options.pairs))
     missed = [goal for goal in goals if not goal.kept(options.slack)]
     report = {goal.name: {"ratio": round(goal.ratio, 3), "must": goal.must} for goal in goals}

@@ -64,7 +64,8 @@ def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
             if not left or round_ == ROUNDS or not again:
                 break
             run.settling.wait()
-            yield from run.stage(again, known)
+            # What known values do not mend is looked at more than once: that takes longer.
+            yield from run.stage(again, known, thorough=round_ > 1)
             known = run.removed
         run.settling.wait()
         run.settle()
@@ -122,15 +123,14 @@ class _Run:
         return self.job.resumable and self.state.says_any and issubclass(kind, STOPPED)
 
     def stage(
-        self, only: frozenset[bytes] | None, sought: Known | None
+        self, only: frozenset[bytes] | None, sought: Known | None, *, thorough: bool = False
     ) -> Iterator[Progress | FileResult]:
         """Write files to the staging folder."""
         rewriter = self.job.rewriter(
             self.job.roots,
             sought=sought,
             only=only,
-            # Few files come a second time. In those it pays to look again at once.
-            thorough=sought is not None,
+            thorough=thorough,
             spool=self.place,
         )
         for event in changes(rewriter, self.promises, self.edits):
