@@ -16,6 +16,7 @@ __all__ = [
     "ObjectDone",
     "Part",
     "Scanner",
+    "Survey",
     "Sweep",
     "Tokens",
     "Treatment",
@@ -228,6 +229,16 @@ class Known:
     def __bool__(self) -> bool: ...
 
 @final
+class Survey:
+    """What the first of two passes found: places and keyed hashes, without values.
+
+    What is too much for memory goes to a file without a name in a folder. Without a folder it is
+    not kept: the second pass scans again.
+    """
+
+    def __new__(cls, folder: str | PathLike[str] | None = None) -> Survey: ...
+
+@final
 class Treatment:
     """What a policy decided, for one scanner.
 
@@ -393,6 +404,8 @@ class Sweep:
         treatment: Treatment | None = None,
         sought: Known | None = None,
         thorough: bool = False,
+        survey: Survey | None = None,
+        first: bool = False,
         spool: str | PathLike[str] | None = None,
         counting: bool = False,
         notice: str | None = None,

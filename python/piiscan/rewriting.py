@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 from piiscan import _core, feed
-from piiscan._core import Edits, Known, ObjectDone, Part, Unchanged
+from piiscan._core import Edits, Known, ObjectDone, Part, Survey, Unchanged
 from piiscan.scanning import Scanner
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Part",
     "Replaced",
     "Rewriter",
+    "Survey",
     "TreatedText",
     "Treatment",
     "Unchanged",
@@ -118,6 +119,8 @@ class Rewriter:
         sought: Values that are removed wherever they stand, of an earlier run of this process.
         thorough: What was treated is looked at again, until nothing more comes to light: a label in
             the place of a value is another context for what stands beside it.
+        first: The first of two passes: it says which values go, see `removed`, and changes nothing.
+        survey: Of a first pass, takes what it found; of another, tells what a first one found.
         only: Ids of the files that are looked at; the scanner needs a key.
         profiles: Further profiles as pairs of name and TOML text.
         limits: Limits that differ from the defaults.
@@ -146,6 +149,8 @@ class Rewriter:
         treatment: Treatment,
         sought: Known | None = None,
         thorough: bool = False,
+        first: bool = False,
+        survey: Survey | None = None,
         only: set[bytes] | None = None,
         profiles: Sequence[tuple[str, str]] = (),
         limits: Mapping[str, int] | None = None,
@@ -170,6 +175,8 @@ class Rewriter:
             treatment=treatment.core,
             sought=sought,
             thorough=thorough,
+            first=first,
+            survey=survey,
             spool=spool,
             counting=counting,
             notice=notice,

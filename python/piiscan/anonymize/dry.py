@@ -1,11 +1,12 @@
-"""What a rewrite would change: one pass that writes nothing."""
+"""What a rewrite would change: its passes over the source, without the writing."""
 
 from collections.abc import Generator
 
 from piiscan.anonymize.decisions import rules
 from piiscan.anonymize.outcome import FileResult, Progress, Total
-from piiscan.anonymize.passing import changes
+from piiscan.anonymize.passing import changes, steps
 from piiscan.anonymize.tree import Job
+from piiscan.rewriting import Survey
 
 __all__ = ["dry_run"]
 
@@ -19,7 +20,15 @@ def dry_run(job: Job) -> Generator[Progress | FileResult | Total]:
     """
     total = Total()
     promises = [] if job.people is not None else rules(job.policy)
-    for event in changes(job.rewriter(job.roots, sought=None, only=job.only), promises):
+    known = survey = None
+    if job.seeks:
+        survey = Survey()
+        first = job.rewriter(job.roots, sought=None, only=job.only, first=True, survey=survey)
+        for step in steps(first):
+            yield Progress("scanning", *step)
+        known = first.removed()
+    rewriter = job.rewriter(job.roots, sought=known, only=job.only, survey=survey)
+    for event in changes(rewriter, promises):
         if isinstance(event, tuple):
             yield Progress("rewriting", *event)
             continue

@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from piiscan.anonymize.decisions import UNREAD, decisions, needs_key
+from piiscan.anonymize.decisions import UNREAD, decisions, needs_key, seeks
 from piiscan.anonymize.keys import key_name
 from piiscan.anonymize.outcome import FileResult, State
 from piiscan.anonymize.passing import FileChange
 from piiscan.holds import Hold
 from piiscan.policy import LoadedPolicy
 from piiscan.policy.model import Operator
-from piiscan.rewriting import Known, Rewriter, Treatment
+from piiscan.rewriting import Known, Rewriter, Survey, Treatment
 from piiscan.scanning import Scanner
 
 __all__ = ["Job"]
@@ -61,6 +61,11 @@ class Job:
         """What becomes of a file that cannot come along. An original is never dropped for that."""
         return "dropped" if self.unread == "drop" and not self.in_place else "refused"
 
+    @property
+    def seeks(self) -> bool:
+        """Whether a value that goes from one message goes from all of them."""
+        return seeks(self.policy, due=self.due, people=self.people)
+
     def treatment(self, *, again: bool = False) -> Treatment:
         """Return what is changed.
 
@@ -88,6 +93,8 @@ class Job:
         only: frozenset[bytes] | None,
         again: bool = False,
         thorough: bool = False,
+        first: bool = False,
+        survey: Survey | None = None,
         spool: Path | None = None,
     ) -> Rewriter:
         """Return a pass over roots.
@@ -98,6 +105,8 @@ class Job:
             only: Ids of the files that are looked at; all if None.
             again: They were treated before.
             thorough: What was treated is looked at again, until nothing more comes to light.
+            first: The first of two passes, which changes nothing.
+            survey: Of a first pass, takes what it found; of another, tells what a first one found.
             spool: A folder for edits that are too many for memory; without one nothing is written.
 
         """
@@ -108,6 +117,8 @@ class Job:
             treatment=self.treatment(again=again),
             sought=sought,
             thorough=thorough,
+            first=first,
+            survey=survey,
             only=None if only is None else set(only),
             profiles=self.profiles,
             limits=self.limits,

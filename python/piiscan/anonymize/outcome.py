@@ -13,7 +13,7 @@ State: TypeAlias = Literal["changed", "copied", "refused", "dropped", "erased", 
 class Progress:
     """How far a rewrite has come, in bytes of files."""
 
-    step: Literal["rewriting", "verifying"]
+    step: Literal["scanning", "rewriting", "verifying"]
     done: int
     known: int
 

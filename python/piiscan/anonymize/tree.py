@@ -1,11 +1,13 @@
 """Rewriting files: a new tree beside the source, or the originals in their place.
 
-Every file is written to a staging folder first, on the disk of its target. Then the staged tree is
-read and scanned again, with the same decisions, and with every value that was removed looked for in
-all of it. Files in which something is left are written again from the source with those values
-known. When nothing is left, everybody who keeps a trail is told; only then does the tree take its
-name, or do files take the places of originals. A run that is killed or interrupted leaves the old
-state and a staging folder, from which the next one goes on. One that fails takes the folder away.
+The source is scanned once, so that every value that goes is known before anything is written: it
+goes from all messages. Then every file is written to a staging folder, on the disk of its target,
+and the staged tree is read and scanned again, with the same decisions, and with every value that
+was removed looked for in all of it. Files in which something is left are written once more, and
+looked at until nothing more comes to light. When nothing is left, everybody who keeps a trail is
+told; only then does the tree take its name, or do files take the places of originals. A run that is
+killed or interrupted leaves the old state and a staging folder, from which the next one goes on.
+One that fails takes the folder away.
 """
 
 import os
@@ -20,13 +22,13 @@ from piiscan.anonymize.decisions import rules
 from piiscan.anonymize.edits import EditFile, Rows
 from piiscan.anonymize.job import Job
 from piiscan.anonymize.outcome import FileResult, Progress, Residue, Total
-from piiscan.anonymize.passing import FileChange, changes
+from piiscan.anonymize.passing import FileChange, changes, steps
 from piiscan.anonymize.places import Names, clear, settle_place
 from piiscan.anonymize.resuming import TREE, Staged, State, digest
 from piiscan.anonymize.structure import differences
 from piiscan.anonymize.writing import Settling, sync_folder, write
 from piiscan.errors import ArchiveError
-from piiscan.rewriting import Known, Rewriter, Written
+from piiscan.rewriting import Known, Rewriter, Survey, Written
 from piiscan.sweeping import find_path
 
 __all__ = ["Job", "rewrite_tree"]
@@ -55,7 +57,11 @@ def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
     clear(place)
     with ExitStack() as stack:
         run = stack.enter_context(_Run(job, place))
-        yield from run.stage(job.only, None)
+        survey = None
+        if job.seeks:
+            survey = Survey(place)
+            yield from run.survey(survey)
+        yield from run.stage(job.only, run.removed, survey=survey)
         known = run.removed
         for round_ in range(1, ROUNDS + 1):
             run.total.rounds = round_
@@ -64,8 +70,8 @@ def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
             if not left or round_ == ROUNDS or not again:
                 break
             run.settling.wait()
-            # What known values do not mend is looked at more than once: that takes longer.
-            yield from run.stage(again, known, thorough=round_ > 1)
+            # What known values did not mend is looked at more than once: that takes longer.
+            yield from run.stage(again, known, thorough=survey is not None or round_ > 1)
             known = run.removed
         run.settling.wait()
         run.settle()
@@ -122,8 +128,21 @@ class _Run:
             return self.job.in_place
         return self.job.resumable and self.state.says_any and issubclass(kind, STOPPED)
 
+    def survey(self, survey: Survey) -> Iterator[Progress]:
+        """Read the source, and remember what is found in it and which values go."""
+        job = self.job
+        rewriter = job.rewriter(job.roots, sought=None, only=job.only, first=True, survey=survey)
+        for step in steps(rewriter):
+            yield Progress("scanning", *step)
+        self.removed = rewriter.removed()
+
     def stage(
-        self, only: frozenset[bytes] | None, sought: Known | None, *, thorough: bool = False
+        self,
+        only: frozenset[bytes] | None,
+        sought: Known | None,
+        *,
+        thorough: bool = False,
+        survey: Survey | None = None,
     ) -> Iterator[Progress | FileResult]:
         """Write files to the staging folder."""
         rewriter = self.job.rewriter(
@@ -131,6 +150,7 @@ class _Run:
             sought=sought,
             only=only,
             thorough=thorough,
+            survey=survey,
             spool=self.place,
         )
         for event in changes(rewriter, self.promises, self.edits):

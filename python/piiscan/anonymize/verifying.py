@@ -16,7 +16,7 @@ from pathlib import Path
 from piiscan.anonymize.decisions import rules
 from piiscan.anonymize.independent import SIZE_MAX, texts
 from piiscan.anonymize.outcome import Progress, Residue
-from piiscan.anonymize.passing import FileChange, changes
+from piiscan.anonymize.passing import FileChange, changes, steps
 from piiscan.anonymize.structure import differences
 from piiscan.anonymize.tree import Job
 from piiscan.findings import MEDIUM
@@ -73,10 +73,9 @@ def verify_tree(
 
 def _removed(job: Job, source: Path) -> Generator[Progress, None, Known]:
     """Return every value that the policy takes out of the source."""
-    rewriter = job.rewriter([fspath(source)], sought=None, only=None)
-    for event in changes(rewriter, rules(job.policy)):
-        if isinstance(event, tuple):
-            yield Progress("rewriting", *event)
+    rewriter = job.rewriter([fspath(source)], sought=None, only=None, first=True)
+    for step in steps(rewriter):
+        yield Progress("scanning", *step)
     return rewriter.removed()
 
 

@@ -22,7 +22,7 @@ mod _core {
     #[pymodule_export]
     use crate::sweep::{Edits, ObjectDone, Part, Sweep, Unchanged, formats, limits};
     #[pymodule_export]
-    use crate::treat::{Known, Tokens, Treatment};
+    use crate::treat::{Known, Survey, Tokens, Treatment};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -10,14 +10,14 @@ use piiscan::archive::limits::{Limits, TABLE};
 use piiscan::archive::syntax::SYNTAXES;
 use piiscan::message::Seg;
 use piiscan::rewrite::Spool;
-use piiscan::sweep::{self, EditRow, Event, Next, Outcome, SweepConfig};
+use piiscan::sweep::{self, EditRow, Event, Next, Outcome, Pass, SweepConfig};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::block::FindingBlock;
 use crate::guard::guard;
 use crate::scan::Scanner;
-use crate::treat::{Known, Treatment};
+use crate::treat::{Known, Survey, Treatment};
 
 /// How long one wait lasts before signals are looked at.
 const STEP: Duration = Duration::from_millis(50);
@@ -141,7 +141,7 @@ pub(crate) struct Unchanged {
 #[pymethods]
 impl Sweep {
     #[new]
-    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, all_keys=false, only=None, treatment=None, sought=None, thorough=false, spool=None, counting=false, notice=None))]
+    #[pyo3(signature = (roots, *, scanner, profiles=None, limits=None, jobs=None, follow=false, exclude=None, known=None, skip=None, hash=false, reveal=false, texts=None, all_keys=false, only=None, treatment=None, sought=None, thorough=false, survey=None, first=false, spool=None, counting=false, notice=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only in Python")]
     #[expect(clippy::fn_params_excessive_bools, reason = "keyword-only in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
@@ -164,6 +164,8 @@ impl Sweep {
         treatment: Option<Py<Treatment>>,
         sought: Option<Py<Known>>,
         thorough: bool,
+        survey: Option<Py<Survey>>,
+        first: bool,
         spool: Option<PathBuf>,
         counting: bool,
         notice: Option<String>,
@@ -178,6 +180,11 @@ impl Sweep {
         let kept = core.clone();
         let treatment = treatment.map(|treatment| treatment.get().core.clone());
         let sought = sought.map(|sought| sought.get().core.clone());
+        let pass = match survey.map(|survey| survey.get().core.clone()) {
+            survey if first => Pass::First(survey),
+            Some(survey) => Pass::Second(survey),
+            None => Pass::Only,
+        };
         let sweep = guard(py, move || {
             let mut set = Limits::default();
             for (name, value) in limits.unwrap_or_default() {
@@ -203,6 +210,7 @@ impl Sweep {
                 treatment,
                 sought,
                 thorough,
+                pass,
                 spool,
                 notice,
                 ..config

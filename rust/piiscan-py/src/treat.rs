@@ -1,5 +1,6 @@
 //! `Treatment`: what a policy decided, for sweeps and texts. `Tokens`: what stands for values under a key.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use piiscan::sweep;
@@ -114,5 +115,20 @@ impl Known {
 
     fn __bool__(&self) -> bool {
         !self.core.is_empty()
+    }
+}
+
+/// What a first pass found: places and hashes, without values.
+#[pyclass(frozen, module = "piiscan._core")]
+pub(crate) struct Survey {
+    pub(crate) core: Arc<sweep::Survey>,
+}
+
+#[pymethods]
+impl Survey {
+    #[new]
+    #[pyo3(signature = (folder=None))]
+    fn new(folder: Option<PathBuf>) -> Self {
+        Self { core: Arc::new(sweep::Survey::new(folder)) }
     }
 }

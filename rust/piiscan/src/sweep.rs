@@ -42,6 +42,7 @@ mod name;
 mod object;
 mod paths;
 mod slots;
+mod survey;
 mod treat;
 mod worker;
 
@@ -49,6 +50,7 @@ pub use deliver::file_id;
 pub use event::{EditRow, Edits, Event, MessageRow, ObjectDone, Outcome, Part};
 pub use known::Known;
 use known::Print;
+pub use survey::{Pass, Survey};
 pub use treat::{TextTreated, Treatment};
 
 use deliver::Delivery;
@@ -100,6 +102,8 @@ pub struct SweepConfig {
     pub sought: Option<Arc<Known>>,
     /// Whether what was treated is looked at again, until nothing more comes to light.
     pub thorough: bool,
+    /// Which of the passes of a treatment this is.
+    pub pass: Pass,
     /// Where edits go that are too many for memory.
     pub spool: Spool,
     /// What comes in the place of an object within another that cannot be read whole; such objects stay without it.
@@ -133,6 +137,7 @@ impl SweepConfig {
             treatment: None,
             sought: None,
             thorough: false,
+            pass: Pass::Only,
             spool: Spool::default(),
             notice: None,
         })

@@ -40,14 +40,16 @@ impl Shared {
         Ok(Self { file: Mutex::new(unnamed(folder)?) })
     }
 
-    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+    /// Adds bytes, and says where they begin.
+    pub(crate) fn append(&self, bytes: &[u8]) -> io::Result<u64> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let at = file.seek(SeekFrom::End(0))?;
         file.write_all(bytes)?;
         Ok(at)
     }
 
-    fn read(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
+    /// Bytes that were added.
+    pub(crate) fn read(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(at))?;
         let mut bytes = vec![0; len];

@@ -12,6 +12,7 @@ use super::drive::{Driver, Spot};
 use super::event::{EditRow, MessageRow};
 use super::item::{Edited, Item, Object, Scanned, Work};
 use super::slots::Out;
+use super::survey::Trail;
 use super::treat::{Carrier, Treated};
 use super::worker::Worker;
 use crate::archive::runs::Runs;
@@ -58,7 +59,7 @@ fn read<'s>(worker: &mut Worker<'s>, work: &Work, out: &mut Out<'s>) {
     let mut is_lifted = false;
     let budget = Budget::new(work.chunk.len as u64);
     let mut driver = Driver { worker, out, budget: &budget, hands_out: false, zips: 0 };
-    for Inner { record, row, child } in children {
+    for (number, Inner { record, row, child }) in children.into_iter().enumerate() {
         if shared.is_cancelled() {
             break;
         }
@@ -66,7 +67,8 @@ fn read<'s>(worker: &mut Worker<'s>, work: &Work, out: &mut Out<'s>) {
             driver.out.capture();
         }
         let own = row.and_then(|row| carriers.get(&row));
-        inner(&mut driver, &work.object, record, &child, own.or(work.object.carrier.as_ref()));
+        let place = (work.object.trail.child(work.index, number), record);
+        inner(&mut driver, &work.object, place, &child, own.or(work.object.carrier.as_ref()));
         let changes = driver.out.captured();
         if let (Some(edited), Some(changes)) = (&mut edited, changes)
             && changes.touches_content()
@@ -208,7 +210,7 @@ fn row(edit: &Edit, rows: &[EditRow]) -> EditRow {
 fn inner(
     driver: &mut Driver<'_, '_>,
     object: &Object,
-    record: Option<u64>,
+    (trail, record): (Trail, Option<u64>),
     child: &Child<'_>,
     carrier: Option<&Arc<Carrier>>,
 ) {
@@ -221,6 +223,7 @@ fn inner(
         path: &object.path,
         inner: true,
         carrier,
+        trail,
     };
     let mut source = Source::random_access(&child.bytes);
     driver.object(&spot, &mut source, &mut |_, _| {});

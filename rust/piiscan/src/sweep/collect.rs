@@ -13,6 +13,7 @@ use super::event::MessageRow;
 use super::item::{Problems, Scanned, Work};
 use super::name;
 use super::paths::Paths;
+use super::survey::{Found, Pass};
 use super::treat::{Carrier, Treated};
 use crate::archive::{Block, Child, Sink, charset};
 use crate::coverage::{Problem, Status};
@@ -22,6 +23,7 @@ use crate::scan::{Batch, Scanner};
 use crate::view::{RawSpan, View};
 
 mod ask;
+mod scan;
 mod treat;
 
 /// How much text is scanned at once: it stays in the cache from decoding to the findings.
@@ -130,6 +132,8 @@ pub(super) struct Collector<'a, 'w> {
     handed: u64,
     /// Every field of the block, where something may be changed.
     fields: Option<Vec<Taken<'a>>>,
+    /// What a first pass found.
+    recalled: Option<Found>,
     /// Objects within.
     pub(super) children: Vec<Inner<'a>>,
 }
@@ -154,6 +158,10 @@ impl<'a, 'w> Collector<'a, 'w> {
             missed: Vec::new(),
             handed: 0,
             fields: (work.scope.is_some() || !shared.config.texts.is_empty()).then(Vec::new),
+            recalled: match &shared.config.pass {
+                Pass::Second(survey) if work.scope.is_some() => survey.recall(&work.piece()),
+                _ => None,
+            },
             children: Vec::new(),
         };
         let (last, part) = (collector.scratch.last, &mut collector.done.part);
@@ -177,8 +185,8 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     /// Everything that was taken, what changes in it, and the objects within.
     pub(super) fn finish(mut self, block: &Block<'a>) -> Collected<'a> {
-        self.flush();
-        let treated = self.treat(block);
+        let known = self.find();
+        let treated = self.treat(block, known);
         let part = &self.done.part;
         self.scratch.last = Lengths {
             fields: part.roles.len(),
@@ -201,7 +209,8 @@ impl<'a, 'w> Collector<'a, 'w> {
         count(part.messages.as_mut_slice(), &part.findings);
         let rows = &part.messages;
         // Whoever changes an archive asks for what changes.
-        if let Some(ids) = self.shared.ids.as_ref().filter(|_| treated.is_none()) {
+        let asks = self.shared.config.treatment.is_none();
+        if let Some(ids) = self.shared.ids.as_ref().filter(|_| asks) {
             // Hashed only where somebody asks for them: most messages have no findings.
             let all = self.shared.config.all_keys;
             let found =
@@ -236,7 +245,6 @@ impl<'a, 'w> Collector<'a, 'w> {
 
     #[inline]
     fn add(&mut self, role: Role, path: &str, label: &str, view: View<'a>) {
-        let pushed = ask(self.work, &mut self.scratch.batch, role, label, &view);
         self.done.part.roles.push(role as u8);
         if let Some(fields) = &mut self.fields {
             let paths = &mut self.scratch.all_paths;
@@ -244,6 +252,10 @@ impl<'a, 'w> Collector<'a, 'w> {
             let label = if self.shared.config.thorough { paths.place(label) } else { (0, 0) };
             fields.push(Taken { view: view.clone(), role, path, label });
         }
+        if self.recalled.is_some() {
+            return;
+        }
+        let pushed = ask(self.work, &mut self.scratch.batch, role, label, &view);
         if pushed.pending {
             let path = self.scratch.paths.place(path);
             self.asked.push(Asked { number: pushed.number, view, path });
@@ -251,88 +263,6 @@ impl<'a, 'w> Collector<'a, 'w> {
                 self.flush();
             }
         }
-    }
-
-    /// Scans what was taken so far.
-    fn flush(&mut self) {
-        let mut found = std::mem::take(&mut self.scratch.found);
-        found.clear();
-        if !self.shared.is_cancelled() {
-            self.shared.config.scanner.scan(&mut self.scratch.batch, &mut found);
-        }
-        let mut at = 0;
-        for group in found.chunk_by(|a, b| a.field == b.field) {
-            // The next is near, mostly.
-            at += self.asked[at..].iter().take_while(|asked| asked.number < group[0].field).count();
-            self.take(at, group);
-        }
-        self.count_lossy();
-        self.flushed = self.fields();
-        self.asked.clear();
-        self.scratch.batch.clear();
-        self.scratch.paths.trim();
-        self.scratch.found = found;
-    }
-
-    /// Findings of the field that stands at a place of those asked about.
-    fn take(&mut self, at: usize, group: &[Finding]) {
-        let Asked { number, view, path } = &self.asked[at];
-        let number = self.flushed + number;
-        let mapped = view.mapped();
-        let is_name = number == 0 && self.work.index == 0;
-        let chunk = &self.work.chunk;
-        let part = &mut self.done.part;
-        let before = part.findings.len();
-        for finding in group {
-            let raw = mapped.raw(finding.span.start as usize..finding.span.end as usize);
-            if is_name {
-                self.name_found.push((*finding, raw));
-            } else if chunk.torn && !(chunk.from..chunk.to).contains(&raw.start) {
-                continue;
-            }
-            if self.shared.config.reveal {
-                let text = view.bytes();
-                let found = text.get(finding.span.start as usize..finding.span.end as usize);
-                let value = String::from_utf8_lossy(found.unwrap_or_default()).into_owned();
-                part.values.get_or_insert_default().push(value);
-            }
-            part.findings.push(Finding { field: number, ..*finding });
-            part.raws.push(raw);
-        }
-        if path.0 < path.1 && part.findings.len() > before {
-            part.paths.push((number, self.scratch.paths.share(*path)));
-        }
-    }
-
-    /// Counts raw bytes for which U+FFFD stands in a text, unless they are U+FFFD themselves.
-    fn count_lossy(&mut self) {
-        let is_name = |field: u32| field == 0 && self.flushed == 0 && self.work.index == 0;
-        let mut bytes = 0;
-        for field in self.scratch.batch.lossy().filter(|field| !is_name(*field)) {
-            let Ok(at) = self.asked.binary_search_by_key(&field, |asked| asked.number) else {
-                continue;
-            };
-            let view = &self.asked[at].view;
-            let (text, mapped) = (view.bytes(), view.mapped());
-            for at in memchr::memmem::find_iter(&text, REPLACEMENT) {
-                let raw = mapped.raw(at..at + REPLACEMENT.len());
-                if self.raw(&raw).is_some_and(|raw| raw != REPLACEMENT) {
-                    bytes += raw.end - raw.start;
-                }
-            }
-        }
-        if bytes > 0 {
-            self.done.lossy += bytes;
-            self.done.problems.note(Status::Warn, "some bytes do not decode");
-        }
-    }
-
-    /// Bytes of the block.
-    fn raw(&self, span: &RawSpan) -> Option<&'a [u8]> {
-        let chunk = &self.work.chunk;
-        let start = usize::try_from(span.start.checked_sub(chunk.base)?).ok()?;
-        let end = usize::try_from(span.end.checked_sub(chunk.base)?).ok()?;
-        chunk.bytes().get(start..end)
     }
 
     fn row(&mut self) -> Option<&mut MessageRow> {

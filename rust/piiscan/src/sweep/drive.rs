@@ -15,6 +15,7 @@ use super::deliver::exact;
 use super::item::{Close, Handle, Item, Object, Open, Work};
 use super::object;
 use super::slots::{Out, Place};
+use super::survey::Trail;
 use super::treat::Carrier;
 use super::worker::Worker;
 use crate::archive::source::{Blocks, OpenFile, ReadAt, Source};
@@ -39,6 +40,7 @@ pub(super) struct Spot<'p> {
     pub(super) inner: bool,
     /// The message that carries it, or what it lies in.
     pub(super) carrier: Option<&'p Arc<Carrier>>,
+    pub(super) trail: Trail,
 }
 
 /// Drives objects into slots.
@@ -79,6 +81,7 @@ pub(super) fn file(worker: &mut Worker<'_>, place: Place, found: &Found) {
         path: "",
         inner: false,
         carrier: None,
+        trail: Trail::file(found.root, &found.name),
     };
     let refused = Close { size: stamp.size, mtime_ns: stamp.mtime_ns, ..Close::default() };
     match &found.kind {
@@ -143,7 +146,7 @@ impl Driver<'_, '_> {
     fn begin(&mut self, spot: &Spot<'_>) -> Arc<Object> {
         let handle = self.shared().handles.fetch_add(1, Ordering::Relaxed);
         let name = spot.name.to_vec();
-        let Spot { parent, record, root, depth, path, inner, carrier, .. } = *spot;
+        let Spot { parent, record, root, depth, path, inner, carrier, trail, .. } = *spot;
         let path = match self.shared().config.treatment {
             Some(_) if path.is_empty() => String::from_utf8_lossy(&name).into_owned(),
             Some(_) => format!("{path}/{}", String::from_utf8_lossy(&name)),
@@ -151,7 +154,7 @@ impl Driver<'_, '_> {
         };
         let open = Open { handle, parent, record, name: name.clone(), root, inner };
         self.emit(Item::Open(Box::new(open)));
-        Arc::new(Object { handle, name, root, depth, path, carrier: carrier.cloned() })
+        Arc::new(Object { handle, name, root, depth, path, carrier: carrier.cloned(), trail })
     }
 
     /// Scans the name of an object without blocks.
@@ -219,7 +222,7 @@ impl Driver<'_, '_> {
                     Some(size) => Input::Packed(size),
                     None => Input::Meter(std::rc::Rc::clone(&meter), start),
                 };
-                stop = self.entry(container, object, entry, input);
+                stop = self.entry(container, object, entry, input, object.trail.entry(entries));
                 if stop.is_some() { Flow::Break(()) } else { Flow::Continue(()) }
             },
             &mut |raw, status, reason| {
@@ -247,6 +250,7 @@ impl Driver<'_, '_> {
         object: &Object,
         entry: Entry<'_>,
         input: Input,
+        trail: Trail,
     ) -> Option<&'static str> {
         let shared = self.worker.shared;
         let spot = Spot {
@@ -258,6 +262,7 @@ impl Driver<'_, '_> {
             path: &object.path,
             inner: false,
             carrier: object.carrier.as_ref(),
+            trail,
         };
         let inner = match entry.content {
             Content::Refused(status, reason) => {

@@ -75,7 +75,7 @@ pub struct Part {
     pub index: u32,
     /// Findings by field and place; `field` is the ordinal of the field in the part.
     pub findings: Vec<Finding>,
-    /// Where each finding stands in the bytes of the object; for a name, in the name.
+    /// Where each finding stands in the bytes of the object; for a name, in the name. Empty in the second pass of a treatment.
     pub raws: Vec<RawSpan>,
     /// The messages, in order. Fields before the first row belong to no message.
     pub messages: Vec<MessageRow>,

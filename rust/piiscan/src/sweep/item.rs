@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::event::{EditRow, Outcome, Part};
+use super::survey::{Piece, Trail};
 use super::treat::{Carrier, Scope};
 use crate::archive::Reader;
 use crate::archive::profile::Profile;
@@ -168,6 +169,7 @@ pub(super) struct Object {
     pub(super) path: String,
     /// The message that carries it, if it is an attachment or lies in one.
     pub(super) carrier: Option<Arc<Carrier>>,
+    pub(super) trail: Trail,
 }
 
 /// A block to be scanned.
@@ -185,4 +187,12 @@ pub(super) struct Work {
     pub(super) profile: Option<Arc<Profile>>,
     /// What may change in the object, and the channel of its messages.
     pub(super) scope: Option<Arc<(Scope, String)>>,
+}
+
+impl Work {
+    /// What a survey knows the block by.
+    pub(super) fn piece(&self) -> Piece<'_> {
+        let Object { trail, name, .. } = &*self.object;
+        Piece { trail: *trail, index: self.index, name, bytes: self.chunk.bytes() }
+    }
 }

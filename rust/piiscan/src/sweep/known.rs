@@ -165,7 +165,7 @@ impl Known {
     pub fn join(&mut self, other: &Self) {
         for (own, others) in [(&mut self.digits, &other.digits), (&mut self.words, &other.words)] {
             for (hash, note) in others {
-                own.entry(*hash).or_insert(*note);
+                own.entry(*hash).and_modify(|own| *own = (*own).min(*note)).or_insert(*note);
             }
         }
         for (hash, start) in &other.first {
@@ -228,13 +228,13 @@ impl Known {
         }
     }
 
-    /// Remembers a value, with a note that [`Self::find`] gives back. The first note of a value counts.
+    /// Remembers a value, with a note that [`Self::find`] gives back. Of several notes the least counts, whichever came first.
     pub(super) fn add(&mut self, print: &Print, note: u32) {
         self.most_words = self.most_words.max(print.words);
         for begun in &print.hashes[..print.count] {
             self.begin(begun.first, begun.start);
             let values = if print.words == 0 { &mut self.digits } else { &mut self.words };
-            values.entry(begun.all).or_insert(note);
+            values.entry(begun.all).and_modify(|own| *own = (*own).min(note)).or_insert(note);
         }
     }
 

@@ -11,6 +11,7 @@ use super::{Collector, Taken};
 use crate::archive::{Block, charset};
 use crate::scan::Batch;
 use crate::sweep::event::MessageRow;
+use crate::sweep::survey::Pass;
 use crate::sweep::treat::{Carrier, Field, Given, Treated};
 use crate::view::View;
 
@@ -38,8 +39,8 @@ impl<'a> Collector<'a, '_> {
         carriers
     }
 
-    /// What changes in the block.
-    pub(super) fn treat(&mut self, block: &Block<'a>) -> Option<Treated> {
+    /// What changes in the block. `known` says that a first pass saw it: its values are remembered already.
+    pub(super) fn treat(&mut self, block: &Block<'a>, known: bool) -> Option<Treated> {
         let fields = self.fields.take()?;
         let config = &self.shared.config;
         if !config.texts.is_empty() {
@@ -72,11 +73,20 @@ impl<'a> Collector<'a, '_> {
             sought: config.sought.as_deref(),
             named: self.work.index == 0,
             thorough: config.thorough,
+            surveys: matches!(config.pass, Pass::First(_)),
             reader: &*self.work.reader,
             block,
         };
-        if !config.thorough {
-            return Some(Treated::of(&given, self.shared.sibling()));
+        if given.surveys || !config.thorough {
+            let mut treated = Treated::of(&given, self.shared.sibling());
+            if known {
+                treated.removed.clear();
+            }
+            if given.surveys {
+                self.shared.remember(&treated.removed);
+                return None;
+            }
+            return Some(treated);
         }
         let mut batch = Batch::remembering(&config.scanner);
         let scan = |texts: &[Cow<'_, [u8]>]| {

@@ -51,6 +51,8 @@ pub(in crate::sweep) struct Given<'a, 'b> {
     pub(in crate::sweep) named: bool,
     /// Whether what is replaced is told, so that the new texts can be looked at.
     pub(in crate::sweep) thorough: bool,
+    /// Whether it is only asked which values go.
+    pub(in crate::sweep) surveys: bool,
     pub(in crate::sweep) reader: &'b dyn Reader,
     pub(in crate::sweep) block: &'b Block<'a>,
 }
@@ -169,7 +171,9 @@ impl Work<'_, '_, '_> {
             }
             self.group(range, own, Some((row, key)), row.channel);
         }
-        self.finish();
+        if !given.surveys {
+            self.finish();
+        }
     }
 
     /// Treats the fields of a message, or of what stands between messages.
@@ -257,7 +261,9 @@ impl Work<'_, '_, '_> {
         }
         let erases = active.iter().any(|at| treatment.rules[*at].action == Action::Erase);
         if erases && let Some((row, _)) = message {
-            if own.keep.is_empty() {
+            if given.surveys {
+                // Nothing of it stays: no value has to be looked for.
+            } else if own.keep.is_empty() {
                 self.erased.push(row.raw_start..row.raw_start + row.raw_len);
             } else {
                 self.empty(&fields, own);

@@ -89,6 +89,9 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
             }
             self.texts[place - fields.start] = Some(text);
         }
+        if self.given.surveys {
+            return;
+        }
         self.settle();
         if !self.message.is_empty() {
             self.seek(fields, own, None, sender);

@@ -72,6 +72,7 @@ impl Treatment {
             sought: None,
             named: false,
             thorough: true,
+            surveys: false,
             reader: &Runs,
             block: &block,
         };
