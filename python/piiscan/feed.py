@@ -32,7 +32,7 @@ def follow(sweep: _core.Sweep) -> Generator[tuple[Happening | None, Counts]]:
     """Yield each event with the progress, None when nothing came for a tenth of a second.
 
     Args:
-        sweep: One that was started; it is stopped when the caller stops.
+        sweep: One that was started; it is stopped when the caller stops before its end.
 
     """
     try:
@@ -42,4 +42,5 @@ def follow(sweep: _core.Sweep) -> Generator[tuple[Happening | None, Counts]]:
                 return
             yield event, sweep.progress()
     finally:
-        sweep.cancel()
+        if not sweep.finished:
+            sweep.cancel()

@@ -198,9 +198,14 @@ class Rewriter:
 
         Raises:
             ArchiveError: It changed since it was read, or cannot be written with its changes.
+            KeyboardInterrupt: The pass was stopped.
 
         """
         return Written(*self._core.write(done, source, target))
+
+    def stop(self) -> None:
+        """Ask for an end, from whatever thread: events and writing end soon."""
+        self._core.cancel()
 
     def removed(self) -> Known:
         """Return the values that were removed so far."""

@@ -8,6 +8,7 @@ import os
 import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TypeAlias, overload
 
 from piiscan.files import create_private
@@ -30,15 +31,17 @@ class EditFile:
             os.close(create_private(path))
         self._stream = path.open("r+b")
         self._end = self._stream.seek(0, os.SEEK_END)
+        self._lock = Lock()  # one thread adds while another reads
         # Whoever was told of a file may read its rows after the run.
         weakref.finalize(self, self._stream.close)
 
     def add(self, rows: bytes) -> int:
         """Append rows and return where they begin."""
-        at = self._stream.seek(self._end)
-        self._stream.write(rows)
-        self._end += len(rows)
-        return at
+        with self._lock:
+            at = self._stream.seek(self._end)
+            self._stream.write(rows)
+            self._end += len(rows)
+            return at
 
     def read(self, at: int, length: int) -> bytes:
         """Return rows.
@@ -48,12 +51,14 @@ class EditFile:
             length: How many bytes.
 
         """
-        self._stream.seek(at)
-        return self._stream.read(length)
+        with self._lock:
+            self._stream.seek(at)
+            return self._stream.read(length)
 
     def flush(self) -> None:
         """Hand what was added to the system."""
-        self._stream.flush()
+        with self._lock:
+            self._stream.flush()
 
     @property
     def length(self) -> int:

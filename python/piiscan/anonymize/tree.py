@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from piiscan.anonymize.aside import Aside
 from piiscan.anonymize.decisions import rules
 from piiscan.anonymize.edits import EditFile, Rows
 from piiscan.anonymize.job import Job
@@ -144,7 +145,7 @@ class _Run:
         thorough: bool = False,
         survey: Survey | None = None,
     ) -> Iterator[Progress | FileResult]:
-        """Write files to the staging folder."""
+        """Write files to the staging folder, while the next ones are read."""
         rewriter = self.job.rewriter(
             self.job.roots,
             sought=sought,
@@ -153,16 +154,21 @@ class _Run:
             survey=survey,
             spool=self.place,
         )
-        for event in changes(rewriter, self.promises, self.edits):
-            if isinstance(event, tuple):
-                yield Progress("rewriting", *event)
-                continue
-            result, rows = self._file(rewriter, event)
-            self.results[event.done.id] = (result, rows)
-            yield result
+        with Aside[tuple[FileResult, Rows]](rewriter.stop) as aside:
+            for event in changes(rewriter, self.promises, self.edits):
+                if isinstance(event, tuple):
+                    yield Progress("rewriting", *event)
+                else:
+                    aside.give(self._file, rewriter, event)
+                yield from map(self._noted, aside.done())
+            yield from map(self._noted, aside.rest())
         self.earlier.clear()
         removed = rewriter.removed()
         self.removed = removed if self.removed is None else self.removed.joined(removed)
+
+    def _noted(self, one: tuple[FileResult, Rows]) -> FileResult:
+        self.results[one[0].id] = one
+        return one[0]
 
     def _file(self, rewriter: Rewriter, change: FileChange) -> tuple[FileResult, Rows]:
         done = change.done

@@ -357,7 +357,7 @@ impl Sweep {
         self.shared.removed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Writes a file of this sweep to `target` with its changes.
+    /// Writes a file of this sweep to `target` with its changes. Ends with an error, soon, when the sweep is cancelled.
     ///
     /// # Errors
     ///
@@ -371,7 +371,8 @@ impl Sweep {
         let config = &self.shared.config;
         let nothing = Changes::default();
         let changes = done.changes.as_deref().unwrap_or(&nothing);
-        let original = rewrite::Original::open(source, (done.size, done.mtime_ns))?;
+        let stamp = (done.size, done.mtime_ns);
+        let original = rewrite::Original::open(source, stamp, &self.shared.cancelled)?;
         let write = || original.write(&config.formats, &config.limits, changes, target);
         // A small file is hashed sooner than a thread is made.
         let (hash, written) = if done.size < ASIDE {

@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
@@ -31,20 +32,23 @@ pub struct FileWritten {
 pub struct Original<'p> {
     path: &'p Path,
     open: OpenFile,
+    /// Set by somebody else when it is time to stop.
+    stop: &'p AtomicBool,
 }
 
 impl<'p> Original<'p> {
-    /// Opens a file. `stamp` is the size and time of change (nanoseconds since 1970) that it had when its changes were made.
+    /// Opens a file. `stamp` is the size and time of change (nanoseconds since 1970) that it had when its changes were made. When `stop` is set,
+    /// hashing and writing end with an error, soon.
     ///
     /// # Errors
     ///
     /// If it cannot be opened, or is not what it was.
-    pub fn open(path: &'p Path, stamp: (u64, i64)) -> Result<Self, Error> {
+    pub fn open(path: &'p Path, stamp: (u64, i64), stop: &'p AtomicBool) -> Result<Self, Error> {
         let open = OpenFile::open(path)?;
         if (open.stamp().size, open.stamp().mtime_ns) != stamp {
             return Err(changed());
         }
-        Ok(Self { path, open })
+        Ok(Self { path, open, stop })
     }
 
     /// Its SHA-256.
@@ -58,6 +62,7 @@ impl<'p> Original<'p> {
         loop {
             match self.open.read_at(&mut buffer, at)? {
                 0 => return Ok(hasher.finalize().into()),
+                _ if self.stop.load(Ordering::Relaxed) => return Err(stopped()),
                 n => {
                     hasher.update(&buffer[..n]);
                     at += n as u64;
@@ -79,7 +84,8 @@ impl<'p> Original<'p> {
         target: &Path,
     ) -> Result<(Written, [u8; 32]), Error> {
         let out = OpenOptions::new().write(true).open(target)?;
-        let mut out = Hashing { out: BufWriter::with_capacity(BUFFER, out), hasher: Sha256::new() };
+        let out = BufWriter::with_capacity(BUFFER, out);
+        let mut out = Hashing { out, hasher: Sha256::new(), stop: self.stop };
         let folder = target.parent().unwrap_or_else(|| Path::new("."));
         let mut spool = || unnamed(folder);
         let mut tools = Tools { formats, limits, make_file: &mut spool };
@@ -103,6 +109,10 @@ impl<'p> Original<'p> {
 
 fn changed() -> Error {
     Error::new(ErrorKind::Damaged, "changed since it was scanned")
+}
+
+fn stopped() -> Error {
+    Error::new(ErrorKind::Interrupted, "was asked to stop")
 }
 
 /// A file without a name in a folder: it is gone when it is closed.
@@ -131,13 +141,17 @@ pub fn unnamed(folder: &Path) -> io::Result<File> {
 }
 
 /// Hashes what is written.
-struct Hashing {
+struct Hashing<'p> {
     out: BufWriter<File>,
     hasher: Sha256,
+    stop: &'p AtomicBool,
 }
 
-impl Write for Hashing {
+impl Write for Hashing<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(io::Error::other(stopped()));
+        }
         let n = self.out.write(bytes).map_err(failed)?;
         self.hasher.update(&bytes[..n]);
         Ok(n)
