@@ -15,7 +15,6 @@ import pytest
 from rewrites import job, rewrite
 from samples import EMAIL, PERSON, Run, tree, write
 
-from piiscan.anonymize import FileResult
 from piiscan.anonymize.writing import sync_folder
 from piiscan.policy.model import Operator
 from piiscan.sweeping import find_path
