@@ -94,6 +94,23 @@ def test_a_file_that_changes_between_the_passes_is_scanned_again(tmp_path: Path)
     assert edits == {"a.txt": 0, "b.txt": 2, "c.txt": 2}
 
 
+def test_values_of_two_passes_are_looked_for_together(tmp_path: Path) -> None:
+    first = write(tmp_path / "first.txt", SAID.format(PERSON, EMAIL))
+    second = write(tmp_path / "second.txt", "Jag heter Kim Exempelsson.\n")
+    third = write(tmp_path / "third.txt", "hej kim exempelsson\n")
+    known = surveyed(job(first, None), Survey())
+
+    def edits(source: Path, sought: Known) -> tuple[int, Known]:
+        made = job(source, None)
+        rewriter = made.rewriter(made.roots, sought=sought, only=None)
+        [done] = [event for event, _ in rewriter.events() if isinstance(event, ObjectDone)]
+        return done.edits, rewriter.removed()
+
+    count, removed = edits(second, known)
+    assert (count, edits(third, known)[0]) == (1, 0)
+    assert edits(third, known.joined(removed))[0] == 1
+
+
 def test_a_write_ends_when_its_pass_is_stopped(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", SAID.format(PERSON, EMAIL))
     made = job(tmp_path / "a.txt", tmp_path / "copy")

@@ -224,7 +224,7 @@ class Known:
     """Values that were removed, as hashes that mean nothing outside of this process."""
 
     def joined(self, other: Known) -> Known:
-        """Both sets."""
+        """Both sets: the other one was removed while this one was sought, or the reverse."""
 
     def __bool__(self) -> bool: ...
 

@@ -273,6 +273,8 @@ impl Sweep {
         })?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = if config.jobs == 0 { cores() } else { config.jobs };
+        // What is removed here can be joined with what was before.
+        let removed = config.sought.as_ref().map_or_else(Known::default, |sought| sought.sibling());
         let shared = Arc::new(Shared {
             ids: config.key.as_ref().map(Key::ids),
             config,
@@ -284,7 +286,7 @@ impl Sweep {
             cancelled: AtomicBool::new(false),
             handles: AtomicU64::new(0),
             counters: Counters::default(),
-            removed: Mutex::default(),
+            removed: Mutex::new(removed),
         });
         let mut sweep = Self {
             delivery: Mutex::new((Delivery::new(&shared), VecDeque::new())),

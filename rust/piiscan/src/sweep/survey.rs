@@ -86,6 +86,8 @@ struct Kept {
     /// Every set of attributes once: there are few.
     attributes: Vec<Attributes>,
     numbers: HashMap<Attributes, u32>,
+    /// The number of the last one of each detector.
+    last: Vec<u32>,
     /// What is not in the file yet, and where it begins.
     tail: Vec<u8>,
     begin: u64,
@@ -124,7 +126,7 @@ impl Survey {
         }
         let at = kept.begin + kept.tail.len() as u64;
         for finding in findings {
-            let number = kept.number(finding.attributes);
+            let number = kept.number(finding);
             pack(finding, number, &mut kept.tail);
         }
         let place = Place { hash, lossy, at, count: findings.len() };
@@ -161,8 +163,22 @@ impl Survey {
 }
 
 impl Kept {
-    /// The number of a set of attributes.
-    fn number(&mut self, attributes: Attributes) -> u32 {
+    /// The number of a set of attributes: often that of the last finding of the same detector.
+    fn number(&mut self, finding: &Finding) -> u32 {
+        let (detector, attributes) = (usize::from(finding.detector), finding.attributes);
+        if self.last.len() <= detector {
+            self.last.resize(detector + 1, u32::MAX);
+        }
+        let last = self.last[detector];
+        if self.attributes.get(last as usize) == Some(&attributes) {
+            return last;
+        }
+        let number = self.new_number(attributes);
+        self.last[detector] = number;
+        number
+    }
+
+    fn new_number(&mut self, attributes: Attributes) -> u32 {
         *self.numbers.entry(attributes).or_insert_with(|| {
             self.attributes.push(attributes);
             u32::try_from(self.attributes.len() - 1).unwrap_or(u32::MAX)

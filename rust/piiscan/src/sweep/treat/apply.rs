@@ -16,7 +16,7 @@ use crate::message::{Role, Ts};
 use crate::operate::Op;
 use crate::scan::Scanner;
 use crate::sweep::event::{EditRow, MessageRow, Outcome, Part};
-use crate::sweep::known::{Known, Print};
+use crate::sweep::known::{Hit, Known, Print};
 use crate::token::Ids;
 use crate::view::{Edit, View};
 
@@ -134,7 +134,7 @@ pub(super) struct Work<'g, 'a, 'b> {
     pub(super) settled: usize,
     /// Where alerts stand in it: the field and the span.
     pub(super) alerts: Vec<(usize, Range<usize>)>,
-    pub(super) hits: Vec<(Range<usize>, u32)>,
+    pub(super) hits: Vec<Hit>,
     pub(super) made: Made,
     pub(super) joined: Joined,
     /// The rules that count for the present message.

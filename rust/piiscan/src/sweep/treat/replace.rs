@@ -93,10 +93,10 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
             return;
         }
         self.settle();
-        if !self.message.is_empty() {
+        if self.message.seeks() {
             self.seek(fields, own, None, sender);
         }
-        if let Some(sought) = self.given.sought.filter(|sought| !sought.is_empty()) {
+        if let Some(sought) = self.given.sought.filter(|sought| sought.seeks()) {
             self.seek(fields, own, Some(sought), sender);
         }
         let changes = std::mem::take(&mut self.changes);
@@ -125,7 +125,11 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         let print = self.message.print(value, treatment.spellings[detector]).filter(|_| goes);
         if let Some(print) = print {
             let note = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
-            self.message.add(&print, note);
+            match self.given.sought {
+                // It is going to be found with those of all messages.
+                Some(sought) if sought.has(&print) => self.message.learn(&print, note),
+                _ => self.message.add(&print, note),
+            }
             self.out.removed.push((print, u32::from(kind)));
             let elsewhere = if self.is_address(place) {
                 self.plain(finding, value, sender)
@@ -187,17 +191,17 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         let mut hits = std::mem::take(&mut self.hits);
         hits.clear();
         everywhere.unwrap_or(&self.message).find(text, &mut hits);
-        for (span, note) in hits.drain(..) {
-            let value = &text[span.clone()];
-            let own = starts.partition_point(|(_, start)| *start <= span.start) - 1;
+        for hit in hits.drain(..) {
+            let value = &text[hit.span.clone()];
+            let own = starts.partition_point(|(_, start)| *start <= hit.span.start) - 1;
             let (place, start) = starts[own];
-            let span = span.start - start..span.end - start;
+            let span = hit.span.start - start..hit.span.end - start;
             if self.is_taken(place, &span) {
                 continue;
             }
-            let found = match everywhere {
-                None => Ok(self.outputs.get(note as usize).cloned()),
-                Some(_) => self.sought(value, u8::try_from(note).unwrap_or_default(), sender),
+            let found = match self.message.note_of(&hit) {
+                Some(note) => Ok(self.outputs.get(note as usize).cloned()),
+                None => self.sought(value, u8::try_from(hit.note).unwrap_or_default(), sender),
             };
             match found {
                 Ok(Some((output, kind))) => {
