@@ -10,8 +10,8 @@ use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 pub(super) use print::Print;
-use starts::{Start, Starts};
-use words::{Seeds, Word};
+use starts::{May, Start, Starts};
+use words::Seeds;
 
 mod print;
 mod starts;
@@ -44,12 +44,18 @@ pub struct Known {
     key: Seeds,
     /// What was said of each value when it was added, by its hash.
     notes: HashMap<u64, u32, Plain>,
-    has_numbers: bool,
-    /// Hashes of first words and first digits: most words of a text begin no value.
-    first: HashMap<u64, Start, Plain>,
+    /// By the hash of the first word or the first digits: most words of a text begin no value.
+    first: HashMap<u64, First, Plain>,
     /// What says so before a word is hashed.
     starts: Starts,
-    most_words: usize,
+}
+
+/// What begins with a word or with digits.
+#[derive(Clone, Copy)]
+struct First {
+    start: Start,
+    /// Words of the longest value; none if it is compared by its digits.
+    words: usize,
 }
 
 /// Where a text holds a value.
@@ -100,10 +106,8 @@ impl Default for Known {
         Self {
             key: Seeds::random(),
             notes: HashMap::default(),
-            has_numbers: false,
             first: HashMap::default(),
             starts: Starts::default(),
-            most_words: 0,
         }
     }
 }
@@ -114,10 +118,8 @@ impl Known {
         Self {
             key: self.key,
             notes: HashMap::default(),
-            has_numbers: false,
             first: HashMap::default(),
             starts: Starts::default(),
-            most_words: 0,
         }
     }
 
@@ -128,22 +130,22 @@ impl Known {
 
     pub(super) fn clear(&mut self) {
         self.notes.clear();
-        self.has_numbers = false;
         self.first.clear();
         self.starts.clear();
-        self.most_words = 0;
     }
 
     /// Remembers how a value begins.
-    fn begin(&mut self, hash: u64, start: Start) {
-        if self.first.insert(hash, start).is_some() {
+    fn begin(&mut self, hash: u64, first: First) {
+        if let Some(known) = self.first.get_mut(&hash) {
+            known.words = known.words.max(first.words);
             return;
         }
+        self.first.insert(hash, first);
         if self.starts.is_full(self.first.len()) {
             self.starts.grow();
-            self.first.values().for_each(|start| self.starts.add(*start));
+            self.first.values().for_each(|first| self.starts.add(first.start));
         } else {
-            self.starts.add(start);
+            self.starts.add(first.start);
         }
     }
 
@@ -153,19 +155,15 @@ impl Known {
         for (hash, note) in &other.notes {
             self.note(*hash, *note);
         }
-        self.has_numbers |= other.has_numbers;
-        for (hash, start) in &other.first {
-            self.begin(*hash, *start);
+        for (hash, first) in &other.first {
+            self.begin(*hash, *first);
         }
-        self.most_words = self.most_words.max(other.most_words);
     }
 
     /// Remembers a value, with a note that [`Self::find`] gives back. Of several notes the least counts, whichever came first.
     pub(super) fn add(&mut self, print: &Print, note: u32) {
-        self.most_words = self.most_words.max(print.words);
-        self.has_numbers |= print.words == 0;
         for begun in print.begun() {
-            self.begin(begun.first, begun.start);
+            self.begin(begun.first, First { start: begun.start, words: print.words });
         }
         self.learn(print, note);
     }
@@ -202,14 +200,13 @@ impl Known {
             return;
         }
         let mut last = 0;
-        let mut begins = |at: usize| {
-            let Some(word) = self.key.next_word(text, at) else { return text.len() };
-            let found = self.number(text, word).or_else(|| self.phrase(text, word));
+        let mut begins = |at: usize, may: May| {
+            let number = if may.number { self.number(text, at) } else { None };
+            let found = number.or_else(|| if may.words { self.phrase(text, at) } else { None });
             if let Some(hit) = found.filter(|hit| hit.span.end > last) {
                 last = hit.span.end;
                 out.push(hit);
             }
-            word.end
         };
         let is_sign = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
         let mut at = 0;
@@ -221,62 +218,55 @@ impl Known {
                 Some(sign) => at + sign + 1,
                 None => at,
             };
-            self.starts.each(text, at..end, |at| {
-                begins(at);
-            });
+            self.starts.each(text, at..end, &mut begins);
             // What stands together with a foreign character is looked at word by word.
             let rest = &text[foreign..];
             let stop = foreign + rest.iter().position(is_sign).unwrap_or(rest.len());
             at = end;
             while at < stop {
-                at = begins(at);
+                let Some(word) = self.key.next_word(text, at) else { return };
+                begins(word.start, May::ANYTHING);
+                at = word.end;
             }
         }
     }
 
-    fn hit(&self, span: Range<usize>, hash: u64) -> Option<Hit> {
-        self.notes.get(&hash).map(|note| Hit { span, note: *note, hash })
-    }
-
-    /// A number that begins with a word.
-    #[inline]
-    fn number(&self, text: &[u8], mut word: Word) -> Option<Hit> {
-        if !self.has_numbers || !text[word.start].is_ascii_digit() {
-            return None;
-        }
-        let start = word.start;
-        let (mut hash, mut count, mut end, mut found) = (0, 0, start, None);
+    /// A number that begins at a place, where a word does: groups of digits, each of them a word.
+    fn number(&self, text: &[u8], start: usize) -> Option<Hit> {
+        let (mut hash, mut count, mut at, mut found) = (0, 0, start, None);
         for _ in 0..GROUPS_MAX {
-            let (between, own) = (&text[end..word.start], &text[word.start..word.end]);
-            // What stands between says that it is a time, a sum or a list, or the end of a line.
-            let parts = between.iter().any(|byte| {
-                matches!(byte, b':' | b',' | b';' | b'=') || (*byte < b' ' && *byte != b'\t')
-            });
-            let is_number = own.iter().all(u8::is_ascii_digit);
-            if !is_number || between.len() > GAP || parts || count > DIGITS_MAX {
+            let group = at;
+            while let Some(digit) = text.get(at).filter(|byte| byte.is_ascii_digit()) {
+                hash = join(hash, u64::from(*digit));
+                at += 1;
+            }
+            if at == group || words::goes_on(text, at) {
                 break;
             }
-            hash = own.iter().fold(hash, |hash, digit| join(hash, u64::from(*digit)));
-            count += own.len();
-            end = word.end;
+            count += at - group;
             if count >= DIGITS {
-                found = self.hit(start..end, self.key.mix(0, hash)).or(found);
+                found = self.hit(start..at, self.key.mix(0, hash)).or(found);
             }
-            let Some(next) = self.key.next_word(text, end) else { break };
-            word = next;
+            let end = at;
+            while at - end <= GAP
+                && text.get(at).is_some_and(joins)
+                && let Some(len) = words::sign(text, at)
+            {
+                at += len;
+            }
+            if at - end > GAP || count > DIGITS_MAX {
+                break;
+            }
         }
         found
     }
 
-    /// A value of words that begins with a word.
-    #[inline]
-    fn phrase(&self, text: &[u8], mut word: Word) -> Option<Hit> {
-        if self.most_words == 0 || !self.first.contains_key(&word.hash) {
-            return None;
-        }
-        let start = word.start;
+    /// A value of words that begins at a place, where a word does.
+    fn phrase(&self, text: &[u8], start: usize) -> Option<Hit> {
+        let mut word = self.key.next_word(text, start)?;
+        let most = self.first.get(&word.hash)?.words;
         let (mut hash, mut end, mut found) = (0, start, None);
-        for _ in 0..self.most_words {
+        for _ in 0..most {
             if word.start - end > GAP {
                 break;
             }
@@ -288,6 +278,15 @@ impl Known {
         }
         found
     }
+
+    fn hit(&self, span: Range<usize>, hash: u64) -> Option<Hit> {
+        self.notes.get(&hash).map(|note| Hit { span, note: *note, hash })
+    }
+}
+
+/// Whether a byte may stand within a number: it does not say that it is a time, a sum or a list, or the end of a line.
+fn joins(byte: &u8) -> bool {
+    !matches!(byte, b':' | b',' | b';' | b'=') && (*byte >= b' ' || *byte == b'\t')
 }
 
 /// The hash of what came before and one more.

@@ -39,6 +39,18 @@ impl Start {
     }
 }
 
+/// What may begin at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct May {
+    pub(super) number: bool,
+    pub(super) words: bool,
+}
+
+impl May {
+    /// Where nobody looked.
+    pub(super) const ANYTHING: Self = Self { number: true, words: true };
+}
+
 /// How some values begin. Says too much, never too little.
 #[derive(Clone, Debug)]
 pub(super) struct Starts {
@@ -97,22 +109,20 @@ impl Starts {
         (at, 1 << (mixed & 63))
     }
 
-    /// Whether a value may begin with a word, of which these are the first two bytes.
+    /// What may begin with a word, of which these are the first two bytes.
     #[inline(always)]
-    fn has(&self, [first, second]: [u8; 2], text: &[u8], at: usize) -> bool {
+    fn may(&self, [first, second]: [u8; 2], text: &[u8], at: usize) -> May {
         if self.two[low(first)] >> low(second) & 1 == 0 {
-            return false;
+            return May { number: false, words: false };
         }
-        if first.is_ascii_digit() && self.digits >> (first & 15) & 1 != 0 {
-            return true;
-        }
+        let number = first.is_ascii_digit() && self.digits >> (first & 15) & 1 != 0;
         let (place, bit) = self.place(word(text, at));
-        self.bits[place] & bit != 0
+        May { number, words: self.bits[place] & bit != 0 }
     }
 
     /// Calls for every place of a stretch where a value may begin, in order. Before and behind the stretch stand signs of ASCII, or
     /// nothing, and all that is beyond ASCII in it are letters of Latin-1.
-    pub(super) fn each(&self, text: &[u8], stretch: Range<usize>, call: impl FnMut(usize)) {
+    pub(super) fn each(&self, text: &[u8], stretch: Range<usize>, call: impl FnMut(usize, May)) {
         simd::dispatch(Each { starts: self, text, stretch, call });
     }
 }
@@ -124,7 +134,7 @@ struct Each<'t, F> {
     call: F,
 }
 
-impl<F: FnMut(usize)> simd::Task for Each<'_, F> {
+impl<F: FnMut(usize, May)> simd::Task for Each<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -145,8 +155,9 @@ impl<F: FnMut(usize)> simd::Task for Each<'_, F> {
                 let at = next.trailing_zeros() as usize;
                 starts &= starts - 1;
                 let two = [bytes[at], bytes[at + 1]];
-                if self.starts.has(two, self.text, base + at) {
-                    (self.call)(base + at);
+                let may = self.starts.may(two, self.text, base + at);
+                if may.number || may.words {
+                    (self.call)(base + at, may);
                 }
             }
             base += WORD;
@@ -217,7 +228,7 @@ mod tests {
 
     fn places(starts: &Starts, text: &str) -> Vec<usize> {
         let mut out = Vec::new();
-        starts.each(text.as_bytes(), 0..text.len(), |at| out.push(at));
+        starts.each(text.as_bytes(), 0..text.len(), |at, _| out.push(at));
         out
     }
 

@@ -130,6 +130,22 @@ pub(super) fn latin(text: &[u8]) -> bool {
     matches!(text, [0xC3, 0x80..=0xBF, ..]) && !matches!(text[1], 0x97 | 0xB7)
 }
 
+/// Whether a word that came up to a place goes on there.
+pub(super) fn goes_on(text: &[u8], at: usize) -> bool {
+    at < text.len() && sign(text, at).is_none()
+}
+
+/// The length of what stands at a place, if it belongs to no word.
+pub(super) fn sign(text: &[u8], at: usize) -> Option<usize> {
+    match text[at] {
+        byte if byte.is_ascii() => (!byte.is_ascii_alphanumeric()).then_some(1),
+        _ => match character(&text[at..]) {
+            Some((c, len)) => (!c.is_alphanumeric()).then_some(len),
+            None => Some(1),
+        },
+    }
+}
+
 /// The character that a text begins with.
 fn character(text: &[u8]) -> Option<(char, usize)> {
     // The longest has four bytes: what follows need not be looked at.
