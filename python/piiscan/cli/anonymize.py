@@ -3,6 +3,7 @@
 import secrets
 import shlex
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -214,14 +215,16 @@ def _rewrite(options: _Anonymize, job: "Job", key_id: str) -> "Total":
     from contextlib import ExitStack
     from dataclasses import replace
 
-    from piiscan.anonymize import FileResult, Total, rewrite_tree, wording
+    from piiscan.anonymize import Progress, Total, rewrite_tree, wording
     from piiscan.anonymize.dry import dry_run
+    from piiscan.cli.progress import progress
     from piiscan.cli.results import say
     from piiscan.cli.signals import Stop
 
     total = Total()
     with ExitStack() as stack:
         stop = stack.enter_context(Stop(raises=True))
+        show = stack.enter_context(progress(options))
         trail = None
         if not options.dry_run:
             trail = stack.enter_context(_trail(options, job, key_id))
@@ -229,9 +232,11 @@ def _rewrite(options: _Anonymize, job: "Job", key_id: str) -> "Total":
         running = dry_run(job) if options.dry_run else rewrite_tree(job)
         stack.callback(running.close)
         for event in running:
-            if isinstance(event, Total):
+            if isinstance(event, Progress):
+                show(event.done, event.known, partial(str, event.step))
+            elif isinstance(event, Total):
                 total = event
-            elif isinstance(event, FileResult) and options.verbose:
+            elif options.verbose:
                 say(options, f"{event.loc}  {event.state} {event.reason}".rstrip())
         total.wording = wording(_used(job), key_exists=bool(key_id))
         if trail is not None:

@@ -1,11 +1,9 @@
 """What `sweep` and `scan` share: the scanner, following the sweep, the exit code."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +14,7 @@ from piiscan.cli import exits
 from piiscan.cli.context import Source
 from piiscan.cli.fail_on import Condition
 from piiscan.cli.options import Scanning, lexicon_files, read_toml
+from piiscan.cli.progress import progress
 from piiscan.cli.signals import Stop
 from piiscan.errors import PolicyError
 from piiscan.findings import LOW
@@ -51,8 +50,6 @@ __all__ = [
     "shown",
     "sweep_into",
 ]
-
-SHOWN_S = 0.2  # how often the progress line changes
 
 
 def make_scanner(
@@ -211,7 +208,7 @@ def follow(
         values: Gets the matched texts, for `--reveal`.
 
     """
-    with Stop() as stop, _progress(options) as show:
+    with Stop() as stop, progress(options) as show:
         events = record(into, settings, scanner=scanner, skip=skip, values=values)
         for event in events:
             if isinstance(event, ObjectDone):
@@ -220,7 +217,7 @@ def follow(
                 if source and event.findings and event.parent is None:
                     source.note(event.id, settings.roots[event.root], event.loc_bytes)
             else:
-                show(event)
+                show(event.bytes_read, event.bytes_known, partial(_words, event))
             if stop.asked:
                 break
         events.close()
@@ -279,6 +276,10 @@ def sweep_into(
             return totals, into.sweep
 
 
+def _words(event: Progress) -> str:
+    return f"{event.objects:,} objects, {event.findings:,} findings"
+
+
 def shown(values: dict[int, list[str]]) -> Callable[[StoredObject, Row], str | None]:
     """Return the function that outputs ask for values.
 
@@ -314,48 +315,3 @@ def judge(
     if totals.state == "interrupted":
         codes.append(exits.INTERRUPTED)
     return exits.exit_code(*codes), failed
-
-
-@contextmanager
-def _progress(options: Scanning) -> Iterator[Callable[[Progress], None]]:
-    """Give a function that shows progress on stderr, if that is a terminal."""
-    if options.quiet or not sys.stderr.isatty():
-        yield lambda _progress: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-    from rich.progress import Progress as Bar
-
-    columns = (
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[objects]:,} objects, {task.fields[findings]:,} findings"),
-    )
-    color = {"auto": None, "always": True, "never": False}[options.color]
-    console = Console(stderr=True, no_color=None if color is None else not color)
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None, objects=0, findings=0)
-        shown = 0.0
-
-        def show(progress: Progress) -> None:
-            nonlocal shown
-            if monotonic() - shown < SHOWN_S:
-                return
-            shown = monotonic()
-            bar.update(
-                task,
-                completed=progress.bytes_read,
-                total=max(progress.bytes_known, 1),
-                objects=progress.objects,
-                findings=progress.findings,
-            )
-
-        yield show

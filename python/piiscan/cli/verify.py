@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ def _verify(options: _Verify) -> int:
     from piiscan.anonymize.trail import hashes, places
     from piiscan.anonymize.verifying import Verdict, verify_tree
     from piiscan.cli import exits
+    from piiscan.cli.progress import progress
     from piiscan.cli.running import make_scanner, make_settings
     from piiscan.cli.signals import Stop
     from piiscan.holds import active
@@ -86,12 +88,14 @@ def _verify(options: _Verify) -> int:
     log = AuditLog(log_path) if log_path.is_file() else None
     stated = hashes(log) if log else {}
     verdict = Verdict()
-    with Stop() as stop:
+    with Stop() as stop, progress(options) as show:
         running = verify_tree(job, source=options.source, hashes=stated.get if log else None)
         for event in running:
             if isinstance(event, Verdict):
                 verdict = event
-            elif stop.asked:
+                continue
+            show(event.done, event.known, partial(str, event.step))
+            if stop.asked:
                 return exits.INTERRUPTED
     if log is not None:
         verdict.log += log.verify()
