@@ -1,6 +1,7 @@
 //! The seam between the core and Python: arguments in, interpreter released, result out. Nothing is decided here.
 
 mod block;
+mod edits;
 mod error;
 mod guard;
 mod lexicon;
@@ -16,11 +17,13 @@ mod _core {
     #[pymodule_export]
     use crate::block::FindingBlock;
     #[pymodule_export]
+    use crate::edits::Edits;
+    #[pymodule_export]
     use crate::lexicon::{collisions, lint};
     #[pymodule_export]
     use crate::scan::{Scanner, detectors};
     #[pymodule_export]
-    use crate::sweep::{Edits, ObjectDone, Part, Sweep, Unchanged, formats, limits};
+    use crate::sweep::{ObjectDone, Part, Sweep, Unchanged, formats, limits};
     #[pymodule_export]
     use crate::treat::{Known, Survey, Tokens, Treatment};
 

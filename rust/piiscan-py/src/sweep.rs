@@ -10,11 +10,12 @@ use piiscan::archive::limits::{Limits, TABLE};
 use piiscan::archive::syntax::SYNTAXES;
 use piiscan::message::Seg;
 use piiscan::rewrite::Spool;
-use piiscan::sweep::{self, EditRow, Event, Next, Outcome, Pass, SweepConfig};
+use piiscan::sweep::{self, Event, Next, Pass, SweepConfig};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::block::FindingBlock;
+use crate::edits::Edits;
 use crate::guard::guard;
 use crate::scan::Scanner;
 use crate::treat::{Known, Survey, Treatment};
@@ -285,7 +286,9 @@ impl Sweep {
         match event {
             Event::Part(part) => self.part(py, part),
             Event::Object(done) => Ok(Bound::new(py, object(py, done))?.into_any()),
-            Event::Edits(edits) => Ok(Bound::new(py, self.edits(py, &edits))?.into_any()),
+            Event::Edits(edits) => {
+                Ok(Bound::new(py, Edits::new(py, &self.scanner, &edits))?.into_any())
+            }
             Event::Unchanged { root, id } => {
                 Ok(Bound::new(py, Unchanged { root, id: bytes(py, &id) })?.into_any())
             }
@@ -324,78 +327,7 @@ impl Sweep {
     }
 }
 
-/// Changes of a stretch of an object.
-#[pyclass(frozen, get_all, module = "piiscan._core")]
-pub(crate) struct Edits {
-    object: u64,
-    rows: Py<PyBytes>,
-    kinds: Vec<(String, u64)>,
-    count: usize,
-    outcomes: Vec<(u32, &'static str, u64)>,
-    alerts: u64,
-}
-
-impl Sweep {
-    /// Rows as JSON, one list each: start, old length, new length, type, and the replacement if an operator wrote all of it.
-    fn edits(&self, py: Python<'_>, edits: &sweep::Edits) -> Edits {
-        let detectors = self.scanner.detectors();
-        let name = |kind: u8| match kind {
-            EditRow::ERASED => "erased",
-            EditRow::DERIVED => "derived",
-            EditRow::INNER => "attachment",
-            EditRow::UNREAD => "unread",
-            place => detectors.get(usize::from(place)).map_or("", |found| found.id.as_str()),
-        };
-        let mut rows = String::with_capacity(edits.rows.len() * 64);
-        let mut counts = [0_u64; 256];
-        // One for each finding of an archive: the machinery of `write!` is too slow for that.
-        let mut buffer = itoa::Buffer::new();
-        for row in &edits.rows {
-            counts[usize::from(row.kind)] += 1;
-            rows.push_str(if rows.is_empty() { "[" } else { ",[" });
-            for number in [row.raw.start, row.raw.end - row.raw.start, row.len] {
-                rows.push_str(buffer.format(number));
-                rows.push(',');
-            }
-            rows.push('"');
-            rows.push_str(name(row.kind));
-            rows.push('"');
-            let token = row.token.as_deref().filter(|token| is_shown(token));
-            if let Some(token) = token.and_then(|token| str::from_utf8(token).ok()) {
-                rows.push_str(",\"");
-                rows.push_str(token);
-                rows.push('"');
-            }
-            rows.push(']');
-        }
-        let kinds = (0..=u8::MAX).zip(counts).filter(|(_, count)| *count > 0);
-        let kinds = kinds.map(|(kind, count)| (name(kind).to_owned(), count)).collect();
-        let outcome = |outcome: &Outcome| match outcome {
-            Outcome::Done => "done",
-            Outcome::Held => "held",
-            Outcome::Undetermined => "undetermined",
-        };
-        Edits {
-            object: edits.object,
-            rows: bytes(py, rows.as_bytes()),
-            kinds,
-            count: edits.rows.len(),
-            outcomes: edits
-                .outcomes
-                .iter()
-                .map(|(rule, what, n)| (*rule, outcome(what), *n))
-                .collect(),
-            alerts: edits.alerts,
-        }
-    }
-}
-
-/// Whether a token may stand in a JSON string as it is.
-fn is_shown(token: &[u8]) -> bool {
-    token.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
-}
-
-fn bytes(py: Python<'_>, from: &[u8]) -> Py<PyBytes> {
+pub(crate) fn bytes(py: Python<'_>, from: &[u8]) -> Py<PyBytes> {
     PyBytes::new(py, from).unbind()
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use encoding_rs::UTF_8;
 
 use ask::ask;
+use sums::{count, union};
 
 use super::Shared;
 use super::event::MessageRow;
@@ -24,6 +25,7 @@ use crate::view::{RawSpan, View};
 
 mod ask;
 mod scan;
+mod sums;
 mod treat;
 
 /// How much text is scanned at once: it stays in the cache from decoding to the findings.
@@ -354,33 +356,6 @@ impl<'a> Sink<'a> for Collector<'a, '_> {
     }
 }
 
-/// Counts the findings of each message.
-fn count(rows: &mut [MessageRow], findings: &[Finding]) {
-    let mut at = 0;
-    for finding in findings {
-        while rows.get(at + 1).is_some_and(|next| next.first_field <= finding.field) {
-            at += 1;
-        }
-        if let Some(row) = rows.get_mut(at).filter(|row| row.first_field <= finding.field) {
-            row.findings += 1;
-        }
-    }
-}
-
-/// Number of bytes within `own` that are in any of the ranges.
-fn union(ranges: &mut [Range<u64>], own: &Range<u64>) -> u64 {
-    ranges.sort_unstable_by_key(|range| range.start);
-    let (mut at, mut sum) = (own.start, 0);
-    for range in ranges {
-        let (start, end) = (range.start.max(at), range.end.min(own.end));
-        if start < end {
-            sum += end - start;
-            at = end;
-        }
-    }
-    sum
-}
-
 fn short(n: usize) -> u32 {
     u32::try_from(n).expect("a block has less than 2^32 fields and bytes of paths")
 }
@@ -395,31 +370,4 @@ pub(super) fn failed(work: &Work) -> Scanned {
     problems.add(Problem { raw, status: Status::Error, reason });
     done.problems = problems;
     done
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn overlapping_ranges_count_once() {
-        let mut ranges = [10..20, 5..12, 30..99, 31..40];
-        assert_eq!(union(&mut ranges, &(6..50)), 14 + 20);
-    }
-
-    #[test]
-    fn findings_are_counted_for_their_message() {
-        let row = |first_field| MessageRow { first_field, ..MessageRow::default() };
-        let mut rows = [row(1), row(3), row(3)];
-        let finding = |field| Finding {
-            field,
-            span: crate::finding::Span { start: 0, end: 1 },
-            detector: 0,
-            confidence: crate::finding::Confidence::High,
-            attributes: crate::finding::Attributes::default(),
-            fingerprint: crate::finding::Fingerprint::default(),
-        };
-        count(&mut rows, &[finding(0), finding(2), finding(3), finding(4)]);
-        assert_eq!(rows.map(|row| row.findings), [1, 0, 2]);
-    }
 }

@@ -249,7 +249,7 @@ impl Known {
             }
             let end = at;
             while at - end <= GAP
-                && text.get(at).is_some_and(joins)
+                && text.get(at).copied().is_some_and(joins)
                 && let Some(len) = words::sign(text, at)
             {
                 at += len;
@@ -285,8 +285,8 @@ impl Known {
 }
 
 /// Whether a byte may stand within a number: it does not say that it is a time, a sum or a list, or the end of a line.
-fn joins(byte: &u8) -> bool {
-    !matches!(byte, b':' | b',' | b';' | b'=') && (*byte >= b' ' || *byte == b'\t')
+fn joins(byte: u8) -> bool {
+    !matches!(byte, b':' | b',' | b';' | b'=') && (byte >= b' ' || byte == b'\t')
 }
 
 /// The hash of what came before and one more.

@@ -52,7 +52,9 @@ impl Trail {
 
     fn of(parts: &[&[u8]]) -> Self {
         let mut hasher = blake3::Hasher::new();
-        parts.iter().for_each(|part| _ = hasher.update(part));
+        for part in parts {
+            hasher.update(part);
+        }
         Self(half(&hasher))
     }
 }
