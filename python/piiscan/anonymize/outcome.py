@@ -13,7 +13,7 @@ State: TypeAlias = Literal["changed", "copied", "refused", "dropped", "erased", 
 class Progress:
     """How far a rewrite has come, in bytes of files."""
 
-    step: Literal["scanning", "rewriting", "verifying"]
+    step: Literal["scanning", "rewriting", "settling", "verifying"]
     done: int
     known: int
 

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -39,7 +40,7 @@ ROUNDS = 3  # how often files are written again because a value was left
 
 
 def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
-    """Carry a job out; yield progress, every file, and the sum last.
+    """Carry a job out; yield progress each tenth of a second, every file, and the sum last.
 
     A file in which something is left that had to go is not published: the sum says so. If it is
     interrupted, or closed before its end, the next one with an equal job goes on from there.
@@ -70,11 +71,11 @@ def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
             again = frozenset(run.ids[name] for name in left if name in run.ids)
             if not left or round_ == ROUNDS or not again:
                 break
-            run.settling.wait()
+            yield from run.settled()
             # What known values did not mend is looked at more than once: that takes longer.
             yield from run.stage(again, known, thorough=survey is not None or round_ > 1)
             known = run.removed
-        run.settling.wait()
+        yield from run.settled()
         run.settle()
         run.tell()
         run.publish()
@@ -154,17 +155,26 @@ class _Run:
             survey=survey,
             spool=self.place,
         )
+        so_far = Progress("rewriting", 0, 0)
         with Aside[tuple[FileResult, Rows]](rewriter.stop) as aside:
             for event in changes(rewriter, self.promises, self.edits):
                 if isinstance(event, tuple):
-                    yield Progress("rewriting", *event)
+                    so_far = Progress("rewriting", *event)
+                    yield so_far
                 else:
-                    aside.give(self._file, rewriter, event)
-                yield from map(self._noted, aside.done())
-            yield from map(self._noted, aside.rest())
+                    aside.give(partial(self._file, rewriter, event))
+                for one in aside.done():
+                    yield self._noted(one) if one else so_far
+            for one in aside.done(0):
+                yield self._noted(one) if one else so_far
         self.earlier.clear()
         removed = rewriter.removed()
         self.removed = removed if self.removed is None else self.removed.joined(removed)
+
+    def settled(self) -> Iterator[Progress]:
+        """Wait until every file is compared with what was written, and on the disk."""
+        for _ in self.settling.wait():
+            yield Progress("settling", 0, 0)
 
     def _noted(self, one: tuple[FileResult, Rows]) -> FileResult:
         self.results[one[0].id] = one

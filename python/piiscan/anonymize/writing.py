@@ -6,8 +6,8 @@ nothing is published before all files are settled.
 """
 
 import os
-from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
+from piiscan.anonymize.aside import POLL_S
 from piiscan.errors import InternalError
 from piiscan.files import create_private
 from piiscan.rewriting import ObjectDone, Rewriter, Written
@@ -97,8 +98,8 @@ class Settling:
         else:
             self._running.append((self._aside.submit(_settle, path, written, self._stop), then))
 
-    def wait(self) -> None:
-        """Wait until every file is settled.
+    def wait(self) -> Iterator[None]:
+        """Wait until every file is settled; yield each tenth of a second.
 
         Raises:
             InternalError: Something else stands in one of them.
@@ -107,6 +108,9 @@ class Settling:
         """
         running, self._running = self._running, []
         for each, then in running:
+            while not each.done():
+                yield
+                wait([each], POLL_S)
             each.result()
             then()
 

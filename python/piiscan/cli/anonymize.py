@@ -223,21 +223,25 @@ def _rewrite(options: _Anonymize, job: "Job", key_id: str) -> "Total":
 
     total = Total()
     with ExitStack() as stack:
-        stop = stack.enter_context(Stop(raises=True))
+        stop = stack.enter_context(Stop())
         show = stack.enter_context(progress(options))
         trail = None
         if not options.dry_run:
             trail = stack.enter_context(_trail(options, job, key_id))
-            job = replace(job, on_file=stop.outlast(trail.file), on_ready=stop.outlast(trail.ready))
+            job = replace(job, on_file=trail.file, on_ready=trail.ready)
         running = dry_run(job) if options.dry_run else rewrite_tree(job)
         stack.callback(running.close)
         for event in running:
+            if isinstance(event, Total):
+                # It is published: whatever was asked meanwhile, the trail comes to its end.
+                total = event
+                break
             if isinstance(event, Progress):
                 show(event.done, event.known, partial(str, event.step))
-            elif isinstance(event, Total):
-                total = event
             elif options.verbose:
                 say(options, f"{event.loc}  {event.state} {event.reason}".rstrip())
+            if stop.asked:
+                raise KeyboardInterrupt
         total.wording = wording(_used(job), key_exists=bool(key_id))
         if trail is not None:
             trail.end(total)
