@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from retaining import FILES, NEW, OLD, POLICY, Case, chat, held, mail, marked
-from samples import PHONE, Run, tree, write
+from samples import EMAIL, PERSON, PHONE, Run, tree, write
 
 from piiscan.errors import ArchiveError, RefusedError
 from piiscan.retention.apply import (
@@ -260,6 +260,40 @@ def test_the_command_changes_what_is_overdue_and_no_other_byte(tmp_path: Path, r
     assert calls.read_text() == NEW_CHAT + "\n"
     assert run("store", "verify", "--store", "s.db").code == 0
     assert "nothing is overdue" in run("retain", "arkiv", *words).out
+
+
+AT_ONCE = """
+[[promise]]
+id = "nummer"
+clause = "Bort genast"
+channel = "chatt"
+find = ["identity-number"]
+within = "P0D"
+action = "anonymize"
+"""
+
+
+def test_a_value_goes_from_other_messages_only_if_it_goes_whatever_its_time(
+    tmp_path: Path, run: Run
+) -> None:
+    chats = [
+        chat(OLD, f"Mejla {EMAIL}, nummer {PERSON}"),
+        chat(NEW, f"Mejla {EMAIL}, nummer {PERSON}", 2),
+        chat(NEW, f"Se {PERSON.replace('-', ' ')} och {EMAIL}", 3),
+    ]
+    path = write(tmp_path / "arkiv/chatt/log.jsonl", "".join(chats))
+    write(tmp_path / "policy.toml", POLICY + AT_ONCE)
+    words = ("--policy", "policy.toml", "--store", "s.db", "--now", "2026-11-22")
+    assert run("retain", "arkiv", *words).code == 0
+    [plan] = tmp_path.glob("s.plan-*.json")
+    assert run("retain", *words, "--apply", "--plan", str(plan), "--signed-by", "Kim").code == 0
+    said = [json.loads(line)["text"] for line in path.read_text().splitlines()]
+    number = "[personnummer]"
+    assert said == [
+        f"Mejla [e-post], nummer {number}",
+        f"Mejla {EMAIL}, nummer {number}",
+        f"Se {number} och {EMAIL}",
+    ]
 
 
 # The protocol.

@@ -68,6 +68,44 @@ def test_a_value_goes_from_files_before_in_one_round(tmp_path: Path) -> None:
     assert content(tmp_path / "copy", "a.txt") == b"Se [personal-number] ovan.\n"
 
 
+CHANNELS = """
+[notice]
+name = "prov"
+title = "Prov"
+controller = "Nämnden"
+[[channel]]
+name = "chatt"
+match = { path = "chatt/**" }
+[[channel]]
+name = "post"
+match = { path = "post/**" }
+[[promise]]
+id = "chatt"
+clause = "Allt går"
+channel = "chatt"
+within = "P0D"
+action = "anonymize"
+[[promise]]
+id = "post"
+clause = "Nummer går"
+channel = "post"
+find = ["identity-number"]
+within = "P0D"
+action = "anonymize"
+"""
+
+
+def test_a_value_goes_from_a_channel_only_if_it_was_promised_there(tmp_path: Path) -> None:
+    write(tmp_path / "archive/chatt/a.txt", SAID.format(PERSON, EMAIL))
+    plain = f"Se {PERSON.replace('-', ' ')} och {EMAIL}.\n"
+    write(tmp_path / "archive/post/b.txt", plain)
+    policy = write(tmp_path / "policy.toml", CHANNELS)
+    run = rewrite(job(tmp_path / "archive", tmp_path / "copy", str(policy)))
+    assert (run.total.residues, run.total.rounds) == ([], 1)
+    left = content(tmp_path / "copy", "post/b.txt").decode()
+    assert left == f"Se [personnummer] och {EMAIL}.\n"
+
+
 def test_a_dry_run_tells_what_a_rewrite_does(tmp_path: Path) -> None:
     write(tmp_path / "archive" / "a.txt", PLAIN.format(PERSON))
     write(tmp_path / "archive" / "b.txt", SAID.format(PERSON, EMAIL))

@@ -147,14 +147,14 @@ impl Shared {
         self.removed.lock().unwrap_or_else(PoisonError::into_inner).sibling()
     }
 
-    /// Remembers values that were removed, each with a note.
+    /// Remembers values that were removed, each with what found it.
     fn remember(&self, values: &[(Print, u32)]) {
         if values.is_empty() {
             return;
         }
         let mut removed = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
         for (print, note) in values {
-            removed.add(print, *note);
+            removed.gather(print, *note);
         }
     }
 

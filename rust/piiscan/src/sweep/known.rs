@@ -44,6 +44,8 @@ pub struct Known {
     key: Seeds,
     /// What was said of each value when it was added, by its hash.
     notes: HashMap<u64, u32, Plain>,
+    /// All notes of the values that have several, where every note counts.
+    several: HashMap<u64, Vec<u32>, Plain>,
     /// By the hash of the first word or the first digits: most words of a text begin no value.
     first: HashMap<u64, First, Plain>,
     /// What says so before a word is hashed.
@@ -106,6 +108,7 @@ impl Default for Known {
         Self {
             key: Seeds::random(),
             notes: HashMap::default(),
+            several: HashMap::default(),
             first: HashMap::default(),
             starts: Starts::default(),
         }
@@ -118,6 +121,7 @@ impl Known {
         Self {
             key: self.key,
             notes: HashMap::default(),
+            several: HashMap::default(),
             first: HashMap::default(),
             starts: Starts::default(),
         }
@@ -130,6 +134,7 @@ impl Known {
 
     pub(super) fn clear(&mut self) {
         self.notes.clear();
+        self.several.clear();
         self.first.clear();
         self.starts.clear();
     }
@@ -153,7 +158,12 @@ impl Known {
     pub fn join(&mut self, other: &Self) {
         debug_assert!(self.key == other.key, "hashes under two keys have nothing in common");
         for (hash, note) in &other.notes {
-            self.note(*hash, *note);
+            self.note_also(*hash, *note);
+        }
+        for (hash, notes) in &other.several {
+            for note in notes {
+                self.note_also(*hash, *note);
+            }
         }
         for (hash, first) in &other.first {
             self.begin(*hash, *first);
@@ -168,6 +178,14 @@ impl Known {
         self.learn(print, note);
     }
 
+    /// The same, with every note: see [`Self::notes_of`].
+    pub(super) fn gather(&mut self, print: &Print, note: u32) {
+        for begun in print.begun() {
+            self.begin(begun.first, First { start: begun.start, words: print.words });
+            self.note_also(begun.all, note);
+        }
+    }
+
     /// Remembers a value that is not looked for: [`Self::note_of`] knows it when it was found by a sibling.
     pub(super) fn learn(&mut self, print: &Print, note: u32) {
         for begun in print.begun() {
@@ -177,6 +195,16 @@ impl Known {
 
     fn note(&mut self, hash: u64, note: u32) {
         self.notes.entry(hash).and_modify(|own| *own = (*own).min(note)).or_insert(note);
+    }
+
+    fn note_also(&mut self, hash: u64, note: u32) {
+        if let Some(known) = self.notes.get(&hash).copied().filter(|known| *known != note) {
+            let several = self.several.entry(hash).or_insert_with(|| vec![known]);
+            if !several.contains(&note) {
+                several.push(note);
+            }
+        }
+        self.note(hash, note);
     }
 
     /// Whether a value is there, in every way that it is looked for.
@@ -192,6 +220,11 @@ impl Known {
     /// The note of a value that a sibling found.
     pub(super) fn note_of(&self, hit: &Hit) -> Option<u32> {
         self.notes.get(&hit.hash).copied()
+    }
+
+    /// All notes of a value that was found here.
+    pub(super) fn notes_of<'k>(&'k self, hit: &'k Hit) -> &'k [u32] {
+        self.several.get(&hit.hash).map_or(std::slice::from_ref(&hit.note), Vec::as_slice)
     }
 
     /// Where a text holds a value, the longest of those that begin at one place: in order, none within another.

@@ -67,6 +67,8 @@ struct Channel {
     said: Said,
     keep: FieldGlobs,
     rules: Vec<usize>,
+    /// By place of the detector: whether what it finds goes from every message, whatever its time.
+    always: Vec<bool>,
 }
 
 /// The message that carries an object: an attachment has its times and its channel, where it has none of its own.
@@ -120,6 +122,14 @@ impl Treatment {
                 said: Said::new(&channel.channel)?,
                 keep: FieldGlobs::new(&channel.keep)?,
                 rules: channel.rules.clone(),
+                always: (0..detectors.len())
+                    .map(|place| {
+                        channel
+                            .rules
+                            .iter()
+                            .any(|at| rules[*at].takes_always() && rules[*at].detectors[place])
+                    })
+                    .collect(),
             });
         }
         Ok(Self {

@@ -87,6 +87,30 @@ fn siblings_join() {
 }
 
 #[test]
+fn where_every_note_counts_all_are_told() {
+    let print = |known: &Known, value| known.print(value, Spelling::Any).unwrap();
+    let notes = |known: &Known, text: &str| {
+        let mut out = Vec::new();
+        known.find(text.as_bytes(), &mut out);
+        let mut notes = known.notes_of(&out[0]).to_vec();
+        notes.sort_unstable();
+        (out[0].note, notes)
+    };
+    let mut one = Known::default();
+    for note in [5, 3, 5, 9] {
+        one.gather(&print(&one, "811218-9876"), note);
+    }
+    one.gather(&print(&one, "070-174 06 05"), 4);
+    assert_eq!(notes(&one, "8112189876"), (3, vec![3, 5, 9]));
+    assert_eq!(notes(&one, "0701740605"), (4, vec![4]));
+    let mut two = one.sibling();
+    two.gather(&print(&two, "0701740605"), 2);
+    two.join(&one);
+    assert_eq!(notes(&two, "8112189876"), (3, vec![3, 5, 9]));
+    assert_eq!(notes(&two, "0701740605"), (2, vec![2, 4]));
+}
+
+#[test]
 fn broken_text_is_no_problem() {
     let mut known = Known::default();
     add(&mut known, "Åsa Öberg", Spelling::One, 0);

@@ -270,8 +270,7 @@ impl Work<'_, '_, '_> {
             }
             return;
         }
-        let timeless = || own.rules.iter().any(|at| treatment.rules[*at].due.is_none());
-        let seeks = given.sought.is_some() && timeless();
+        let seeks = given.sought.is_some() && own.always.contains(&true);
         if !active.is_empty() || seeks {
             self.replace(&fields, found, own, &active, &sender);
         }

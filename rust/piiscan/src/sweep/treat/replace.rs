@@ -83,8 +83,9 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
             if !self.is_asked(finding) || self.is_kept(own, place) || !active.iter().any(taken) {
                 continue;
             }
+            let always = active.iter().any(|at| rules[*at].takes_always() && taken(at));
             let text = self.text(fields, place);
-            if let Err(error) = self.change(finding, &text, sender) {
+            if let Err(error) = self.change(finding, &text, sender, always) {
                 self.out.failure = Some(error);
             }
             self.texts[place - fields.start] = Some(text);
@@ -113,8 +114,14 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         self.changes = changes;
     }
 
-    /// Notes what comes in the place of a finding, and its value.
-    fn change(&mut self, finding: &Finding, text: &[u8], sender: &str) -> Result<(), Error> {
+    /// Notes what comes in the place of a finding, and its value: for all messages if it goes from them whatever their time.
+    fn change(
+        &mut self,
+        finding: &Finding,
+        text: &[u8],
+        sender: &str,
+        always: bool,
+    ) -> Result<(), Error> {
         let treatment = self.given.treatment;
         let ((place, span), kind) = (place_of(finding), finding.detector);
         let Some(Ok(value)) = text.get(span.clone()).map(str::from_utf8) else { return Ok(()) };
@@ -130,7 +137,9 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
                 Some(sought) if sought.has(&print) => self.message.learn(&print, note),
                 _ => self.message.add(&print, note),
             }
-            self.out.removed.push((print, u32::from(kind)));
+            if always {
+                self.out.removed.push((print, u32::from(kind)));
+            }
             let elsewhere = if self.is_address(place) {
                 self.plain(finding, value, sender)
             } else {
@@ -169,13 +178,13 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
             }
             let text = self.text(fields, place);
             if text.len() > SHORT {
-                self.seek_in(&text, &[(place, 0)], everywhere, sender);
+                self.seek_in(&text, &[(place, 0)], own, everywhere, sender);
             } else {
                 joined.add(place, &text);
             }
             self.texts[place - fields.start] = Some(text);
         }
-        self.seek_in(&joined.text, &joined.starts, everywhere, sender);
+        self.seek_in(&joined.text, &joined.starts, own, everywhere, sender);
         self.joined = joined;
         self.settle();
     }
@@ -185,6 +194,7 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
         &mut self,
         text: &[u8],
         starts: &[(usize, usize)],
+        channel: &Channel,
         everywhere: Option<&Known>,
         sender: &str,
     ) {
@@ -199,9 +209,13 @@ impl<'a, 'b> Work<'_, 'a, 'b> {
             if self.is_taken(place, &span) {
                 continue;
             }
+            let goes = |kind: &&u32| channel.always.get(**kind as usize) == Some(&true);
+            let kind = || everywhere?.notes_of(&hit).iter().filter(goes).min();
             let found = match self.message.note_of(&hit) {
                 Some(note) => Ok(self.outputs.get(note as usize).cloned()),
-                None => self.sought(value, u8::try_from(hit.note).unwrap_or_default(), sender),
+                None => kind().map_or(Ok(None), |kind| {
+                    self.sought(value, u8::try_from(*kind).unwrap_or_default(), sender)
+                }),
             };
             match found {
                 Ok(Some((output, kind))) => {

@@ -95,6 +95,11 @@ impl Rule {
             }
     }
 
+    /// Whether what it takes goes from every message, whatever its time: only such values may be looked for in other messages.
+    pub(super) fn takes_always(&self) -> bool {
+        self.action == Action::Replace && self.due.is_none()
+    }
+
     pub(super) fn reaches(&self, role: Role, path: &str) -> bool {
         self.fields.as_ref().is_none_or(|fields| fields.fit(role, path))
     }
