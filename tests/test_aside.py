@@ -91,7 +91,7 @@ def test_nothing_is_begun_after_the_end() -> None:
 def test_an_interrupt_at_any_moment_ends_a_rewrite(tmp_path: Path) -> None:
     for at in range(10):
         text = f"Mitt personnummer är {PERSON}. Mejla {EMAIL}, tack.\n"
-        write(tmp_path / "archive" / f"{at}.txt", text * 500)
+        write(tmp_path / "archive" / f"{at}.txt", text * 1000)
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", INTERRUPTED, "25"],
         cwd=tmp_path,
@@ -101,4 +101,4 @@ def test_an_interrupt_at_any_moment_ends_a_rewrite(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 5
+    assert int(done.stdout) > 0

@@ -36,10 +36,11 @@ class EditFile:
         weakref.finalize(self, self._stream.close)
 
     def add(self, rows: bytes) -> int:
-        """Append rows and return where they begin."""
+        """Append rows, hand them to the system, and return where they begin."""
         with self._lock:
             at = self._stream.seek(self._end)
             self._stream.write(rows)
+            self._stream.flush()
             self._end += len(rows)
             return at
 
@@ -54,11 +55,6 @@ class EditFile:
         with self._lock:
             self._stream.seek(at)
             return self._stream.read(length)
-
-    def flush(self) -> None:
-        """Hand what was added to the system."""
-        with self._lock:
-            self._stream.flush()
 
     @property
     def length(self) -> int:

@@ -270,7 +270,6 @@ class _Run:
             # The state would say the name that has to go: such a file is written again.
             self.settling.add(self.tree / name, written, _nothing)
             return
-        self.edits.flush()
         one = Staged(
             root=done.root,
             name=bytes(done.loc_bytes).hex(),
