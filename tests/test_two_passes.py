@@ -1,15 +1,16 @@
 """The source is read twice: the first pass finds, the second knows every value that goes."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rewrites import content, job, rewrite
 from samples import EMAIL, PERSON, ROOT, write
 
-from piiscan.anonymize import FileResult, Job
+from piiscan.anonymize import FileResult, Job, Progress
 from piiscan.anonymize.dry import dry_run
-from piiscan.anonymize.passing import steps
+from piiscan.anonymize.surveying import surveyed
 from piiscan.anonymize.writing import write as write_file
 from piiscan.rewriting import Edits, Known, ObjectDone, Rewriter, Survey
 
@@ -18,11 +19,15 @@ SAID = "Mitt personnummer är {}. Mejla {}, tack.\n"
 PLAIN = "Se {} ovan.\n"
 
 
-def surveyed(made: Job, survey: Survey) -> Known:
+def first_pass(made: Job, survey: Survey) -> Known:
     """Carry out the first pass."""
-    first = made.rewriter(made.roots, sought=None, only=None, first=True, survey=survey)
-    assert list(steps(first))
-    return first.removed()
+    known: list[Known] = []
+
+    def run() -> Iterator[Progress]:
+        known.append((yield from surveyed(made, made.roots, survey=survey)))
+
+    assert {progress.step for progress in run()} == {"scanning"}
+    return known[0]
 
 
 def told(rewriter: Rewriter) -> list[tuple[object, ...]]:
@@ -41,7 +46,7 @@ def told(rewriter: Rewriter) -> list[tuple[object, ...]]:
 def test_what_a_first_pass_found_changes_nothing(jobs: int, tmp_path: Path) -> None:
     made = job(DEMO, tmp_path / "copy", jobs=jobs)
     survey = Survey(tmp_path)
-    known = surveyed(made, survey)
+    known = first_pass(made, survey)
     second, alone = (
         told(made.rewriter(made.roots, sought=known, only=None, survey=found, spool=tmp_path))
         for found in (survey, None)
@@ -124,7 +129,7 @@ def test_a_file_that_changes_between_the_passes_is_scanned_again(tmp_path: Path)
         write(archive / name, SAID.format(PERSON, EMAIL))
     made = job(archive, tmp_path / "copy")
     survey = Survey()
-    known = surveyed(made, survey)
+    known = first_pass(made, survey)
     write(archive / "a.txt", "Ingenting.\n")
     write(archive / "b.txt", "Nyss: " + SAID.format(PERSON, EMAIL))
     rewriter = made.rewriter(made.roots, sought=known, only=None, survey=survey)
@@ -136,7 +141,7 @@ def test_values_of_two_passes_are_looked_for_together(tmp_path: Path) -> None:
     first = write(tmp_path / "first.txt", SAID.format(PERSON, EMAIL))
     second = write(tmp_path / "second.txt", "Jag heter Kim Exempelsson.\n")
     third = write(tmp_path / "third.txt", "hej kim exempelsson\n")
-    known = surveyed(job(first, None), Survey())
+    known = first_pass(job(first, None), Survey())
 
     def edits(source: Path, sought: Known) -> tuple[int, Known]:
         made = job(source, None)

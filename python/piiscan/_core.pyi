@@ -247,6 +247,10 @@ class Treatment:
     """
 
     def __new__(cls, spec: str, *, scanner: Scanner, key: bytes | None = None) -> Treatment: ...
+    @property
+    def seeks(self) -> bool:
+        """Whether values are looked for in other messages than those that they go from."""
+
     def text(
         self, text: str, *, channel: str = ""
     ) -> tuple[str, list[tuple[int, int, int, int, int]], int]:

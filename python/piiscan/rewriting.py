@@ -104,6 +104,15 @@ class Treatment:
         return TreatedText(new, replaced, alerts)
 
     @property
+    def seeks(self) -> bool:
+        """Whether values are looked for in other messages than those that they go from.
+
+        What goes because its message is due may stay in others, and what is taken out whole leaves
+        no value to be looked for.
+        """
+        return self._core.seeks
+
+    @property
     def core(self) -> _core.Treatment:
         """The compiled treatment."""
         return self._core

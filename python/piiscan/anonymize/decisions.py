@@ -16,7 +16,7 @@ from piiscan.policy import Channel, LoadedPolicy, Match, Promise, covers, name_f
 from piiscan.policy.labels import label
 from piiscan.policy.model import Operator
 
-__all__ = ["CLOCKED", "UNREAD", "decisions", "needs_key", "rules", "seeks"]
+__all__ = ["CLOCKED", "UNREAD", "decisions", "needs_key", "rules"]
 
 CLOCKED = ("anonymize", "encrypt", "erase")  # actions that change messages
 TIMES = {"sent": "sent", "contact": "sent", "closed": "closed", "contract_end": "closed"}
@@ -111,28 +111,6 @@ def decisions(
         "again": again,
         "removed": REMOVED.get(policy.language, REMOVED["en"]),
     }
-
-
-def seeks(
-    policy: LoadedPolicy, *, due: Mapping[str, int] | None, people: Sequence[str] | None
-) -> bool:
-    """Return whether a value that goes from one message goes from all of them.
-
-    What goes because its message is due may stay in others, and what is taken out whole leaves no
-    value to be looked for.
-
-    Args:
-        policy: Whose promises are kept.
-        due: As for `decisions`.
-        people: As for `decisions`.
-
-    """
-    if people is not None:
-        return False
-    return any(
-        due is None or (promise.action != "erase" and promise.id not in due)
-        for promise in rules(policy)
-    )
 
 
 def _rule(

@@ -4,7 +4,8 @@ from collections.abc import Generator
 
 from piiscan.anonymize.decisions import rules
 from piiscan.anonymize.outcome import FileResult, Progress, Total
-from piiscan.anonymize.passing import changes, steps
+from piiscan.anonymize.passing import changes
+from piiscan.anonymize.surveying import surveyed
 from piiscan.anonymize.tree import Job
 from piiscan.rewriting import Survey
 
@@ -23,10 +24,7 @@ def dry_run(job: Job) -> Generator[Progress | FileResult | Total]:
     known = survey = None
     if job.seeks:
         survey = Survey()
-        first = job.rewriter(job.roots, sought=None, only=job.only, first=True, survey=survey)
-        for step in steps(first):
-            yield Progress("scanning", *step)
-        known = first.removed()
+        known = yield from surveyed(job, job.roots, only=job.only, survey=survey)
     rewriter = job.rewriter(job.roots, sought=known, only=job.only, survey=survey)
     for event in changes(rewriter, promises):
         if isinstance(event, tuple):

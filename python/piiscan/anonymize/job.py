@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from piiscan.anonymize.decisions import UNREAD, decisions, needs_key, seeks
+from piiscan.anonymize.decisions import UNREAD, decisions, needs_key
 from piiscan.anonymize.keys import key_name
 from piiscan.anonymize.outcome import FileResult, State
 from piiscan.anonymize.passing import FileChange
@@ -64,7 +64,7 @@ class Job:
     @property
     def seeks(self) -> bool:
         """Whether a value that goes from one message goes from all of them."""
-        return seeks(self.policy, due=self.due, people=self.people)
+        return self.treatment().seeks
 
     def treatment(self, *, again: bool = False) -> Treatment:
         """Return what is changed.

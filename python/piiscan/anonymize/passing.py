@@ -13,7 +13,7 @@ from piiscan.anonymize.edits import EditFile, Place, Rows
 from piiscan.policy import Promise
 from piiscan.rewriting import Edits, ObjectDone, Rewriter
 
-__all__ = ["INCOMPLETE", "FileChange", "changes", "steps"]
+__all__ = ["INCOMPLETE", "FileChange", "changes"]
 
 INCOMPLETE = ("limit", "error", "encrypted", "unsupported")
 WHOLE = "messages of this format cannot be taken out one by one"  # the core's words
@@ -81,17 +81,6 @@ def changes(
             if event.parent is None:
                 yield _file(event, within, told, promises, file)
                 told, within = {}, []
-        yield progress[0], progress[1]
-
-
-def steps(rewriter: Rewriter) -> Iterator[tuple[int, int]]:
-    """Yield the progress of a pass that changes nothing, in bytes read and known.
-
-    Args:
-        rewriter: The pass.
-
-    """
-    for _, progress in rewriter.events():
         yield progress[0], progress[1]
 
 

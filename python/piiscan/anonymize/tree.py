@@ -24,10 +24,11 @@ from piiscan.anonymize.decisions import rules
 from piiscan.anonymize.edits import EditFile, Rows
 from piiscan.anonymize.job import Job
 from piiscan.anonymize.outcome import FileResult, Progress, Residue, Total
-from piiscan.anonymize.passing import FileChange, changes, steps
+from piiscan.anonymize.passing import FileChange, changes
 from piiscan.anonymize.places import Names, clear, settle_place
 from piiscan.anonymize.resuming import TREE, Staged, State, digest
 from piiscan.anonymize.structure import differences
+from piiscan.anonymize.surveying import surveyed
 from piiscan.anonymize.writing import Settling, sync_folder, write
 from piiscan.errors import ArchiveError
 from piiscan.rewriting import Known, Rewriter, Survey, Written
@@ -62,7 +63,7 @@ def rewrite_tree(job: Job) -> Generator[Progress | FileResult | Total]:
         survey = None
         if job.seeks:
             survey = Survey(place)
-            yield from run.survey(survey)
+            run.removed = yield from surveyed(job, job.roots, only=job.only, survey=survey)
         yield from run.stage(job.only, run.removed, survey=survey)
         known = run.removed
         for round_ in range(1, ROUNDS + 1):
@@ -129,14 +130,6 @@ class _Run:
             # Some originals may be new and some old: the next run has to know which.
             return self.job.in_place
         return self.job.resumable and self.state.says_any and issubclass(kind, STOPPED)
-
-    def survey(self, survey: Survey) -> Iterator[Progress]:
-        """Read the source, and remember what is found in it and which values go."""
-        job = self.job
-        rewriter = job.rewriter(job.roots, sought=None, only=job.only, first=True, survey=survey)
-        for step in steps(rewriter):
-            yield Progress("scanning", *step)
-        self.removed = rewriter.removed()
 
     def stage(
         self,

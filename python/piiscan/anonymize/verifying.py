@@ -7,7 +7,7 @@ with the source's. The audit log is verified as a chain, and its hashes against 
 """
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from os import fsdecode, fspath
@@ -16,12 +16,13 @@ from pathlib import Path
 from piiscan.anonymize.decisions import rules
 from piiscan.anonymize.independent import SIZE_MAX, texts
 from piiscan.anonymize.outcome import Progress, Residue
-from piiscan.anonymize.passing import FileChange, changes, steps
+from piiscan.anonymize.passing import FileChange, changes
 from piiscan.anonymize.structure import differences
+from piiscan.anonymize.surveying import surveyed
 from piiscan.anonymize.tree import Job
 from piiscan.findings import MEDIUM
 from piiscan.policy import covers, field_fits, name_fits
-from piiscan.rewriting import Known, ObjectDone
+from piiscan.rewriting import ObjectDone
 from piiscan.sweeping import find_path
 
 __all__ = ["Verdict", "verify_tree"]
@@ -61,7 +62,7 @@ def verify_tree(
     verdict = Verdict()
     sought = None
     if source is not None:
-        sought = yield from _removed(job, source)
+        sought = yield from surveyed(job, [fspath(source)])
     rewriter = job.rewriter(job.roots, sought=sought, only=None, again=True)
     for event in changes(rewriter, rules(job.policy)):
         if isinstance(event, tuple):
@@ -69,14 +70,6 @@ def verify_tree(
             continue
         _judge(job, event, verdict, source, hashes)
     yield verdict
-
-
-def _removed(job: Job, source: Path) -> Generator[Progress, None, Known]:
-    """Return every value that the policy takes out of the source."""
-    rewriter = job.rewriter([fspath(source)], sought=None, only=None, first=True)
-    for step in steps(rewriter):
-        yield Progress("scanning", *step)
-    return rewriter.removed()
 
 
 def _judge(

@@ -3,7 +3,6 @@
 import secrets
 import shlex
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -237,7 +236,7 @@ def _rewrite(options: _Anonymize, job: "Job", key_id: str) -> "Total":
                 total = event
                 break
             if isinstance(event, Progress):
-                show(event.done, event.known, partial(str, event.step))
+                show(event.done, event.known, event.step)
             elif options.verbose:
                 say(options, f"{event.loc}  {event.state} {event.reason}".rstrip())
             if stop.asked:

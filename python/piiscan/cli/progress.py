@@ -4,29 +4,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Protocol
 
-__all__ = ["Progress", "progress"]
+from piiscan.cli.options import Common
+
+__all__ = ["progress"]
 
 SHOWN_S = 0.2  # how often the line changes
 
-# Bytes done, bytes known so far, and what makes the words at the end.
-Progress = Callable[[int, int, Callable[[], str]], None]
-
-
-class _Looks(Protocol):
-    """Options that say how output looks."""
-
-    @property
-    def quiet(self) -> bool: ...
-
-    @property
-    def color(self) -> str: ...
-
 
 @contextmanager
-def progress(options: _Looks) -> Iterator[Progress]:
+def progress(options: Common) -> Iterator[Callable[[int, int, str], None]]:
     """Give a function that shows progress on stderr, if that is a terminal.
+
+    It takes the bytes that are done, those that are known so far, and the words behind the bar.
 
     Args:
         options: `--quiet` shows none.
@@ -58,7 +48,7 @@ def progress(options: _Looks) -> Iterator[Progress]:
         task = bar.add_task("", total=None, words="")
         shown = last = 0.0
 
-        def show(done: int, known: int, words: Callable[[], str]) -> None:
+        def show(done: int, known: int, words: str) -> None:
             nonlocal shown, last
             if monotonic() - shown < SHOWN_S:
                 return
@@ -66,6 +56,6 @@ def progress(options: _Looks) -> Iterator[Progress]:
             if done < last:  # another pass: its speed is its own
                 bar.reset(task)
             last = done
-            bar.update(task, completed=done, total=max(known, 1), words=words())
+            bar.update(task, completed=done, total=max(known, 1), words=words)
 
         yield show

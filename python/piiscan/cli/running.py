@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,6 @@ from piiscan.store import Store, StoredObject, Summary, Writer, default_path, lo
 from piiscan.store.blocks import Row
 from piiscan.store.provisional import Provisional
 from piiscan.sweeping import (
-    Progress,
     Settings,
     find_roots,
     keep_outside,
@@ -217,7 +215,8 @@ def follow(
                 if source and event.findings and event.parent is None:
                     source.note(event.id, settings.roots[event.root], event.loc_bytes)
             else:
-                show(event.bytes_read, event.bytes_known, partial(_words, event))
+                words = f"{event.objects:,} objects, {event.findings:,} findings"
+                show(event.bytes_read, event.bytes_known, words)
             if stop.asked:
                 break
         events.close()
@@ -274,10 +273,6 @@ def sweep_into(
                 made.stays = False
                 raise click.UsageError(f"there is no file in `{' '.join(paths)}`")
             return totals, into.sweep
-
-
-def _words(event: Progress) -> str:
-    return f"{event.objects:,} objects, {event.findings:,} findings"
 
 
 def shown(values: dict[int, list[str]]) -> Callable[[StoredObject, Row], str | None]:

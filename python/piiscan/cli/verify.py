@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +93,7 @@ def _verify(options: _Verify) -> int:
             if isinstance(event, Verdict):
                 verdict = event
                 continue
-            show(event.done, event.known, partial(str, event.step))
+            show(event.done, event.known, event.step)
             if stop.asked:
                 return exits.INTERRUPTED
     if log is not None:

@@ -39,6 +39,11 @@ impl Treatment {
         Ok(Self { core: Arc::new(core), scanner })
     }
 
+    #[getter]
+    fn seeks(&self) -> bool {
+        self.core.seeks()
+    }
+
     #[pyo3(signature = (text, *, channel=""))]
     fn text(
         &self,

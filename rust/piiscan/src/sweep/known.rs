@@ -105,21 +105,19 @@ impl Hasher for Plain {
 
 impl Default for Known {
     fn default() -> Self {
-        Self {
-            key: Seeds::random(),
-            notes: HashMap::default(),
-            several: HashMap::default(),
-            first: HashMap::default(),
-            starts: Starts::default(),
-        }
+        Self::under(Seeds::random())
     }
 }
 
 impl Known {
     /// An empty set whose hashes can be joined with those of this one.
     pub(super) fn sibling(&self) -> Self {
+        Self::under(self.key)
+    }
+
+    fn under(key: Seeds) -> Self {
         Self {
-            key: self.key,
+            key,
             notes: HashMap::default(),
             several: HashMap::default(),
             first: HashMap::default(),
@@ -172,17 +170,21 @@ impl Known {
 
     /// Remembers a value, with a note that [`Self::find`] gives back. Of several notes the least counts, whichever came first.
     pub(super) fn add(&mut self, print: &Print, note: u32) {
-        for begun in print.begun() {
-            self.begin(begun.first, First { start: begun.start, words: print.words });
-        }
+        self.look_for(print);
         self.learn(print, note);
     }
 
     /// The same, with every note: see [`Self::notes_of`].
     pub(super) fn gather(&mut self, print: &Print, note: u32) {
+        self.look_for(print);
+        for begun in print.begun() {
+            self.note_also(begun.all, note);
+        }
+    }
+
+    fn look_for(&mut self, print: &Print) {
         for begun in print.begun() {
             self.begin(begun.first, First { start: begun.start, words: print.words });
-            self.note_also(begun.all, note);
         }
     }
 

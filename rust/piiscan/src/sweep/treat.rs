@@ -71,6 +71,12 @@ struct Channel {
     always: Vec<bool>,
 }
 
+impl Channel {
+    fn seeks(&self) -> bool {
+        self.always.contains(&true)
+    }
+}
+
 /// The message that carries an object: an attachment has its times and its channel, where it has none of its own.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Carrier {
@@ -155,6 +161,11 @@ impl Treatment {
     /// Number of rules.
     pub fn rules(&self) -> usize {
         self.rules.len()
+    }
+
+    /// Whether values are looked for in other messages than those that they go from.
+    pub fn seeks(&self) -> bool {
+        self.channels.iter().any(Channel::seeks)
     }
 
     /// The channel of a message.

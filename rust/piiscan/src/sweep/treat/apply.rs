@@ -270,7 +270,7 @@ impl Work<'_, '_, '_> {
             }
             return;
         }
-        let seeks = given.sought.is_some() && own.always.contains(&true);
+        let seeks = given.sought.is_some() && own.seeks();
         if !active.is_empty() || seeks {
             self.replace(&fields, found, own, &active, &sender);
         }
